@@ -1,0 +1,246 @@
+"""What a host says of itself. Each fact is a value with how it was seen, or an unknown with the reason."""
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, Literal, TypeVar
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+
+from checker.deployment import PARTS, Part
+from checker.values import Value, digest
+
+T = TypeVar("T")
+
+
+class Row(BaseModel):
+    """A row of a fact that is a list; fields of a newer collector are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Space(Row):
+    """A file system's room, as the host counts it: `available` is what an ordinary writer can still use."""
+
+    mount_point: str
+    device: str
+    type: str
+    total_kib: int
+    available_kib: int
+
+
+class Inodes(Row):
+    """A file system's inodes; total 0 where the file system does not count them."""
+
+    mount_point: str
+    total: int
+    available: int
+
+
+class Mount(Row):
+    """A row of the mount table."""
+
+    mount_point: str
+    device: str
+    type: str
+    options: tuple[str, ...]
+
+
+class Address(Row):
+    """An address on an interface; scope says whether it can be one that the deployment depends on."""
+
+    address: str
+    prefix: int | None = None
+    interface: str
+    scope: Literal["global", "link", "loopback", "container", "temporary"]
+
+
+class Lease(Row):
+    """An address that a DHCP server lends; `ends` is None where the host does not say."""
+
+    address: str
+    interface: str
+    ends: AwareDatetime | None = None
+
+
+class Entry(Row):
+    """A name directly under an install root; `target` is where a link leads."""
+
+    name: str
+    kind: Literal["directory", "file", "link", "mount", "other"]
+    target: str | None = None
+
+
+class Listener(Row):
+    """A TCP port that something on the host listens on."""
+
+    address: str
+    port: int
+    process: str | None = None
+
+
+class Process(Row):
+    """A running program, by name and owner, and how many of it."""
+
+    name: str
+    user: str | None = None
+    count: int = 1
+
+
+class Limit(Row):
+    """A limit of processes; None means unlimited."""
+
+    soft: int | None
+    hard: int | None
+
+
+@dataclass(frozen=True)
+class Fact(Generic[T]):
+    """A kind of fact: its path, the Python type of its value, its unit, and whether it drifts by itself."""
+
+    path: str
+    type: Any
+    meaning: str
+    unit: str | None = None
+    drifting: bool = False
+
+
+HOSTNAME: Fact[str] = Fact("identity.hostname", str, "the running host name")
+CONFIGURED_HOSTNAME: Fact[str] = Fact("identity.configured_hostname", str, "the name a reboot would give")
+ADDRESSES: Fact[tuple[Address, ...]] = Fact("identity.addresses", tuple[Address, ...], "addresses on interfaces")
+LEASES: Fact[tuple[Lease, ...]] = Fact("identity.leases", tuple[Lease, ...], "addresses lent by DHCP")
+DEFAULT_ROUTE: Fact[tuple[str, ...]] = Fact(
+    "identity.default_route_addresses", tuple[str, ...], "own addresses used towards the default route"
+)
+MACHINE_ID: Fact[str] = Fact("identity.machine_id", str, "the operating system's machine id")
+HOST_KEYS: Fact[tuple[str, ...]] = Fact("identity.host_keys", tuple[str, ...], "fingerprints of SSH host keys")
+EUID: Fact[int] = Fact("privilege.euid", int, "effective user id that the facts were read with")
+SPACE: Fact[tuple[Space, ...]] = Fact(
+    "storage.space", tuple[Space, ...], "file systems and their room", "KiB", True
+)
+INODES: Fact[tuple[Inodes, ...]] = Fact("storage.inodes", tuple[Inodes, ...], "inodes of file systems", None, True)
+MOUNTS: Fact[tuple[Mount, ...]] = Fact("storage.mounts", tuple[Mount, ...], "the mount table")
+SOURCE_ENTRIES: Fact[tuple[Entry, ...] | None] = Fact(
+    "source.entries",
+    tuple[Entry, ...] | None,
+    "what stands directly under the 5.6.1 root; null when it is absent",
+)
+TARGET_ENTRIES: Fact[tuple[Entry, ...] | None] = Fact(
+    "target.entries",
+    tuple[Entry, ...] | None,
+    "what stands directly under the version 6 root; null when absent",
+)
+TARGET_MOUNT: Fact[str] = Fact("target.mount_point", str, "the mount point that the version 6 root lands on")
+BACKUP_MOUNT: Fact[str] = Fact("backup.mount_point", str, "the mount point that the site's backup lands on")
+PART_KIB: dict[Part, Fact[int]] = {
+    part: Fact(f"parts.{part}.kib", int, f"disk used by the {part} of 5.6.1", "KiB", True) for part in PARTS
+}
+PART_FILES: dict[Part, Fact[int]] = {
+    part: Fact(f"parts.{part}.files", int, f"files in the {part} of 5.6.1", "files", True) for part in PARTS
+}
+PART_MOUNT: dict[Part, Fact[str]] = {
+    part: Fact(f"parts.{part}.mount_point", str, f"the mount point that the {part} of 5.6.1 stands on")
+    for part in PARTS
+}
+SYSTEM: Fact[str] = Fact("platform.system", str, "the operating system's own name (uname -s)")
+RELEASE: Fact[str] = Fact("platform.release", str, "its release (uname -r)")
+DISTRIBUTION: Fact[str] = Fact("platform.distribution", str, "the distribution's name and version")
+MACHINE: Fact[str] = Fact("platform.machine", str, "the processor's architecture (uname -m)")
+CPUS: Fact[int] = Fact("platform.cpus", int, "processors online")
+MEMORY: Fact[int] = Fact("memory.total_kib", int, "memory of the machine", "KiB")
+OPEN_FILES: Fact[Limit] = Fact("limits.open_files", Limit, "open files a process may have")
+PROCESSES: Fact[tuple[Process, ...]] = Fact("processes", tuple[Process, ...], "running programs", None, True)
+LISTENERS: Fact[tuple[Listener, ...]] = Fact("ports.listening", tuple[Listener, ...], "TCP listeners", None, True)
+STARTERS: Fact[tuple[str, ...]] = Fact("starters", tuple[str, ...], "what starts the product at boot or by time")
+
+_ALL: tuple[Fact[Any], ...] = (
+    HOSTNAME, CONFIGURED_HOSTNAME, ADDRESSES, LEASES, DEFAULT_ROUTE, MACHINE_ID, HOST_KEYS, EUID,
+    SPACE, INODES, MOUNTS, SOURCE_ENTRIES, TARGET_ENTRIES, TARGET_MOUNT, BACKUP_MOUNT,
+    *PART_KIB.values(), *PART_FILES.values(), *PART_MOUNT.values(),
+    SYSTEM, RELEASE, DISTRIBUTION, MACHINE, CPUS, MEMORY, OPEN_FILES, PROCESSES, LISTENERS, STARTERS,
+)  # fmt: skip
+CATALOGUE: Mapping[str, Fact[Any]] = {fact.path: fact for fact in _ALL}
+
+
+class Known(Value):
+    """A fact that was seen: its value, unit, and the command or call that said so."""
+
+    value: JsonValue
+    unit: str | None = None
+    how: str
+
+
+class Unknown(Value):
+    """A fact that was not seen: why, and a lower bound where a measurement stopped half-way."""
+
+    unknown: str
+    partial: JsonValue | None = None
+
+
+class HostFacts(Value):
+    """All that one collection brought from one server. `outcome` is "ok", or the transport's word for why not."""
+
+    schema_version: Literal[1] = 1
+    server: str
+    via: str
+    outcome: str
+    collected_at: AwareDatetime
+    host_clock: AwareDatetime | None = None
+    probe_digest: str | None = None
+    facts: dict[str, Known | Unknown]
+    unread_rows: tuple[str, ...] = ()
+
+    @property
+    def reached(self) -> bool:
+        return self.outcome == "ok"
+
+
+class NotSeen(Exception):
+    """A fact that a check needs was not seen; `partial` is a lower bound where there is one."""
+
+    def __init__(self, path: str, reason: str, partial: Any = None):
+        super().__init__(f"{path} not seen: {reason}")
+        self.path, self.reason, self.partial = path, reason, partial
+
+
+@functools.cache
+def adapter(fact: Fact[Any]) -> TypeAdapter[Any]:
+    """The validator of a fact's values."""
+    return TypeAdapter(fact.type)
+
+
+def read(host: HostFacts, fact: Fact[T]) -> T:
+    """The value of a fact; NotSeen when it is unknown, absent, or not of its type."""
+    if not host.reached:
+        raise NotSeen(fact.path, f"the server was not read ({host.outcome})")
+    seen = host.facts.get(fact.path)
+    if seen is None:
+        raise NotSeen(fact.path, "not among the collected facts")
+    if isinstance(seen, Unknown):
+        raise NotSeen(fact.path, seen.unknown, seen.partial)
+    try:
+        value: T = adapter(fact).validate_python(seen.value)
+    except ValidationError as error:
+        raise NotSeen(fact.path, f"unreadable value ({error.error_count()} faults)") from None
+    return value
+
+
+def known(fact: Fact[T], value: T, how: str) -> tuple[str, Known]:
+    """A seen fact as it stands in the facts file."""
+    return fact.path, Known(value=adapter(fact).dump_python(value, mode="json"), unit=fact.unit, how=how)
+
+
+def facts_id(facts: Mapping[str, HostFacts]) -> str | None:
+    """The digest over all facts at hand; None when there are none."""
+    return digest({name: facts[name].model_dump(mode="json") for name in sorted(facts)}) if facts else None
+
+
+def oldest(facts: Mapping[str, HostFacts]) -> datetime | None:
+    """When the oldest of these facts were collected."""
+    return min((host.collected_at for host in facts.values()), default=None)
+
+
+def is_partial_number(value: object) -> bool:
+    """Whether a partial value can serve as a lower bound."""
+    return isinstance(value, int | float) and not isinstance(value, bool)

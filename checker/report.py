@@ -1,0 +1,109 @@
+"""The one result object of checking; console, JSON, JUnit and todo are renderings of it."""
+
+from typing import Literal
+
+from pydantic import AwareDatetime
+
+from checker.values import Basis, Value
+
+Outcome = Literal["pass", "fail", "unknown", "manual", "not-applicable", "waived"]
+OUTCOMES: tuple[Outcome, ...] = ("fail", "unknown", "manual", "waived", "pass", "not-applicable")
+Severity = Literal["blocker", "warning", "info"]
+SEVERITIES: tuple[Severity, ...] = ("blocker", "warning", "info")
+Stage = Literal["change", "two-days", "one-hour", "server", "after"]
+STAGES: tuple[Stage, ...] = ("change", "two-days", "one-hour", "server", "after")
+Verdict = Literal["GO", "NO-GO", "NOT-CLEARED"]
+EXIT_CODES: dict[Verdict, int] = {"GO": 0, "NO-GO": 1, "NOT-CLEARED": 3}
+
+
+class WaivedBy(Value):
+    """The waiver that was applied to a finding."""
+
+    by: str
+    ticket: str
+    reason: str
+    until: str
+
+
+class Finding(Value):
+    """One check's word on one server, or on the deployment (server null). `due`: it counts at this stage;
+    `due_at`: when it falls due, in UTC."""
+
+    check: str
+    server: str | None
+    severity: Severity
+    stages: tuple[Stage, ...]
+    due: bool
+    due_at: AwareDatetime | None = None
+    outcome: Outcome
+    message: str
+    observed: tuple[str, ...] = ()
+    expected: str = ""
+    remedy: tuple[str, ...] = ()
+    basis: Basis
+    demands: tuple[str, ...] = ()
+    waiver: WaivedBy | None = None
+
+
+class Report(Value):
+    """The verdict at a stage and every finding behind it, one per (check, subject)."""
+
+    schema_version: Literal[1] = 1
+    tool_version: str
+    rules_version: str
+    deployment: str
+    stage: Stage
+    strict: bool = False
+    skipped: tuple[str, ...] = ()
+    now: AwareDatetime
+    deployment_digest: str
+    facts_id: str | None
+    verdict: Verdict
+    counts: dict[Severity, dict[Outcome, int]]
+    servers: tuple[str, ...]
+    not_judged: tuple[str, ...] = ()
+    findings: tuple[Finding, ...]
+
+
+def stops(finding: Finding, strict: bool) -> bool:
+    """Whether a finding can hold the verdict back at this stage."""
+    return finding.due and (finding.severity == "blocker" or (strict and finding.severity == "warning"))
+
+
+def verdict(findings: tuple[Finding, ...], strict: bool = False, blocker_left_out: bool = False) -> Verdict:
+    """NO-GO when a due blocker fails; NOT-CLEARED when one was not seen or awaits a person; else GO."""
+    due = [finding for finding in findings if stops(finding, strict)]
+    if any(finding.outcome == "fail" for finding in due):
+        return "NO-GO"
+    if blocker_left_out or any(finding.outcome in ("unknown", "manual") for finding in due):
+        return "NOT-CLEARED"
+    return "GO"
+
+
+def counts(findings: tuple[Finding, ...]) -> dict[Severity, dict[Outcome, int]]:
+    """How many findings of each severity have each outcome, zeros included."""
+    return {
+        severity: {
+            outcome: sum(f.severity == severity and f.outcome == outcome for f in findings) for outcome in OUTCOMES
+        }
+        for severity in SEVERITIES
+    }
+
+
+def wording(report: Report) -> str:
+    """The verdict as it is said aloud: a GO for the change board is READY TO SCHEDULE."""
+    return "READY TO SCHEDULE" if report.verdict == "GO" and report.stage == "change" else report.verdict
+
+
+def attention(report: Report) -> tuple[Finding, ...]:
+    """What failed, was not seen, awaits a person or is waived; due blockers first, then by server."""
+    rank = {outcome: place for place, outcome in enumerate(OUTCOMES)}
+    wanted = [f for f in report.findings if f.outcome in ("fail", "unknown", "manual", "waived")]
+    return tuple(
+        sorted(
+            wanted,
+            key=lambda f: (
+                not f.due, SEVERITIES.index(f.severity), f.server or "", rank[f.outcome], f.check,
+            ),
+        )
+    )  # fmt: skip
