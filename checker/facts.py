@@ -12,6 +12,7 @@ from checker.deployment import PARTS, Part
 from checker.values import Value, digest
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 
 class Row(BaseModel):
@@ -96,7 +97,7 @@ class Limit(Row):
 
 
 @dataclass(frozen=True)
-class Fact(Generic[T]):
+class Fact(Generic[T_co]):
     """A kind of fact: its path, the Python type of its value, its unit, and whether it drifts by itself."""
 
     path: str
@@ -116,9 +117,7 @@ DEFAULT_ROUTE: Fact[tuple[str, ...]] = Fact(
 MACHINE_ID: Fact[str] = Fact("identity.machine_id", str, "the operating system's machine id")
 HOST_KEYS: Fact[tuple[str, ...]] = Fact("identity.host_keys", tuple[str, ...], "fingerprints of SSH host keys")
 EUID: Fact[int] = Fact("privilege.euid", int, "effective user id that the facts were read with")
-SPACE: Fact[tuple[Space, ...]] = Fact(
-    "storage.space", tuple[Space, ...], "file systems and their room", "KiB", True
-)
+SPACE: Fact[tuple[Space, ...]] = Fact("storage.space", tuple[Space, ...], "file systems and their room", "KiB", True)
 INODES: Fact[tuple[Inodes, ...]] = Fact("storage.inodes", tuple[Inodes, ...], "inodes of file systems", None, True)
 MOUNTS: Fact[tuple[Mount, ...]] = Fact("storage.mounts", tuple[Mount, ...], "the mount table")
 SOURCE_ENTRIES: Fact[tuple[Entry, ...] | None] = Fact(
@@ -181,6 +180,7 @@ class Unknown(Value):
 class HostFacts(Value):
     """All that one collection brought from one server. `outcome` is "ok", or the transport's word for why not."""
 
+    tool: Literal["pmx-preflight"] = "pmx-preflight"  # by it the file is known as ours before it is replaced
     schema_version: Literal[1] = 1
     server: str
     via: str

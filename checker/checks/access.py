@@ -1,0 +1,182 @@
+"""Can we look at the server at all, as root, and does it hold the old tree and not yet the new one?"""
+
+import re
+
+from checker.checks.mechanism import Case, Host, Word, asked, check, failed, passed, unseen
+from checker.deployment import Server
+from checker.facts import EUID, SOURCE_ENTRIES, TARGET_ENTRIES, Entry
+
+SOURCE_VERSION = re.compile(r"(?:version |v)?5\.6\.1(?:\.\d+)*", re.IGNORECASE)
+
+
+def holds_something(entries: tuple[Entry, ...] | None) -> bool:
+    """Whether a directory is there and holds more than a fresh file system does."""
+    return any(entry.name != "lost+found" for entry in entries or ())
+
+
+def _listing(entries: tuple[Entry, ...] | None) -> str:
+    names = sorted(entry.name for entry in entries or ())
+    return ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+
+
+@check(
+    "reachable",
+    "The server answered",
+    subject="server",
+    severity="blocker",
+    stages=("change",),
+    demands=("V01",),
+    waivable=False,
+    remedy=("Collect facts from this server, or carry them by hand; until then nothing about it is known.",),
+)
+def reachable(case: Case, server: Server, host: Host) -> Word:
+    """A server that was not asked is never passed."""
+    if host.facts is None:
+        return unseen("no facts were collected from this server")
+    host.seen.add(f"{server.name}:outcome")
+    if not host.facts.reached:
+        return unseen(f"it was not read: {host.facts.outcome}", f"via {host.facts.via}")
+    return passed(f"read via {host.facts.via}")
+
+
+@check(
+    "root-access",
+    "The upgrade can be done as root",
+    subject="server",
+    severity="blocker",
+    stages=("two-days",),
+    demands=("V01",),
+    remedy=(
+        "Name the person who will become root on this server that night: "
+        'answers: {root-access: {by: …, at: …, servers: {NAME: "who, and how"}}}.',
+    ),
+)
+def root_access(case: Case, server: Server, host: Host) -> Word:
+    """Facts read as root prove it; where root asks for a password, a person answers who will type it."""
+    answer = case.answer("root-access", server.name)
+    if answer:
+        return passed(f"answered by {answer[0].by} on {answer[0].at}: {answer[1]}", expected="root")
+    euid = host[EUID]
+    if euid == 0:
+        return passed("the facts were read as root", "effective user id 0", expected="root")
+    return asked(
+        "the facts were read without root: who will become root here, and how?",
+        f"effective user id {euid}",
+        expected="root (user id 0)",
+    )
+
+
+@check(
+    "source-present",
+    "The 5.6.1 tree is there",
+    subject="server",
+    severity="blocker",
+    stages=("change",),
+    demands=("V05",),
+    waivable=False,
+    remedy=("Is this the right server, and paths.source the right place? Put the deployment file right.",),
+)
+def source_present(case: Case, server: Server, host: Host) -> Word:
+    """A server without the old tree is not one of the servers to upgrade, or the path is wrong."""
+    entries, source = host[SOURCE_ENTRIES], case.deployment.paths.source
+    if not holds_something(entries):
+        state = "is absent" if entries is None else "is empty"
+        return failed(f"{source} {state}", expected=f"{source} with the product in it")
+    return passed(f"{source} holds {_listing(entries)}")
+
+
+@check(
+    "source-version",
+    "The installed version is 5.6.1",
+    subject="server",
+    severity="blocker",
+    stages=("change",),
+    demands=("V05",),
+    remedy=(
+        "Read the version on the server as your documentation says, and write it into answers: "
+        '{source-version: {value: "5.6.1", by: …, at: …, servers: {NAME: …}}}.',
+    ),
+)
+def source_version(case: Case, server: Server, host: Host) -> Word:
+    """How the installed version is read is not known to us, so that only a person's answer counts."""
+    answer = case.answer("source-version", server.name)
+    if not answer:
+        return asked("nobody has read the installed version", expected="5.6.1")
+    given, version = answer
+    said = f"{version} ({given.by}, {given.at})"
+    if not SOURCE_VERSION.fullmatch(version.strip()):
+        return failed(
+            f"the installed version is answered as {version}, and only 5.6.1 is upgraded to 6",
+            said,
+            expected="5.6.1",
+            remedy=("Upgrade this server to 5.6.1 first, or correct the answer.",),
+        )
+    return passed(f"answered: {said}", expected="5.6.1")
+
+
+@check(
+    "target-absent",
+    "Version 6 is not there yet",
+    subject="server",
+    severity="blocker",
+    stages=("two-days", "server"),
+    demands=("V05",),
+    remedy=(
+        "Already upgraded? Then name it with --done. An earlier attempt? Remove nothing; the coordinator decides.",
+    ),
+)
+def target_absent(case: Case, server: Server, host: Host) -> Word:
+    """Absent, empty, or a fresh file system mounted there for room: all are well; a populated tree is not."""
+    entries, target = host[TARGET_ENTRIES], case.deployment.paths.target
+    if holds_something(entries):
+        return failed(f"{target} already holds {_listing(entries)}", expected=f"{target} absent or empty")
+    return passed(f"{target} {'is absent' if entries is None else 'is empty'}")
+
+
+@check(
+    "after-target-present",
+    "Version 6 is there",
+    subject="server",
+    severity="blocker",
+    stages=("after",),
+    demands=("V20",),
+    waivable=False,
+    remedy=("This server is not upgraded, or paths.target is wrong: do not go on; the coordinator decides.",),
+)
+def after_target_present(case: Case, server: Server, host: Host) -> Word:
+    """A server that is called done must hold the new tree."""
+    entries, target = host[TARGET_ENTRIES], case.deployment.paths.target
+    if holds_something(entries):
+        return passed(f"{target} holds {_listing(entries)}")
+    state = "is absent" if entries is None else "is empty"
+    return failed(f"{target} {state}", expected=f"{target} with the product in it")
+
+
+@check(
+    "tree-links",
+    "Nothing directly under the install root was moved or linked",
+    subject="server",
+    severity="warning",
+    stages=("two-days",),
+    demands=("V05",),
+    remedy=("Ask Sophos Technical Support before the night: updates may fail on a moved directory.",),
+)
+def tree_links(case: Case, server: Server, host: Host) -> Word:
+    """Directories directly under the root hold programs; the product's own `postgres` link is as it should be."""
+    entries = host[SOURCE_ENTRIES] or ()
+    moved = [
+        f"{entry.name} → {entry.target or 'a file system of its own'}"
+        for entry in entries
+        if entry.kind in ("link", "mount") and not _products_own(entry)
+    ]
+    if moved:
+        return failed(
+            f"{len(moved)} entries directly under {case.deployment.paths.source} were moved or linked",
+            *moved,
+            expected="plain directories, apart from the product's own postgres link",
+        )
+    return passed(f"{len(entries)} entries, none moved")
+
+
+def _products_own(entry: Entry) -> bool:
+    return entry.kind == "link" and entry.name == "postgres" and "etc/alternatives" in (entry.target or "")

@@ -1,0 +1,175 @@
+"""Is every server who it says it is, and will it stay so until the last migration has ended (V07)?"""
+
+from collections import defaultdict
+from datetime import UTC
+
+from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
+from checker.deployment import Server
+from checker.facts import (
+    ADDRESSES,
+    CONFIGURED_HOSTNAME,
+    DEFAULT_ROUTE,
+    HOST_KEYS,
+    HOSTNAME,
+    LEASES,
+    NotSeen,
+)
+from checker.order import order
+
+REMEDY = (
+    "Before the first upgrade step: put it right now, or leave it for after the last migration (V24).",
+    "From the first upgrade step to the end of the last migration: change nothing, HOLD, and call Sophos Technical "
+    "Support (V07, V10).",
+)
+
+
+def _label(name: str) -> str:
+    return name.split(".")[0].casefold()
+
+
+def _relied_on(server: Server, host: Host) -> set[str]:
+    """The addresses that the deployment depends on: declared or used towards the default route, not floating."""
+    addresses = {row.address for row in host[ADDRESSES] if row.scope == "global"}
+    return ((set(server.addresses) | set(host[DEFAULT_ROUTE])) & addresses) - set(server.floating)
+
+
+@check(
+    "identity-unique",
+    "No two servers are the same host",
+    subject="deployment",
+    severity="blocker",
+    stages=("change",),
+    demands=("V07",),
+    waivable=False,
+    remedy=REMEDY,
+)
+def identity_unique(case: Case) -> Word:
+    """Host names and relied-on addresses as measured; loopback, link-local, container and floating ones may repeat."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    missing = []
+    for server in order(case.deployment.servers):
+        host = case.host(server.name)
+        try:
+            for mark in sorted({host[HOSTNAME].casefold()} | _relied_on(server, host)):
+                owners[mark].append(server.name)
+        except NotSeen as unread:
+            missing.append(f"{server.name}: {unread}")
+    twice = [f"{mark} on {', '.join(names)}" for mark, names in sorted(owners.items()) if len(names) > 1]
+    expected = "every host name and relied-on address on one server"
+    if twice:
+        return failed("servers share a host name or an address", *twice, expected=expected)
+    if missing:
+        return unseen(f"{len(missing)} servers were not seen", *missing, expected=expected)
+    return passed(f"{len(owners)} names and addresses, each on one server", expected=expected)
+
+
+@check(
+    "identity-declared",
+    "The server has the declared name and addresses",
+    subject="server",
+    severity="blocker",
+    stages=("change", "server"),
+    demands=("V07",),
+    waivable=False,
+    remedy=REMEDY,
+)
+def identity_declared(case: Case, server: Server, host: Host) -> Word:
+    """First label of the running name, and each declared address present; a short against a full name is no fault."""
+    if server.hostname is None and not server.addresses:
+        return not_applicable("neither hostname nor addresses are declared")
+    wrong, seen, notes = [], [], ""
+    if server.hostname is not None:
+        running = host[HOSTNAME]
+        seen.append(f"host name {running}")
+        if _label(running) != _label(server.hostname):
+            wrong.append(f"it calls itself {running}, declared is {server.hostname}")
+        elif running.casefold() != server.hostname.casefold():
+            notes = f" (short and full form differ: {running}, {server.hostname})"
+    if server.addresses:
+        present = {row.address for row in host[ADDRESSES]}
+        seen.append(f"addresses {', '.join(sorted(present))}")
+        absent = [address for address in server.addresses if address not in present]
+        if absent:
+            wrong.append(f"{', '.join(absent)} declared, but on no interface")
+    expected = ", ".join([server.hostname or "any host name", *server.addresses])
+    if wrong:
+        return failed("; ".join(wrong), *seen, expected=expected)
+    return passed(f"it is the declared host{notes}", *seen, expected=expected)
+
+
+@check(
+    "identity-persistent",
+    "A reboot would not change the name",
+    subject="server",
+    severity="blocker",
+    stages=("two-days",),
+    demands=("V07", "V24"),
+    waivable=False,
+    remedy=REMEDY,
+)
+def identity_persistent(case: Case, server: Server, host: Host) -> Word:
+    """The configured name and the running one have the same first label."""
+    running, configured = host[HOSTNAME], host[CONFIGURED_HOSTNAME]
+    seen = (f"running {running}", f"configured {configured}")
+    if _label(running) != _label(configured):
+        return failed(f"running as {running}, a reboot would make it {configured}", *seen, expected="the same name")
+    return passed(f"both are {_label(running)}", *seen)
+
+
+@check(
+    "identity-leased",
+    "No address is lent by DHCP",
+    subject="server",
+    severity="warning",
+    stages=("two-days",),
+    demands=("V07",),
+    remedy=("Have the address reserved, or made static, by those who run DHCP, before the window.", *REMEDY),
+)
+def identity_leased(case: Case, server: Server, host: Host) -> Word:
+    """A lease that ends inside the freeze can change the address at the worst moment."""
+    leases = [lease for lease in host[LEASES] if lease.address not in server.floating]
+    if not leases:
+        return passed("no address is leased")
+    nights = case.deployment.change.nights
+    lines = []
+    for lease in sorted(leases, key=lambda lease: lease.address):
+        line = f"{lease.address} on {lease.interface}"
+        if lease.ends is not None:
+            inside = nights[0][0] <= lease.ends <= nights[-1][1]
+            line += f", until {lease.ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            line += " – INSIDE the freeze" if inside else ""
+        lines.append(line)
+    return failed(f"{len(leases)} addresses are leased", *lines, expected="static addresses, or reservations")
+
+
+@check(
+    "identity-unchanged",
+    "Name, addresses and host keys are those of the baseline",
+    subject="server",
+    severity="blocker",
+    stages=("one-hour", "server", "after"),
+    demands=("V07", "V24"),
+    waivable=False,
+    remedy=REMEDY,
+)
+def identity_unchanged(case: Case, server: Server, host: Host) -> Word:
+    """Against facts collected earlier; floating, link-local, temporary and container addresses may come and go."""
+    if case.baseline is None:
+        return not_applicable("no baseline was given")
+    before = case.before(server.name)
+    changed = []
+    for fact, words in ((HOSTNAME, "host name"), (CONFIGURED_HOSTNAME, "configured host name")):
+        old, new = before[fact], host[fact]
+        if old.casefold() != new.casefold():
+            changed.append(f"{words} was {old}, is {new}")
+    old_addresses, new_addresses = _relied_on(server, before), _relied_on(server, host)
+    present = {row.address for row in host[ADDRESSES]}
+    changed += [f"address {address} is gone" for address in sorted(old_addresses - present)]
+    changed += [f"address {address} is new" for address in sorted(new_addresses - old_addresses)]
+    old_keys, new_keys = set(before[HOST_KEYS]), set(host[HOST_KEYS])
+    if old_keys and not old_keys & new_keys:
+        changed.append("no SSH host key is the same")
+    if changed:
+        return failed("; ".join(changed), *changed, expected="nothing changed since the baseline")
+    when = before.facts.collected_at if before.facts else None
+    return passed(f"as in the baseline of {when:%Y-%m-%d %H:%M} UTC" if when else "as in the baseline")

@@ -1,0 +1,164 @@
+"""How a check is declared and run: one decorated pure function, all that is known about it in the decorator.
+
+A check never reads a clock, a file or a socket. What it reads from a host is noted as the basis of its finding, so
+that every word on a page can be traced to the facts behind it. A fact that was not seen, or a crash inside a check,
+makes that check `unknown` and leaves the others alone.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, TypeVar
+
+from checker.deployment import Answer, Deployment, Server
+from checker.facts import Fact, HostFacts, NotSeen, read
+from checker.report import Outcome, Severity, Stage
+
+T = TypeVar("T")
+Subject = Literal["deployment", "server"]
+
+
+class Word(NamedTuple):
+    """What a check says of one subject."""
+
+    outcome: Outcome
+    message: str
+    observed: tuple[str, ...] = ()
+    expected: str = ""
+    remedy: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True)
+class Host:
+    """One server's facts as a check sees them; what it reads is noted in `seen`."""
+
+    server: str
+    facts: HostFacts | None
+    seen: set[str]
+
+    def __getitem__(self, fact: Fact[T]) -> T:
+        self.seen.add(f"{self.server}:{fact.path}")
+        if self.facts is None:
+            raise NotSeen(fact.path, "no facts were collected from this server")
+        return read(self.facts, fact)
+
+    def get(self, fact: Fact[T]) -> T | None:
+        """The value, or None where it was not seen: only for facts whose absence another fact may stand in for."""
+        try:
+            return self[fact]
+        except NotSeen:
+            return None
+
+
+@dataclass(frozen=True)
+class Case:
+    """All that a check may look at."""
+
+    deployment: Deployment
+    facts: Mapping[str, HostFacts]
+    baseline: Mapping[str, HostFacts] | None
+    now: datetime
+    stage: Stage
+    done: frozenset[str] = frozenset()
+    judged: frozenset[str] = frozenset()
+    seen: set[str] = field(default_factory=set)
+
+    def host(self, server: str) -> Host:
+        """A server's facts."""
+        return Host(server, self.facts.get(server), self.seen)
+
+    def judges(self, server: str) -> bool:
+        """Whether a server is among those that are judged this time (none named: all)."""
+        return not self.judged or server in self.judged
+
+    def before(self, server: str) -> Host:
+        """A server's facts of the baseline."""
+        return Host(server, (self.baseline or {}).get(server), self.seen)
+
+    def answer(self, check: str, server: str | None = None) -> tuple[Answer, str] | None:
+        """What a person answered for a check on a server, and the answer itself; None where nobody did."""
+        found = self.deployment.answers.get(check)
+        text = found.on(server) if found else None
+        return (found, text) if found and text is not None else None
+
+
+@dataclass(frozen=True)
+class Check:
+    """A check and all that is said about it anywhere."""
+
+    id: str
+    title: str
+    subject: Subject
+    severity: Severity
+    stages: tuple[Stage, ...]
+    demands: tuple[str, ...]
+    remedy: tuple[str, ...]
+    waivable: bool
+    why: str
+    ask: Callable[..., Word]
+
+
+Judge = TypeVar("Judge", bound=Callable[..., Word])
+REGISTERED: dict[str, Check] = {}
+
+
+def check(
+    id: str,
+    title: str,
+    *,
+    subject: Subject,
+    severity: Severity,
+    stages: tuple[Stage, ...],
+    demands: tuple[str, ...] = (),
+    remedy: tuple[str, ...] = (),
+    waivable: bool = True,
+) -> Callable[[Judge], Judge]:
+    """Declare a check. The function is asked (case) for the deployment, or (case, server, host) for each server."""
+
+    def declare(function: Judge) -> Judge:
+        if id in REGISTERED:
+            raise ValueError(f"two checks are called {id}")
+        why = " ".join((function.__doc__ or "").split())
+        REGISTERED[id] = Check(id, title, subject, severity, stages, demands, remedy, waivable, why, function)
+        return function
+
+    return declare
+
+
+def passed(message: str, *observed: str, expected: str = "") -> Word:
+    """What was looked for is so."""
+    return Word("pass", message, observed, expected)
+
+
+def failed(message: str, *observed: str, expected: str = "", remedy: Iterable[str] | None = None) -> Word:
+    """What was looked for is not so."""
+    return Word("fail", message, observed, expected, None if remedy is None else tuple(remedy))
+
+
+def unseen(message: str, *observed: str, expected: str = "", remedy: Iterable[str] | None = None) -> Word:
+    """Nobody could look."""
+    return Word("unknown", message, observed, expected, None if remedy is None else tuple(remedy))
+
+
+def asked(message: str, *observed: str, expected: str = "") -> Word:
+    """Only a person can tell, and nobody has."""
+    return Word("manual", message, observed, expected)
+
+
+def not_applicable(message: str) -> Word:
+    """The question does not arise here."""
+    return Word("not-applicable", message)
+
+
+def ask(declared: Check, case: Case, server: Server | None) -> Word:
+    """One check's word on one subject; a fact that was not seen and a crash are both `unknown`."""
+    arguments: tuple[Any, ...] = (case,) if server is None else (case, server, case.host(server.name))
+    try:
+        return declared.ask(*arguments)
+    except NotSeen as missing:
+        return unseen(f"could not look: {missing}")
+    except Exception as crash:
+        return unseen(
+            f"the check itself broke ({type(crash).__name__}: {crash})",
+            remedy=("Please report this as a bug of pmx-preflight; decide this point by hand.",),
+        )

@@ -1,0 +1,125 @@
+"""Are the choices of the night made, the same everywhere, and written down?"""
+
+from collections import Counter
+from difflib import get_close_matches
+
+from checker.checks.mechanism import Case, Word, asked, check, failed, passed, unseen
+from checker.deployment import Deployment, Server
+from checker.order import database_server, order
+from checker.work import blanks
+
+
+def _options(deployment: Deployment, server: Server) -> dict[str, str]:
+    return {" ".join(option.casefold().split()): option for option in deployment.options_on(server)}
+
+
+def _difference(deployment: Deployment, server: Server, measure: Server) -> str | None:
+    if deployment.migrates(server) != deployment.migrates(measure):
+        says = {True: "uses the migration script", False: "does not use it", None: "does not say"}
+        return (
+            f"{server.name}: {says[deployment.migrates(server)]}; {measure.name}: {says[deployment.migrates(measure)]}"
+        )
+    own, wanted = _options(deployment, server), _options(deployment, measure)
+    if own.keys() == wanted.keys():
+        return None
+    lacks, extra = sorted(wanted.keys() - own.keys()), sorted(own.keys() - wanted.keys())
+    parts = [f"lacks {wanted[option]!r}" for option in lacks]
+    for option in extra:
+        near = get_close_matches(option, lacks, 1, 0.8)
+        parts.append(f"has {own[option]!r}" + (f" (a spelling of {wanted[near[0]]!r}?)" if near else ""))
+    return f"{server.name}: {', '.join(parts)}"
+
+
+@check(
+    "migration-options-consistent",
+    "The same migration options are chosen on every server",
+    subject="deployment",
+    severity="blocker",
+    stages=("change", "server"),
+    demands=("V06", "V16", "V19", "V22"),
+    waivable=False,
+    remedy=(
+        "Choose one set of options, write it under migration.options, and remove it from the servers. "
+        "What is migrated on the Database server is migrated on all.",
+    ),
+)
+def migration_options_consistent(case: Case) -> Word:
+    """Compared with the Database server's choice; order, case and blanks do not matter."""
+    deployment = case.deployment
+    ordered = order(deployment.servers)
+    measure = database_server(deployment) or ordered[0]
+    different = [line for server in ordered if (line := _difference(deployment, server, measure))]
+    expected = f"as on {measure.name}: {', '.join(deployment.options_on(measure)) or 'no options'}"
+    if different:
+        return failed(f"{len(different)} of {len(ordered)} servers differ", *different, expected=expected)
+    script, options = deployment.migrates(measure), deployment.options_on(measure)
+    if script is None:
+        return unseen(
+            "nobody has said whether the migration script is used",
+            expected="migration: {script: true, options: […]} or migration: {script: false}",
+            remedy=("Write migration.script: true or false into the deployment file.",),
+        )
+    if not script:
+        if options:
+            return failed("options are listed, but migration.script is false", *options, expected="one or the other")
+        return passed("no server uses the migration script")
+    if not options:
+        return unseen(
+            "the migration script is used, but which options are chosen is not declared",
+            expected="migration.options, word for word as the vendor's procedure names them",
+            remedy=("Write the options into migration.options, as your copy of the vendor's procedure names them.",),
+        )
+    return passed(f"the same {len(options)} options on {len(ordered)} servers", *options, expected=expected)
+
+
+@check(
+    "procedure-complete",
+    "The site's copy of the vendor's procedure fills every step",
+    subject="deployment",
+    severity="blocker",
+    stages=("two-days",),
+    demands=("V05", "V16", "V23"),
+    remedy=(
+        "Copy the commands and prompts of the vendor's single-server procedure, from your licensed copy, "
+        "into the procedure section.",
+    ),
+)
+def procedure_complete(case: Case) -> Word:
+    """The vendor's commands are not known to us: what the site does not give is a blank line on the sheet."""
+    open_steps = [(server, kind) for server, kind in blanks(case.deployment) if server is not None]
+    if not open_steps:
+        source = case.deployment.procedure.source or "a source that is not named"
+        return passed(f"no blank is left; copied from {source}")
+    by_kind = Counter(kind for _, kind in open_steps)
+    return failed(
+        f"{len(open_steps)} steps are labelled blanks",
+        *(f"{kind}: blank on {count} servers" for kind, count in by_kind.items()),
+        expected="a line under procedure for each kind of step and role",
+    )
+
+
+@check(
+    "support-line",
+    "The vendor's support line is confirmed",
+    subject="deployment",
+    severity="blocker",
+    stages=("two-days",),
+    demands=("V10",),
+    remedy=(
+        "Call Sophos Technical Support, open a case for the night, and write change.support: phone, contract or case, "
+        "and hours.",
+    ),
+)
+def support_line(case: Case) -> Word:
+    """Calling is the only remedy that the vendor names: it must work at night, on a contract that is valid."""
+    support = case.deployment.change.support
+    reach = [f"{key}: {value}" for key, value in (("phone", support.phone), ("contract", support.contract),
+                                                  ("case", support.case)) if value]  # fmt: skip
+    answer = case.answer("support-line")
+    hours = support.hours or (f"{answer[1]} ({answer[0].by}, {answer[0].at})" if answer else None)
+    expected = "a phone, contract or case, and its hours confirmed for the window"
+    if not reach:
+        return asked("no phone, contract or case is declared", expected=expected)
+    if not hours:
+        return asked("nobody has confirmed the hours of the support line", *reach, expected=expected)
+    return passed("declared and confirmed", *reach, f"hours: {hours}", expected=expected)

@@ -1,0 +1,101 @@
+"""Does the plan fit its windows, and are the facts young enough to decide on?"""
+
+from datetime import timedelta
+
+from checker.checks.mechanism import Case, Word, check, failed, passed, unseen
+from checker.deployment import Deployment
+from checker.durations import DECISIVE
+from checker.nights import place
+from checker.order import order
+from checker.report import Stage
+from checker.work import Task, server_tasks
+
+# Ours: a review days ahead may look at yesterday's facts; for a go or no-go, what was measured must still be so.
+FRESH: dict[Stage, timedelta] = {
+    "change": timedelta(days=14),
+    "two-days": timedelta(days=2),
+    "one-hour": timedelta(hours=2),
+    "server": timedelta(hours=1),
+    "after": timedelta(hours=1),
+}
+FUTURE = timedelta(minutes=5)  # clocks of two machines differ a little without anything being wrong
+
+
+def _guessed(deployment: Deployment) -> dict[str, tuple[Task, ...]]:
+    ordered = order(deployment.servers)
+    return {
+        server.name: tuple(
+            task
+            for task in server_tasks(deployment, server, ordered)
+            if task.kind in DECISIVE and task.minutes.basis.kind == "ours"
+        )
+        for server in ordered
+    }
+
+
+@check(
+    "window-fits",
+    "The whole plan fits its windows with the high minutes",
+    subject="deployment",
+    severity="blocker",
+    stages=("change",),
+    demands=("V07",),
+    remedy=(
+        "Measure backup, upgrade and migration in a rehearsal and write the minutes into procedure or rehearsal; "
+        "then lengthen the window, add a night, or ask the change board for both.",
+    ),
+)
+def window_fits(case: Case) -> Word:
+    """Whole servers are placed into the windows; phase 1 is never split; the identity freeze spans all nights."""
+    nights = place(case.deployment)
+    zone = case.deployment.change.zone
+    seen = tuple(
+        f"night {night.number} ({night.start.astimezone(zone):%a %d %b %H:%M}, {night.length} minutes): "
+        f"{len(night.servers)} servers, {night.minutes.low}/{night.minutes.likely}/{night.minutes.high} minutes"
+        for night in nights
+    )
+    guessed = _guessed(case.deployment)
+    kinds = sorted({task.kind for tasks in guessed.values() for task in tasks})
+    expected = "every night's high minutes within its window"
+    over = []
+    for night in nights:
+        unknown = sum(task.minutes.high for name in night.servers for task in guessed[name])
+        if night.minutes.high - unknown > night.length:
+            over.append(f"night {night.number} by {night.minutes.high - unknown - night.length} minutes or more")
+    if over:
+        return failed(f"the plan exceeds its window: {', '.join(over)}", *seen, expected=expected)
+    if kinds:
+        return unseen(
+            f"nobody has measured the minutes of {', '.join(kinds)}: ours are guesses and decide nothing",
+            *seen,
+            expected=expected,
+        )
+    return passed(f"{len(nights)} nights, each with room to spare", *seen, expected=expected)
+
+
+@check(
+    "facts-fresh",
+    "The facts are young enough",
+    subject="deployment",
+    severity="blocker",
+    stages=("two-days", "one-hour", "server"),
+    remedy=("Collect the facts again: pmx-preflight collect DEPLOYMENT -o DIR.",),
+)
+def facts_fresh(case: Case) -> Word:
+    """Age by the clock of the machine that collected them, against a limit named for each stage (ours)."""
+    names = [server.name for server in order(case.deployment.servers) if case.judges(server.name)]
+    names = [name for name in names if name not in case.done]
+    limit = FRESH[case.stage]
+    expected = f"collected within {limit} before this check (stage {case.stage})"
+    missing = [name for name in names if name not in case.facts]
+    ages = {name: case.now - case.facts[name].collected_at for name in names if name in case.facts}
+    case.seen.update(f"{name}:collected_at" for name in ages)
+    wrong = [f"{name}: collected {-age} after this check" for name, age in ages.items() if age < -FUTURE]
+    wrong += [f"{name}: {age} old" for name, age in ages.items() if age > limit]
+    if wrong:
+        return failed(f"{len(wrong)} of {len(ages)} servers have facts that do not count", *wrong, expected=expected)
+    if missing:
+        return unseen(f"no facts from {', '.join(missing)}", expected=expected)
+    if not ages:
+        return passed("no server's facts are needed", expected=expected)
+    return passed(f"the oldest are {max(ages.values())} old", expected=expected)

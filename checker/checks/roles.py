@@ -1,0 +1,120 @@
+"""Are the declared roles a deployment that can be upgraded, and in which order?"""
+
+import re
+
+from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed
+from checker.deployment import Server
+from checker.order import collisions, order, reason
+
+CASE_NUMBER = re.compile(r"\b(?:[A-Za-z]{0,4}[-# ]?)?\d{5,}\b")
+
+
+def _names(servers: tuple[Server, ...]) -> str:
+    return ", ".join(server.name for server in servers) or "none"
+
+
+@check(
+    "roles-complete",
+    "Exactly one Database, one CSM and at least one Mail Filter are declared",
+    subject="deployment",
+    severity="blocker",
+    stages=("change",),
+    demands=("V02", "V11"),
+    waivable=False,
+    remedy=("Declare every server of the deployment with the roles that it holds today.",),
+)
+def roles_complete(case: Case) -> Word:
+    """A forgotten server cannot be put in order; a second Database or CSM has no place in the vendor's order."""
+    found = {role: case.deployment.holding(role) for role in ("database", "csm", "mail-filter")}
+    seen = tuple(f"{role}: {_names(servers)}" for role, servers in found.items())
+    wrong = [f"{len(found[role])} servers hold {role}" for role in ("database", "csm") if len(found[role]) != 1]
+    if not found["mail-filter"]:
+        wrong.append("no server holds mail-filter")
+    expected = "one database, one csm, at least one mail-filter"
+    if wrong:
+        return failed("; ".join(wrong), *seen, expected=expected)
+    if len(case.deployment.servers) == 1:
+        return passed(
+            "one server holds every role: the vendor's demands for several servers (V02, V08, V11, V19, V22) "
+            "do not apply",
+            *seen,
+            expected=expected,
+        )
+    return passed(f"the roles of {len(case.deployment.servers)} servers are complete", *seen, expected=expected)
+
+
+@check(
+    "database-csm-together",
+    "Database and CSM are on one server",
+    subject="deployment",
+    severity="blocker",
+    stages=("change",),
+    demands=("V12",),
+    waivable=False,
+    remedy=(
+        "Ask Sophos Technical Support for the path of a deployment with Database and CSM apart.",
+        'Write their case number into answers: {database-csm-together: {value: "case 01234567: …", by: …, at: …}}.',
+    ),
+)
+def database_csm_together(case: Case) -> Word:
+    """Version 6 needs both on one server and documents no path from two (custom installation, version 6)."""
+    database, csm = case.deployment.holding("database"), case.deployment.holding("csm")
+    if not database or not csm:
+        return not_applicable("a role is missing: see roles-complete")
+    seen = (f"database: {_names(database)}", f"csm: {_names(csm)}")
+    if {server.name for server in database} == {server.name for server in csm}:
+        return passed(f"both are on {_names(database)}", *seen)
+    answer = case.answer("database-csm-together")
+    if answer and CASE_NUMBER.search(answer[1]):
+        return passed(f"apart, under a case of Sophos Technical Support: {answer[1]} ({answer[0].by})", *seen)
+    missing = "no case number of Sophos Technical Support is in the answer" if answer else "no answer is given"
+    return failed(
+        f"Database and CSM are on different servers, for which no path to version 6 is documented; {missing}",
+        *seen,
+        expected="one server with both, or a case number of Sophos Technical Support",
+    )
+
+
+@check(
+    "order-feasible",
+    "The Database server can come first",
+    subject="deployment",
+    severity="blocker",
+    stages=("change",),
+    demands=("V02", "V11", "V12"),
+    waivable=False,
+    remedy=("Put the roles right: exactly one server holds the Database.",),
+)
+def order_feasible(case: Case) -> Word:
+    """With one Database there is always an order that begins with it; with none or several there is not."""
+    ordered = order(case.deployment.servers)
+    holders = case.deployment.holding("database")
+    if len(holders) != 1:
+        return failed(f"{len(holders)} servers hold the Database role", _names(holders), expected="exactly one")
+    return passed(" → ".join(server.name for server in ordered), expected="the Database server first")
+
+
+@check(
+    "order-collisions",
+    "Servers whose roles belong to several phases are named",
+    subject="deployment",
+    severity="info",
+    stages=("change",),
+    demands=("V11",),
+    remedy=("Nothing to do: a server is upgraded once, with its earliest role; the order chosen is on the page.",),
+)
+def order_collisions(case: Case) -> Word:
+    """A small site may run the web interfaces on its Database server; then no order serves every role's phase."""
+    ordered = order(case.deployment.servers)
+    pairs = collisions(ordered)
+    if len(ordered) == 1:
+        return not_applicable("a single server has no order")
+    if not pairs:
+        return passed("every role is upgraded in its own phase")
+    mixed = sorted({before for before, _ in pairs})
+    return failed(
+        f"{', '.join(mixed)} hold roles of a later phase than servers that follow; each is upgraded once",
+        *(f"{before} before {after}" for before, after in pairs),
+        *(f"{server.name}: {reason(server, ordered)}" for server in ordered if server.name in mixed),
+        expected="no server with a later-phase role before one with an earlier-phase role",
+    )

@@ -1,0 +1,89 @@
+"""Minutes: low, likely and high, each with its basis. The site's own figures come first, then a rehearsal's.
+
+Ours are planning figures for the things that people do with their hands. They are not the vendor's and not measured:
+where one of them decides whether a plan fits its window, `window-fits` is unknown, never passed.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checker.deployment import Deployment, Minutes, ProcedureItem, ProcedureKind
+from checker.values import Basis
+
+OURS: dict[str, tuple[int, int, int]] = {
+    "guard": (1, 1, 2),  # log in twice at the worst, read the prompt aloud
+    "recheck": (2, 3, 5),  # one collection and a re-run after a small correction
+    "interlock": (1, 1, 1),
+    "carriers": (1, 2, 3),
+    "jobs": (1, 2, 3),
+    "drain": (5, 10, 20),  # a busy queue empties only as fast as the next hop takes it
+    "queue": (1, 1, 3),
+    "stop": (1, 2, 5),  # a graceful stop waits for open connections
+    "counts": (2, 3, 5),  # counting one file per message
+    "backup": (10, 20, 60),
+    "upgrade": (15, 30, 90),
+    "migrate": (10, 30, 120),
+    "start": (1, 3, 5),
+    "verify": (3, 5, 10),
+    "back": (1, 2, 3),
+    "test": (10, 15, 20),
+    "gate": (2, 5, 10),  # two people read the criteria and sign
+    "call": (1, 1, 2),
+    "notice": (1, 2, 3),
+    "hold": (1, 2, 3),
+    "record": (1, 2, 5),
+    "support": (2, 5, 10),
+}
+
+# Nobody but the site can know these three: they grow with its data and its machines.
+DECISIVE: frozenset[str] = frozenset({"backup", "upgrade", "migrate"})
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """How long something takes, in minutes, and on what ground."""
+
+    low: int
+    likely: int
+    high: int
+    basis: Basis
+
+    def __add__(self, other: "Estimate") -> "Estimate":
+        weakest = self.basis if self.basis.kind == "ours" else other.basis
+        return Estimate(self.low + other.low, self.likely + other.likely, self.high + other.high, weakest)
+
+
+NOTHING = Estimate(0, 0, 0, Basis(kind="site"))
+
+
+def ours(key: str) -> Estimate:
+    """Our planning figure for a kind of work, in minutes."""
+    return Estimate(*OURS[key], basis=Basis(kind="ours", refs=(f"durations.{key}",)))
+
+
+def stated(minutes: Minutes, where: str) -> Estimate:
+    """A figure of the site's own, in minutes."""
+    return Estimate(minutes.low, minutes.likely, minutes.high, Basis(kind="site", refs=(where,)))
+
+
+def of_items(deployment: Deployment, kind: ProcedureKind, items: tuple[ProcedureItem, ...]) -> tuple[Estimate, ...]:
+    """Minutes for each line of the site's procedure of one kind, or one figure for its blank where there is none.
+
+    A rehearsal's figure is for the whole kind: it stands on the first line, and the others take no more.
+    """
+    rehearsed = deployment.rehearsal.minutes.get(kind) if deployment.rehearsal else None
+    if not any(item.minutes for item in items):
+        whole = stated(rehearsed, f"rehearsal.minutes.{kind}") if rehearsed else ours(kind)
+        return (whole, *(NOTHING for _ in items[1:]))
+    return tuple(
+        stated(item.minutes, f"procedure.{kind}[{index}]") if item.minutes else ours(kind)
+        for index, item in enumerate(items)
+    )
+
+
+def total(estimates: Iterable[Estimate]) -> Estimate:
+    """The sum of estimates; its basis is ours as soon as one of them is."""
+    result = NOTHING
+    for estimate in estimates:
+        result = result + estimate
+    return result

@@ -1,0 +1,244 @@
+"""Deployment and facts to the plan: the tasks in their order, with words, numbers and times."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from checker import __version__
+from checker.checks.disk import gib
+from checker.deployment import Deployment, Server
+from checker.facts import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, Fact, HostFacts, NotSeen, T, read
+from checker.nights import Night, place
+from checker.order import PHASE_TITLES, collisions, order, phase, reason
+from checker.rules import rules_version
+from checker.work import Task, closing, opening, pause, preparation, server_tasks
+from runbook.interruptions import interruptions
+from runbook.plan import NightPlan, Phase, Place, Plan, Step, StepMinutes, TurnBack, plan_digest
+from runbook.steps import basis, demands
+from runbook.words import Words
+
+LEADS = {  # how long before the first window the preparation is done; ours, as change boards usually ask
+    "measure-space": timedelta(days=14),
+    "identity-changes": timedelta(days=14),
+    "notice-freeze": timedelta(days=14),
+    "notice-users": timedelta(days=14),
+    "notice-group-admins": timedelta(days=14),
+    "notice-help-desk": timedelta(days=2),
+    "support": timedelta(days=2),
+    "recheck-two-days": timedelta(days=2),
+    "recheck-one-hour": timedelta(hours=1),
+}
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Three clocks that run through a night: by low, likely and high minutes."""
+
+    low: datetime
+    likely: datetime
+    high: datetime
+
+    def after(self, task: Task) -> "Clocks":
+        """The clocks when a task has ended."""
+        return Clocks(
+            self.low + timedelta(minutes=task.minutes.low),
+            self.likely + timedelta(minutes=task.minutes.likely),
+            self.high + timedelta(minutes=task.minutes.high),
+        )
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A task with its place: whose it is, in which night, its number and the clocks around it."""
+
+    task: Task
+    server: Server | None
+    night: Night | None
+    number: str
+    id: str
+    begins: Clocks | None
+    ends: Clocks | None
+
+
+def _sequence(deployment: Deployment, ordered: tuple[Server, ...], nights: tuple[Night, ...]) -> Iterator[Numbered]:
+    first = nights[0].start
+    for number, task in enumerate(preparation(deployment), start=1):
+        at = first - LEADS[task.form]
+        begins = Clocks(at, at, at)
+        yield Numbered(task, None, None, f"P.{number}", f"prepare.{task.form}", begins, begins.after(task))
+    for night in nights:
+        clocks = Clocks(night.start, night.start, night.start)
+        groups: list[tuple[Server | None, str, str, tuple[Task, ...]]] = [
+            (None, f"N{night.number}", f"night{night.number}", opening(night.number))
+        ]
+        for name in night.servers:
+            server = deployment.server(name)
+            tasks = server_tasks(deployment, server, ordered)
+            groups.append((server, str(ordered.index(server) + 1), name, tasks))
+        last = night is nights[-1]
+        groups.append((None, "E" if last else f"Z{night.number}", "end" if last else f"night{night.number}",
+                       closing() if last else pause()))  # fmt: skip
+        for holder, prefix, owner, tasks in groups:
+            times: dict[str, int] = {}
+            for number, task in enumerate(tasks, start=1):
+                times[task.form] = times.get(task.form, 0) + 1
+                again = f".{times[task.form]}" if times[task.form] > 1 else ""
+                ends = clocks.after(task)
+                yield Numbered(task, holder, night, f"{prefix}.{number}", f"{owner}.{task.form}{again}", clocks, ends)
+                clocks = ends
+
+
+def _seen(facts: Mapping[str, HostFacts], server: Server, fact: Fact[T]) -> T | None:
+    try:
+        return read(facts[server.name], fact) if server.name in facts else None
+    except NotSeen:
+        return None
+
+
+def _measured(form: str, server: Server | None, facts: Mapping[str, HostFacts]) -> str | None:
+    if server is None:
+        return None
+    if form == "guard":
+        name, addresses = _seen(facts, server, HOSTNAME), _seen(facts, server, ADDRESSES)
+        own = [row.address for row in addresses or () if row.scope == "global"]
+        return f"{name} ({', '.join(own) or 'no address seen'})" if name else None
+    if form == "counts-before":
+        files, size = _seen(facts, server, PART_FILES["quarantine"]), _seen(facts, server, PART_KIB["database"])
+        parts = [f"quarantine {files} files"] if files is not None else []
+        parts += [f"database {gib(size)}"] if size else []
+        return ", ".join(parts) or None
+    return None
+
+
+def _values(deployment: Deployment, ordered: tuple[Server, ...], entry: Numbered) -> dict[str, Any]:
+    server = entry.server
+    values: dict[str, Any] = {
+        "deployment": deployment.deployment,
+        "source": deployment.paths.source,
+        "target": deployment.paths.target,
+        "procedure_source": deployment.procedure.source,
+        "phone": deployment.change.support.phone,
+        "contract": deployment.change.support.contract,
+        "case": deployment.change.support.case,
+        "night": entry.night.number if entry.night else None,
+        "done": [s.name for s in ordered[: ordered.index(server)]] if server else [],
+        "names": [s.name for s in ordered],
+        "web": [s.name for s in deployment.holding("euwi", "gwi")],
+    }
+    if entry.night is not None and server is None:
+        names = values["names"]
+        begins, ends = (names.index(entry.night.servers[place]) for place in (0, -1))
+        values |= {"finished_before": names[:begins], "finished": names[: ends + 1], "left": names[ends + 1 :]}
+    if server is not None:
+        index = ordered.index(server)
+        values |= {
+            "server": server.name,
+            "hostname": server.hostname or server.name,
+            "roles": server.roles,
+            "options": deployment.options_on(server),
+            "migrates": deployment.migrates(server),
+            "previous": ordered[index - 1].name if index else None,
+            "next": ordered[index + 1].name if index + 1 < len(ordered) else None,
+            "others": [s.name for s in ordered if s.has("mail-filter") and s is not server],
+            "before_us": [s.name for s in ordered[:index] if s.has("mail-filter")],
+            "phase": phase(server),
+        }
+    return values
+
+
+def _step(
+    entry: Numbered, deployment: Deployment, ordered: tuple[Server, ...], facts: Mapping[str, HostFacts], words: Words
+) -> Step:
+    task, server = entry.task, entry.server
+    values = _values(deployment, ordered, entry)
+
+    def say(field: str) -> str | None:
+        return words.say("steps", task.form, field, **values)
+
+    item = task.item
+    return Step(
+        id=entry.id,
+        number=entry.number,
+        server=server.name if server else None,
+        night=entry.night.number if entry.night else None,
+        block=task.block,
+        form=task.form,
+        kind=task.kind,
+        title=say("title") or task.form,
+        text=say("text") or "",
+        site_text=item.text if item else None,
+        command=item.command if item else say("command"),
+        blank=(say("blank") or words.say("steps", "default", "blank", **values)) if task.blank else None,
+        expect=(item.expect if item else None) or say("expect"),
+        measured=_measured(task.form, server, facts),
+        if_not=(item.if_not if item else None) or say("if_not") or words.say("steps", "default", "if_not", **values),
+        caution=say("caution"),
+        options=tuple(values["options"]) if task.kind == "migrate" else (),
+        repeatable=item.repeatable if item else "unknown" if task.blank else "yes",
+        basis=basis(task, server),
+        demands=demands(task.form, server),
+        gate=task.kind == "gate",
+        minutes=StepMinutes(
+            low=task.minutes.low, likely=task.minutes.likely, high=task.minutes.high, basis=task.minutes.basis
+        ),
+        starts_at=entry.begins.likely if entry.begins else None,
+        latest_at=entry.begins.high if entry.begins else None,
+        ends_at=entry.ends.high if entry.ends else None,
+    )
+
+
+def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) -> Plan:
+    """The plan of a deployment. Facts only add what was measured: they change no step, no order and no digest."""
+    ordered = order(deployment.servers)
+    nights = place(deployment)
+    entries = tuple(_sequence(deployment, ordered, nights))
+    steps = tuple(_step(entry, deployment, ordered, facts, words) for entry in entries)
+    earliest = {entry.id: entry.begins.low for entry in entries if entry.begins}
+    names = tuple(server.name for server in ordered)
+    declared = deployment.model_dump(
+        mode="json", include={"deployment", "servers", "paths", "migration", "procedure", "waivers"}
+    )
+    return Plan(
+        deployment=deployment.deployment,
+        digest=plan_digest([declared, __version__, rules_version()], names, steps),
+        order=names,
+        collisions=collisions(ordered),
+        nights=tuple(_night(night) for night in nights),
+        phases=tuple(
+            Phase(
+                id=number,
+                title=title,
+                servers=tuple(
+                    Place(
+                        server=server.name,
+                        roles=server.roles,
+                        reason=reason(server, ordered),
+                        steps=tuple(step.id for step in steps if step.server == server.name),
+                    )
+                    for server in ordered
+                    if phase(server) == number
+                ),
+            )
+            for number, title in PHASE_TITLES.items()
+        ),
+        steps=steps,
+        interruptions=interruptions(deployment, ordered, steps, earliest, words),
+        turn_back=TurnBack(
+            gate=next((step.id for step in steps if step.form == "gate-phase-1"), None),
+            why=words.say("plan", "turn-back", "why") or "",
+            lost=words.items("plan", "turn-back", "lost"),
+        ),
+        assumptions=words.items(
+            "plan", "assumptions", "items", migrates=[deployment.migrates(s) for s in ordered], count=len(ordered),
+            split=any(s.has("csm") and not s.has("database") for s in ordered),
+            mixed=bool(collisions(ordered)),
+        ),
+    )  # fmt: skip
+
+
+def _night(night: Night) -> NightPlan:
+    return NightPlan(
+        number=night.number, start=night.start, end=night.end, servers=night.servers,
+        low=night.minutes.low, likely=night.minutes.likely, high=night.minutes.high, overrun=night.overrun,
+    )  # fmt: skip

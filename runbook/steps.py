@@ -1,0 +1,86 @@
+"""What each form of step serves and on what ground: the demands (V-ids) and whose statement it is."""
+
+from checker.deployment import Server
+from checker.order import phase
+from checker.values import Basis, BasisKind
+from checker.work import Task
+
+# form: (demands, whose statement the step is). Vendor: the page says so. Ours: we add it, and print it as ours.
+FORMS: dict[str, tuple[tuple[str, ...], BasisKind]] = {
+    "measure-space": (("V04",), "vendor"),
+    "identity-changes": (("V24",), "vendor"),
+    "support": (("V10",), "vendor"),
+    "notice-freeze": (("V07",), "vendor"),
+    "notice-help-desk": (("V09", "V13", "V17"), "vendor"),
+    "notice-users": (("V09", "V15"), "vendor"),
+    "notice-group-admins": (("V09", "V14"), "vendor"),
+    "recheck-two-days": ((), "ours"),
+    "recheck-one-hour": (("V07",), "ours"),
+    "go": (("V02",), "ours"),
+    "identity-freeze": (("V07",), "vendor"),
+    "publishing-freeze": ((), "ours"),
+    "notice-start": (("V09", "V14", "V15"), "vendor"),
+    "recheck-reopen": (("V07",), "ours"),
+    "go-again": ((), "ours"),
+    "pause": (("V07", "V09"), "ours"),
+    "notice-pause": (("V09",), "vendor"),
+    "recheck-after": (("V20",), "ours"),
+    "identity-free": (("V07", "V24"), "vendor"),
+    "publishing-free": ((), "ours"),
+    "notice-resumed": (("V09",), "vendor"),
+    "finished": ((), "ours"),
+    "interlock": (("V11", "V19", "V22"), "vendor"),
+    "guard": (("V01",), "vendor"),
+    "recheck": (("V03", "V07"), "ours"),
+    "carriers": (("V08",), "vendor"),
+    "hold-jobs": ((), "ours"),
+    "drain-mta": (("V08",), "ours"),
+    "drain-filter": (("V08",), "vendor"),
+    "queue-empty": ((), "ours"),
+    "stop": (("V08", "V13"), "vendor"),
+    "counts-before": ((), "ours"),
+    "backup": ((), "ours"),
+    "upgrade": (("V01", "V05", "V23"), "vendor"),
+    "migrate": (("V06",), "vendor"),
+    "start-csm": (("V18",), "vendor"),
+    "start-look": (("V20",), "ours"),
+    "verify": (("V17", "V20"), "ours"),
+    "old-queue": ((), "ours"),
+    "counts-after": ((), "ours"),
+    "test": (("V21",), "vendor"),
+    "back": (("V08", "V20"), "ours"),
+    "release-jobs": ((), "ours"),
+    "gate-phase-1": (("V17", "V18"), "ours"),
+    "gate-first-mail-filter": (("V21",), "ours"),
+    "gate-first-mta": (("V21",), "ours"),
+    "complete": ((), "ours"),
+}
+BY_PHASE: dict[int, dict[str, tuple[str, ...]]] = {
+    1: {"upgrade": ("V11", "V12"), "migrate": ("V16",)},
+    2: {"upgrade": ("V11", "V19"), "migrate": ("V19",)},
+    3: {"upgrade": ("V11", "V22"), "migrate": ("V22",)},
+}
+
+
+def demands(form: str, server: Server | None) -> tuple[str, ...]:
+    """The demands that a step serves, in the vendor's order."""
+    own = FORMS[form][0]
+    if server is not None:
+        own += BY_PHASE[phase(server)].get(form, ())
+    return tuple(sorted(set(own)))
+
+
+def basis(task: Task, server: Server | None) -> Basis:
+    """Whose statement a step is: the site's where its own procedure has the line, else the vendor's or ours."""
+    if task.item is not None:
+        return Basis(kind="site", refs=(f"procedure.{task.kind}",))
+    kind = FORMS[task.form][1]
+    return Basis(kind=kind, refs=demands(task.form, server) if kind == "vendor" else ())
+
+
+def serving() -> dict[str, tuple[str, ...]]:
+    """Every form of step with all demands that it serves in any phase, for `rules`."""
+    return {
+        f"step {form}": tuple(sorted({*own, *(d for extra in BY_PHASE.values() for d in extra.get(form, ()))}))
+        for form, (own, _) in FORMS.items()
+    }

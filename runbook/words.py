@@ -1,0 +1,58 @@
+"""The words of steps and pages, read once from `templates/words`; Python decides what is true, they how it reads."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, StrictUndefined, Template, TemplateError
+
+from checker.errors import InputError
+
+
+@dataclass(frozen=True)
+class Words:
+    """Every sentence by (table, key, field); values are filled in as data, never as template text."""
+
+    tables: Mapping[str, Mapping[str, Any]]
+    place: Path
+
+    @cached_property
+    def _compiled(self) -> dict[str, Template]:
+        return {}
+
+    def say(self, table: str, key: str, field: str, /, **values: Any) -> str | None:
+        """The sentence with its values; None where there is none. InputError when a site's own words are broken."""
+        source = self.tables.get(table, {}).get(key, {}).get(field)
+        return None if source is None else self._fill(f"{table}.toml [{key}] {field}", source, values)
+
+    def items(self, table: str, key: str, field: str, /, **values: Any) -> tuple[str, ...]:
+        """The sentences of a list; those that come out empty are left out."""
+        sources = self.tables.get(table, {}).get(key, {}).get(field, [])
+        said = (self._fill(f"{table}.toml [{key}] {field}", source, values) for source in sources)
+        return tuple(sentence for sentence in said if sentence)
+
+    def _fill(self, where: str, source: str, values: Mapping[str, Any]) -> str:
+        try:
+            template = self._compiled.get(source)
+            if template is None:
+                template = self._compiled[source] = _ENVIRONMENT.from_string(source)
+            return " ".join(template.render(values).split())
+        except TemplateError as error:
+            raise InputError(f"{self.place}/{where}: {error}") from None
+
+
+_ENVIRONMENT = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+
+
+def load(directory: Path) -> Words:
+    """The words below a template directory."""
+    tables = {}
+    for file in sorted((directory / "words").glob("*.toml")):
+        try:
+            tables[file.stem] = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InputError(f"{file}: {error}") from None
+    return Words(tables, directory / "words")
