@@ -6,7 +6,7 @@ from ipaddress import ip_address
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from checker.values import Value
 
@@ -20,13 +20,20 @@ Part = Literal["quarantine", "logs", "database", "configuration", "queue"]
 PARTS: tuple[Part, ...] = ("quarantine", "logs", "database", "configuration", "queue")
 
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.|$)){0,62}")
+# control characters, and those that turn the direction of the text around them
+UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+
+
+YEARS = "from 2000 to 2099"  # far from where the calendar ends: a time may be moved by any offset
+DAY = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+LOCAL_TIME = DAY + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?"
 
 
 def _name(text: str) -> str:
     if not NAME.fullmatch(text):
         raise ValueError(
-            "not usable as a name: expected letters, digits, '.', '_' and '-', beginning with a letter or digit, "
+            "is not usable as a name: expected letters, digits, '.', '_' and '-', beginning with a letter or digit, "
             "at most 63 characters"
         )
     return text
@@ -34,36 +41,48 @@ def _name(text: str) -> str:
 
 def _hostname(text: str) -> str:
     if len(text) > 253 or not all(LABEL.fullmatch(label) for label in text.split(".")):
-        raise ValueError("not a host name: expected labels of letters, digits and '-' joined by dots")
+        raise ValueError("is not a host name: expected labels of letters, digits and '-' joined by dots")
     return text
 
 
 def _address(text: str) -> str:
     try:
+        if "%" in text:  # a scope may hold any text and means something on one machine only
+            raise ValueError
         return str(ip_address(text))
     except ValueError:
-        raise ValueError("not an IP address: expected one such as 192.0.2.11 or 2001:db8::11") from None
+        raise ValueError("is not an IP address: expected one such as 192.0.2.11 or 2001:db8::11") from None
+
+
+def _name_or_address(text: str) -> str:
+    return _address(text) if ":" in text else _name(text)
 
 
 def _plain(text: str) -> str:
-    if any((ord(char) < 32 and char not in "\n\t") or 0x7F <= ord(char) <= 0x9F for char in text):
+    if UNSEEN.search(text):
         raise ValueError("has control characters: expected plain text")
+    if not text.strip():
+        raise ValueError("is blank: expected some text")
     return text.strip()
+
+
+def _line(text: str) -> str:
+    return " ".join(_plain(text).split())
 
 
 def _zone(text: str) -> str:
     try:
         ZoneInfo(text)
     except Exception:
-        raise ValueError("unknown time zone: expected an IANA zone such as Europe/Berlin") from None
-    if "/" not in text and text != "UTC":
-        raise ValueError("not an IANA zone of a place: expected one such as Europe/Berlin, or UTC")
+        raise ValueError("is not a known time zone: expected an IANA zone such as Europe/Berlin") from None
+    if ("/" not in text and text != "UTC") or text.startswith(("Etc/GMT", "posix/", "right/")):
+        raise ValueError("is not the zone of a place: expected an IANA zone such as Europe/Berlin, or UTC")
     return text
 
 
 def _path(text: str) -> str:
-    if not text.startswith("/") or ".." in text.split("/"):
-        raise ValueError("not an absolute path: expected one such as /opt/pmx, without '..'")
+    if not text.startswith("/") or ".." in text.split("/") or "\n" in text or "\t" in text:
+        raise ValueError("is not an absolute path: expected one such as /opt/pmx, without '..'")
     return text.rstrip("/") or "/"
 
 
@@ -71,30 +90,46 @@ def _yes_no(value: object) -> object:
     words = {"true": True, "yes": True, "false": False, "no": False}
     if isinstance(value, str):
         if value.lower() not in words:
-            raise ValueError("expected true or false")
+            raise ValueError("is not an answer: expected true or false")
         return words[value.lower()]
     return value
 
 
 def _local_time(value: object) -> object:
     if isinstance(value, str):
-        if not re.fullmatch(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?", value):
-            raise ValueError("not a time: expected YYYY-MM-DDTHH:MM, for example 2026-12-05T22:00")
+        if not re.fullmatch(LOCAL_TIME, value):
+            raise ValueError(f"is not a time: expected YYYY-MM-DDTHH:MM, for example 2026-12-05T22:00, {YEARS}")
         try:
             return datetime.fromisoformat(value)
-        except ValueError as error:
-            raise ValueError(f"not a time: {error}") from None
+        except ValueError:
+            raise ValueError("is not a time: there is no such day or hour; expected YYYY-MM-DDTHH:MM") from None
     return value
 
 
-Text = Annotated[str, StringConstraints(min_length=1, max_length=500), AfterValidator(_plain)]
-LongText = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_plain)]
+def _day(value: object) -> object:
+    if isinstance(value, str):
+        if not re.fullmatch(DAY, value):
+            raise ValueError(f"is not a date: expected YYYY-MM-DD, for example 2026-11-20, {YEARS}")
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise ValueError("is not a date: there is no such day; expected YYYY-MM-DD") from None
+    return value
+
+
+Text = Annotated[str, StringConstraints(max_length=500), AfterValidator(_line)]
+LongText = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_plain)]
 Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_name)]
 Hostname = Annotated[str, StringConstraints(max_length=300), AfterValidator(_hostname)]
-Address = Annotated[str, AfterValidator(_address)]
+Address = Annotated[str, StringConstraints(max_length=200), AfterValidator(_address)]
+HostOrAddress = Annotated[str, StringConstraints(max_length=300), AfterValidator(_name_or_address)]
 Path = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_plain), AfterValidator(_path)]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
-LocalTime = Annotated[datetime, BeforeValidator(_local_time)]
+LocalTime = Annotated[
+    datetime, BeforeValidator(_local_time), WithJsonSchema({"type": "string", "pattern": f"^{LOCAL_TIME}$"})
+]
+Zone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_zone)]
+Day = Annotated[date, BeforeValidator(_day)]
 Kib = Annotated[int, Field(ge=0, le=2**53)]
 
 
@@ -128,7 +163,7 @@ class Change(Value):
 
     number: Text
     revision: Annotated[int, Field(ge=1)] = 1
-    timezone: Annotated[str, AfterValidator(_zone)]
+    timezone: Zone
     windows: Annotated[tuple[Window, ...], Field(min_length=1)]
     contacts: tuple[Contact, ...] = ()
     support: Support = Support()
@@ -215,7 +250,7 @@ class Minutes(Value):
     @model_validator(mode="after")
     def _rising(self) -> "Minutes":
         if not self.low <= self.likely <= self.high:
-            raise ValueError("expected low <= likely <= high")
+            raise ValueError("do not rise: expected low <= likely <= high")
         return self
 
 
@@ -252,7 +287,7 @@ class Procedure(Value):
 class Rehearsal(Value):
     """A try of the upgrade away from production."""
 
-    on: date
+    on: Day
     by: Text
     result: Text
     minutes: dict[ProcedureKind, Minutes] = {}
@@ -263,7 +298,7 @@ class Answer(Value):
 
     value: Text | None = None
     by: Text
-    at: date
+    at: Day
     servers: dict[Name, Text] = {}
 
     def on(self, server: str | None) -> str | None:
@@ -274,19 +309,19 @@ class Answer(Value):
 class Waiver(Value):
     """A named person's decision to go on although a waivable check fails, for what was observed then."""
 
-    check: Text
+    check: Name
     server: Name | None = None
     observed: Text
     reason: Text
     by: Text
     ticket: Text
-    until: date
+    until: Day
 
 
 class Ssh(Value):
     """How a server is reached."""
 
-    host: Annotated[str, AfterValidator(_name)] | Address | None = None
+    host: HostOrAddress | None = None
     user: Name | None = None
     become: tuple[Text, ...] = ()
 
@@ -327,7 +362,7 @@ class Deployment(Value):
     mail_paths: tuple[MailPath, ...] = ()
     procedure: Procedure = Procedure()
     rehearsal: Rehearsal | None = None
-    answers: dict[str, Answer] = {}
+    answers: dict[Name, Answer] = {}
     waivers: tuple[Waiver, ...] = ()
     servers: Annotated[tuple[Server, ...], Field(min_length=1, max_length=2000)]
 

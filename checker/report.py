@@ -49,6 +49,7 @@ class Report(Value):
     """The verdict at a stage and every finding behind it, one per (check, subject)."""
 
     schema_version: Literal[1] = 1
+    tool: Literal["pmx-preflight"] = "pmx-preflight"
     tool_version: str
     rules_version: str
     deployment: str

@@ -1,0 +1,1 @@
+"""Facts from servers: the only room that touches hosts."""

@@ -1,0 +1,170 @@
+"""The facts directory: one file per server, DIR/<server>.json, with the raw probe output beside it."""
+
+import json
+import stat
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from checker.errors import Fault, InputError
+from checker.facts import CATALOGUE, HostFacts, adapter
+from checker.files import check_writable, is_ours, write_whole
+from checker.text_file import file_label
+
+LARGEST = 8 * 1024 * 1024  # bytes; a server with thousands of mounts and processes stays under one MiB
+
+
+def load(directory: Path) -> dict[str, HostFacts]:
+    """The facts of every server in a directory, by server name; InputError with every fault in every file."""
+    if not directory.is_dir():
+        what = "not a directory" if directory.exists() else "not there"
+        raise InputError(f"{file_label(directory)}: {what}: expected a directory that `collect -o` has written")
+    found: dict[str, HostFacts] = {}
+    faults: list[Fault] = []
+    for path in sorted(directory.glob("[!.]*.json")):
+        try:
+            found[path.stem] = _load(path)
+        except _Damaged as damaged:
+            faults += damaged.faults
+    if faults:
+        raise InputError(faults)
+    return found
+
+
+def save(directory: Path, facts: HostFacts, raw: str | None = None, force: bool = False) -> Path:
+    """Writes DIR/<server>.json, and <server>.probe when raw is given; returns the facts file, InputError if refused.
+
+    The directory is made where it is missing, with permissions 0700; a probe output of an earlier collection goes.
+    """
+    _make(directory)
+    target, probe = directory / f"{facts.server}.json", directory / f"{facts.server}.probe"
+    check_writable(target, force)
+    # raw output may be anything a host prints; it is ours by the facts file that it lies beside
+    replaceable = force or (target.exists() and is_ours(target))
+    if raw is not None:
+        # the facts last: where they are new, the output they were read from is there too
+        write_whole(probe, raw.encode("utf-8", "backslashreplace"), force=replaceable)
+    elif replaceable and probe.is_file() and not probe.is_symlink():
+        probe.unlink()
+    write_whole(target, text(facts), force=force)
+    return target
+
+
+def text(facts: HostFacts) -> str:
+    """The facts file's text: keys sorted after `tool`, so that the same facts have the same bytes."""
+    ordered = json.loads(json.dumps(facts.model_dump(mode="json"), sort_keys=True))
+    # `tool` first: by it a later run knows the file as ours, however long the rest is
+    return json.dumps({"tool": facts.tool, **ordered}, indent=2, ensure_ascii=False) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a facts file, with the type of every fact in the catalogue."""
+    paths: list[tuple[str, Literal["serialization"], TypeAdapter[Any]]] = [
+        (path, "serialization", adapter(fact)) for path, fact in CATALOGUE.items()
+    ]
+    types, shared = TypeAdapter.json_schemas(paths, ref_template="#/$defs/{model}")
+    whole = HostFacts.model_json_schema(mode="validation")
+    whole["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    whole["$defs"] |= shared.get("$defs", {})
+    whole["properties"]["facts"]["properties"] = {
+        path: {
+            "description": fact.meaning,
+            "anyOf": [
+                {"allOf": [{"$ref": "#/$defs/Known"}, {"properties": {"value": types[path, "serialization"]}}]},
+                {"$ref": "#/$defs/Unknown"},
+            ],
+        }
+        for path, fact in CATALOGUE.items()
+    }
+    return whole
+
+
+class _Damaged(Exception):
+    def __init__(self, faults: list[Fault]):
+        self.faults = faults
+
+
+def _fault(path: Path, message: str, line: int | None = None, column: int | None = None) -> _Damaged:
+    return _Damaged([Fault(file_label(path), line, column, message)])
+
+
+def _load(path: Path) -> HostFacts:
+    content = _parse(path, _read(path))
+    try:
+        facts = HostFacts.model_validate(content)
+    except ValidationError as error:
+        raise _Damaged([Fault(file_label(path), None, None, message) for message in _messages(error)]) from None
+    if facts.server != path.stem:
+        raise _fault(
+            path, f"holds the facts of {facts.server!r}: expected those of {path.stem!r}, as the file is named"
+        )
+    return facts
+
+
+def _read(path: Path) -> str:
+    try:
+        state = path.stat()
+        if not stat.S_ISREG(state.st_mode):
+            raise _fault(path, "not a regular file")
+        if state.st_size > LARGEST:
+            raise _fault(path, f"too large: {state.st_size} bytes, at most {LARGEST} expected")
+        return path.read_bytes().decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        column = error.start - error.object.rfind(b"\n", 0, error.start)
+        raise _fault(path, "not UTF-8 text", line, column) from None
+    except OSError as error:
+        raise _fault(path, f"cannot be read: {error.strerror}") from None
+
+
+def _parse(path: Path, content: str) -> Any:
+    try:
+        return json.loads(content, object_pairs_hook=_once_each, parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        raise _fault(path, f"damaged JSON: {error.msg}", error.lineno, error.colno) from None
+    except RecursionError:
+        raise _fault(path, "damaged JSON: nested too deep") from None
+    except ValueError as error:
+        raise _fault(path, f"damaged JSON: {error}") from None
+
+
+def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    names = [name for name, _ in pairs]
+    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    if twice:
+        raise ValueError(f"{twice[0]!r} stands twice in one object")
+    return dict(pairs)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _messages(error: ValidationError) -> list[str]:
+    """One line per place; a fact that is neither known nor unknown is one fault, not one per form it could have."""
+    lines: dict[str, str] = {}
+    for fault in error.errors(include_url=False, include_input=False):
+        place = fault["loc"]
+        if len(place) > 2 and place[0] == "facts":
+            lines.setdefault(
+                f"facts: {place[1]}", "neither a value with how it was seen (value, how) nor an unknown with its reason"
+            )
+        else:
+            lines.setdefault(".".join(map(str, place)) or "the whole file", fault["msg"])
+    return [f"at {place}: {message}" for place, message in lines.items()]
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, exist_ok=True)
+    except FileNotFoundError:
+        raise InputError(
+            f"{file_label(directory)}: the directory {directory.parent} is not there: make it first"
+        ) from None
+    except FileExistsError:
+        raise InputError(
+            f"{file_label(directory)}: is there and is not a directory: name another place for the facts"
+        ) from None
+    except OSError as error:
+        raise InputError(f"{file_label(directory)}: cannot be made: {error.strerror}") from None

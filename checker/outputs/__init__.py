@@ -1,0 +1,96 @@
+"""The report for people and for machines; this file holds the words that the renderings share."""
+
+import unicodedata
+from datetime import UTC, datetime, tzinfo
+
+from checker.report import STAGES, Finding, Report, Stage
+
+OPEN = ("fail", "unknown", "manual")
+
+
+def visible(text: str) -> str:
+    """The text with everything that a terminal or a reader could be fooled by written as an escape.
+
+    Text from hosts is data: an escape sequence, a line break or a bidi override in it is shown, never obeyed.
+
+    >>> visible("free\\x1b[2J space")
+    'free\\\\x1b[2J space'
+    """
+    return "".join(char if char.isprintable() or unicodedata.category(char) == "Zs" else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")
+
+
+def stamp(moment: datetime, zone: tzinfo | None) -> str:
+    """A moment in the zone with UTC beside it, as `2026-12-05 22:00 CET (21:00 UTC)`; in UTC alone without a zone."""
+    utc = moment.astimezone(UTC)
+    local = utc.astimezone(zone or UTC)
+    if local.tzname() == "UTC":
+        return f"{utc:%Y-%m-%d %H:%M} UTC"
+    beside = utc.strftime("%H:%M" if local.date() == utc.date() else "%Y-%m-%d %H:%M")
+    return f"{local:%Y-%m-%d %H:%M} {local.tzname()} ({beside} UTC)"
+
+
+def by_subject(report: Report) -> dict[str | None, list[Finding]]:
+    """The findings of the deployment (None) first, then of every server, also of those without any."""
+    found: dict[str | None, list[Finding]] = {name: [] for name in (None, *report.servers, *report.not_judged)}
+    for finding in report.findings:
+        found.setdefault(finding.server, []).append(finding)
+    return found
+
+
+def comes_later(finding: Finding, report: Report) -> bool:
+    """Whether a finding that is not due at the report's stage falls due at a later one."""
+    return not finding.due and bool(finding.stages) and _place(finding.stages[0]) > _place(report.stage)
+
+
+def _place(stage: Stage) -> int:
+    return STAGES.index(stage)
+
+
+def not_due(finding: Finding, report: Report, zone: tzinfo | None) -> str:
+    """Why a finding does not count yet, or no longer: `not due until two-days, 2026-12-03 21:00 UTC`."""
+    if not comes_later(finding, report):
+        return f"not asked at stage {report.stage}"
+    moment = f", {stamp(finding.due_at, zone)}" if finding.due_at else ""
+    return f"not due until {finding.stages[0]}{moment}"
+
+
+def falls_due_next(report: Report) -> tuple[Finding, ...]:
+    """The blockers and warnings of the next stage at which any falls due, earliest first; empty when none does."""
+    later = [f for f in report.findings if comes_later(f, report) and f.severity != "info"]
+    asked = [f for f in later if f.outcome != "not-applicable"]
+    stage = min((_place(f.stages[0]) for f in asked), default=None)
+    coming = [f for f in asked if _place(f.stages[0]) == stage]
+    return tuple(sorted(coming, key=lambda f: (f.due_at is None, f.due_at or report.now)))
+
+
+def cells(text: str) -> int:
+    """The terminal columns that a text takes: East Asian wide characters two, combining marks none."""
+    return sum(
+        0 if unicodedata.category(char) in ("Mn", "Me") else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
+    )
+
+
+def wrap(text: str, width: int, first: str = "", rest: str | None = None) -> list[str]:
+    """The text's words in lines of at most `width` columns; only a word too long for any line sticks out.
+
+    `first` indents the first line and `rest` the others (as the first, if not given).
+    """
+    rest = first if rest is None else rest
+    lines: list[str] = []
+    line = first
+    fresh = True
+    for word in visible(text).split():
+        if fresh:
+            line += word
+        elif cells(line) + 1 + cells(word) <= width:
+            line += f" {word}"
+        else:
+            lines.append(line)
+            line = rest + word
+        fresh = False
+    return lines if fresh else [*lines, line]

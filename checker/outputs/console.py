@@ -1,0 +1,137 @@
+"""The report for a terminal: the verdict first, then what to do about it, then the rest in counts."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import tzinfo
+from itertools import groupby
+from typing import TextIO
+
+from checker.outputs import OPEN, by_subject, falls_due_next, not_due, stamp, wrap
+from checker.report import OUTCOMES, Finding, Outcome, Report, Severity, Verdict, attention, stops, wording
+
+RED, YELLOW, GREEN = "1;31", "1;33", "1;32"
+VERDICT_COLOURS: dict[Verdict, str] = {"GO": GREEN, "NO-GO": RED, "NOT-CLEARED": YELLOW}
+OUTCOME_COLOURS: dict[Outcome, str] = {"fail": RED, "unknown": YELLOW, "manual": YELLOW}
+NAMED = 8  # servers named in one sentence of the banner: more of them hide the verdict
+
+
+def wants_colour(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether to colour: never with NO_COLOR, always with FORCE_COLOR or CLICOLOR_FORCE, else on a real terminal."""
+    if environ.get("NO_COLOR"):
+        return False
+    if any(environ.get(name, "0") not in ("", "0") for name in ("FORCE_COLOR", "CLICOLOR_FORCE")):
+        return True
+    return environ.get("TERM") != "dumb" and stream.isatty()
+
+
+def render(report: Report, *, width: int, colour: bool, zone: tzinfo | None = None) -> str:
+    """The report as lines of at most `width` columns, times in `zone`; without colour it has no escape at all."""
+    lines = list(_banner(report, width, colour, zone))
+    for title, findings in _sections(report):
+        lines += ["", *wrap(title, width)]
+        for server, group in groupby(findings, key=lambda finding: finding.server):
+            lines += wrap(server or "deployment", width, "  ")
+            for finding in group:
+                lines += _finding(finding, report, width, colour, zone)
+    return "\n".join([*lines, "", *_matrix(report, width)]) + "\n"
+
+
+def _paint(line: str, word: str, code: str | None) -> str:
+    return line.replace(word, f"\x1b[{code}m{word}\x1b[0m", 1) if code else line
+
+
+def _banner(report: Report, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
+    word = wording(report)
+    title = wrap(f"{word}: {report.deployment}, stage {report.stage}, {stamp(report.now, zone)}", width)
+    yield _paint(title[0], word, VERDICT_COLOURS[report.verdict] if colour else None)
+    yield from title[1:]
+    for sentence in _sentences(report, zone):
+        yield from wrap(sentence, width, "  ", "    ")
+
+
+def _sentences(report: Report, zone: tzinfo | None) -> Iterator[str]:
+    yield f"Blockers due now: {_tally(report, 'blocker')}."
+    yield f"Warnings due now{' (counted as blockers)' if report.strict else ''}: {_tally(report, 'warning')}."
+    unseen = [finding for finding in report.findings if finding.outcome == "unknown"]
+    if report.facts_id is None:
+        yield "No facts: no server was looked at."
+    if unseen:
+        subjects = dict.fromkeys(finding.server or "the deployment" for finding in unseen)
+        yield f"Not seen: {_number(len(unseen), 'finding')}, on {_names(subjects)}."
+    if coming := falls_due_next(report):
+        still_open = sum(finding.outcome in OPEN for finding in coming)
+        at = f", {stamp(coming[0].due_at, zone)}" if coming[0].due_at else ""
+        count = _number(len(coming), "finding")
+        yield f"Falls due next: {count} at stage {coming[0].stages[0]}{at}; {still_open} of them open."
+    if waived := [f"{f.check} ({f.server or 'deployment'})" for f in report.findings if f.outcome == "waived"]:
+        yield f"Waived: {', '.join(waived)}."
+    if report.skipped:
+        yield f"Left out on request: {', '.join(report.skipped)}."
+    if report.not_judged:
+        yield f"Not judged: {', '.join(report.not_judged)}."
+
+
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _names(names: Iterable[str]) -> str:
+    known = list(names)
+    more = len(known) - NAMED
+    return ", ".join(known[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _tally(report: Report, severity: Severity) -> str:
+    due = [f.outcome for f in report.findings if f.due and f.severity == severity]
+    return _counted(due) or "none"
+
+
+def _counted(outcomes: list[Outcome]) -> str:
+    return ", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in OUTCOMES if outcome in outcomes)
+
+
+def _sections(report: Report) -> Iterator[tuple[str, list[Finding]]]:
+    titles = {
+        (0, "blocker"): "BLOCKERS DUE NOW",
+        (0, "warning"): "WARNINGS DUE NOW",
+        (1, "blocker"): "BLOCKERS NOT DUE NOW",
+        (1, "warning"): "WARNINGS NOT DUE NOW",
+        (2, "info"): "FOR INFORMATION",
+    }
+    by_server = sorted(attention(report), key=lambda finding: finding.server or "")
+    for key, title in titles.items():
+        if findings := [finding for finding in by_server if _section(finding) == key]:
+            yield title, findings
+
+
+def _section(finding: Finding) -> tuple[int, Severity]:
+    return 2 if finding.severity == "info" else int(not finding.due), finding.severity
+
+
+def _finding(finding: Finding, report: Report, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
+    word = finding.outcome.upper()
+    head = wrap(f"{word} {finding.check}", width, "    ", "      ")
+    code = OUTCOME_COLOURS.get(finding.outcome) if colour and stops(finding, report.strict) else None
+    yield _paint(head[0], word, code)
+    yield from head[1:]
+    for line in _details(finding, report, zone):
+        yield from wrap(line, width, "      ", "        ")
+
+
+def _details(finding: Finding, report: Report, zone: tzinfo | None) -> Iterator[str]:
+    yield finding.message
+    yield from (f"observed: {line}" for line in finding.observed)
+    if finding.expected:
+        yield f"expected: {finding.expected}"
+    if waiver := finding.waiver:
+        yield f"waiver: {waiver.by}, {waiver.ticket}, until {waiver.until}: {waiver.reason}"
+    yield from (f"remedy: {line}" for line in finding.remedy)
+    if not finding.due:
+        yield not_due(finding, report, zone)
+
+
+def _matrix(report: Report, width: int) -> Iterator[str]:
+    yield "ALL FINDINGS"
+    for subject, findings in by_subject(report).items():
+        outcomes = [finding.outcome for finding in findings]
+        said = "not judged" if subject in report.not_judged else _counted(outcomes) or "no findings"
+        yield from wrap(f"{subject or 'deployment'}: {said}", width, "  ", "    ")

@@ -1,0 +1,112 @@
+"""The report as JUnit XML: what counts now and fails is a failure, what could not be seen an error."""
+
+from collections.abc import Iterator
+from datetime import UTC
+from typing import Literal
+from xml.etree import ElementTree as ET
+
+from checker.outputs import by_subject, not_due, visible
+from checker.report import Finding, Report, stops, wording
+
+Result = Literal["passed", "failure", "error", "skipped"]
+DEPLOYMENT = "deployment"
+
+
+def to_junit(report: Report) -> str:
+    """JUnit XML: a suite for the deployment and one per server, a case per finding, time 0 at the report's now.
+
+    Only what can hold the verdict back fails or errs; an open finding that does not is told in its suite's output.
+    """
+    root = ET.Element("testsuites")
+    for number, (server, findings) in enumerate(by_subject(report).items()):
+        root.append(_suite(report, number, server, findings))
+    ET.indent(root)
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def result(finding: Finding, strict: bool) -> Result:
+    """What a finding is to JUnit: passed, failure, error (could not look, or awaits a person) or skipped."""
+    if not finding.due or finding.outcome in ("not-applicable", "waived"):
+        return "skipped"
+    if not stops(finding, strict) or finding.outcome == "pass":
+        return "passed"
+    return "failure" if finding.outcome == "fail" else "error"
+
+
+def _suite(report: Report, number: int, server: str | None, findings: list[Finding]) -> ET.Element:
+    name = visible(server or DEPLOYMENT)
+    results = [result(finding, report.strict) for finding in findings]
+    suite = ET.Element(
+        "testsuite",
+        name=name,
+        package=visible(report.deployment),
+        id=str(number),
+        hostname=name if server else "localhost",
+        timestamp=report.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
+        tests=str(len(findings)),
+        failures=str(results.count("failure")),
+        errors=str(results.count("error")),
+        skipped=str(results.count("skipped")),
+        time="0",
+    )
+    properties = ET.SubElement(suite, "properties")
+    if server is None:
+        for key, value in _about(report):
+            ET.SubElement(properties, "property", name=key, value=visible(value))
+    suite.extend(_case(report, finding, name) for finding in findings)
+    ET.SubElement(suite, "system-out").text = "\n".join(_told(report, server, findings))
+    ET.SubElement(suite, "system-err")
+    return suite
+
+
+def _about(report: Report) -> Iterator[tuple[str, str]]:
+    yield "tool", f"{report.tool} {report.tool_version}"
+    yield "rules", report.rules_version
+    yield "stage", report.stage
+    yield "verdict", wording(report)
+    yield "deployment_digest", report.deployment_digest
+    yield "facts_id", report.facts_id or "none"
+    yield "left_out", ", ".join(report.skipped) or "none"
+
+
+def _case(report: Report, finding: Finding, name: str) -> ET.Element:
+    case = ET.Element("testcase", name=visible(finding.check), classname=name, time="0")
+    said = result(finding, report.strict)
+    if said in ("failure", "error"):
+        child = ET.SubElement(case, said, message=_message(finding), type=finding.outcome)
+        child.text = "\n".join(_details(finding))
+    elif said == "skipped":
+        ET.SubElement(case, said, message=_reason(report, finding))
+    return case
+
+
+def _message(finding: Finding) -> str:
+    said = {"unknown": "could not look: ", "manual": "awaits a person: "}.get(finding.outcome, "")
+    return visible(f"{said}{finding.message}")
+
+
+def _details(finding: Finding) -> Iterator[str]:
+    yield _message(finding)
+    yield from (visible(f"observed: {line}") for line in finding.observed)
+    if finding.expected:
+        yield visible(f"expected: {finding.expected}")
+    yield from (visible(f"remedy: {line}") for line in finding.remedy)
+
+
+def _reason(report: Report, finding: Finding) -> str:
+    if finding.outcome == "not-applicable":
+        return visible(f"not applicable: {finding.message}")
+    if finding.outcome == "waived" and (waiver := finding.waiver):
+        terms = f"waived by {waiver.by} ({waiver.ticket}) until {waiver.until}: {waiver.reason}"
+        return visible(f"{terms}; {finding.message}")
+    if finding.outcome == "waived":
+        return visible(f"waived: {finding.message}")
+    return visible(f"{not_due(finding, report, None)}; {finding.outcome} so far: {finding.message}")
+
+
+def _told(report: Report, server: str | None, findings: list[Finding]) -> Iterator[str]:
+    if server in report.not_judged:
+        yield "not judged: left out of this report"
+    for finding in findings:
+        if finding.outcome != "pass" and result(finding, report.strict) == "passed":
+            yield visible(f"{finding.check} ({finding.severity}, {finding.outcome}): {finding.message}")

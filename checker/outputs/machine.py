@@ -1,0 +1,21 @@
+"""The report as JSON, and the schema that it keeps."""
+
+import json
+import re
+from typing import Any
+
+from checker.report import Report
+
+# JSON leaves these as they are, but a terminal obeys them: C1 controls, bidi overrides, line separators.
+OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def to_json(report: Report) -> str:
+    """The report as indented JSON with sorted keys and a closing line break; the same report has the same bytes."""
+    text = json.dumps(report.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
+    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of what `to_json` returns."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Report.model_json_schema(mode="serialization")}

@@ -1,0 +1,54 @@
+"""The administrator's list: what is open, by when, by whom, with a box to tick."""
+
+from collections.abc import Iterator
+from datetime import datetime, tzinfo
+from itertools import groupby
+
+from checker.outputs import OPEN, stamp, wrap
+from checker.report import SEVERITIES, Finding, Report
+
+BOX = "[ ] "
+NOW, DATED, UNDATED = range(3)
+
+
+def render(report: Report, *, zone: tzinfo | None, width: int = 80) -> str:
+    """The open blockers and warnings by the time they fall due (in the zone), earliest first, wrapped to width."""
+    found = [f for f in report.findings if f.outcome in OPEN and f.severity != "info"]
+    title = f"{report.deployment}: {len(found)} open at stage {report.stage}, {stamp(report.now, zone)}"
+    lines = wrap(title, width)
+    for when, group in groupby(sorted(found, key=_order), key=_when):
+        lines += ["", *wrap(_heading(when, zone), width)]
+        for finding in group:
+            lines += _item(finding, width)
+    if not found:
+        lines += ["", "Nothing is open."]
+    return "\n".join(lines) + "\n"
+
+
+def _when(finding: Finding) -> tuple[int, datetime | None]:
+    if finding.due:
+        return NOW, None
+    return (DATED, finding.due_at) if finding.due_at else (UNDATED, None)
+
+
+def _order(finding: Finding) -> tuple[int, float, int, str, str]:
+    kind, at = _when(finding)
+    moment = at.timestamp() if at else 0.0
+    return kind, moment, SEVERITIES.index(finding.severity), finding.server or "", finding.check
+
+
+def _heading(when: tuple[int, datetime | None], zone: tzinfo | None) -> str:
+    kind, at = when
+    if at:
+        return f"By {stamp(at, zone)}"
+    return "Now" if kind == NOW else "No date known"
+
+
+def _item(finding: Finding, width: int) -> Iterator[str]:
+    subject = finding.server or "deployment"
+    what = f"{subject}: {finding.check} ({finding.severity}, {finding.outcome}): {finding.message}"
+    hang = " " * len(BOX)
+    yield from wrap(what, width, BOX, hang)
+    if finding.remedy:
+        yield from wrap(f"do: {finding.remedy[0]}", width, hang, hang + "    ")
+    yield f"{hang}by: ____"

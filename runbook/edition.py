@@ -1,0 +1,61 @@
+"""All that the page builders look at: the deployment, the report, the plan, the facts and the words, as one value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from checker.deployment import Deployment
+from checker.facts import HostFacts
+from checker.report import Report
+from runbook.plan import Plan, Step
+from runbook.words import Words
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition of the runbook: what it is made from."""
+
+    deployment: Deployment
+    facts: Mapping[str, HostFacts]
+    report: Report
+    plan: Plan
+    words: Words
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return self.deployment.change.zone
+
+    @property
+    def now(self) -> datetime:
+        return self.report.now
+
+    def say(self, key: str, field: str, /, **values: Any) -> str:
+        """A sentence of the pages; a missing one is our own bug."""
+        said = self.words.say("pages", key, field, **values)
+        if said is None:
+            raise KeyError(f"pages.toml [{key}] {field}")
+        return said
+
+    def lines(self, key: str, field: str, /, **values: Any) -> tuple[str, ...]:
+        """A list of sentences of the pages, without the empty ones."""
+        return self.words.items("pages", key, field, **values)
+
+    def step(self, id: str) -> Step:
+        """The step of that id."""
+        return next(step for step in self.plan.steps if step.id == id)
+
+
+def speak(edition: Edition, key: str) -> Callable[..., str]:
+    """The sentences of one part of the pages."""
+
+    def say(field: str, **values: Any) -> str:
+        return edition.say(key, field, **values)
+
+    return say
+
+
+def head(edition: Edition, key: str, field: str = "head") -> tuple[str, ...]:
+    """The column heads of a part's table."""
+    return edition.lines(key, field)

@@ -1,0 +1,221 @@
+"""The front matter: decision page, blockers and conditions, order, go/no-go slip, coordinator's board."""
+
+from collections import defaultdict
+
+from checker.deployment import PROCEDURE_KINDS
+from checker.facts import oldest
+from checker.report import Finding, Report, attention, counts, wording
+from runbook.edition import Edition, head, speak
+from runbook.pages import Blank, Bullets, Caution, Fields, Heading, Paragraph, Part, Signatures, Table
+from runbook.plan import Interruption
+from runbook.times import both, duration, local
+
+SHOWN = 6  # lines of a list on a page that must stay one page
+
+
+def shorten(lines: tuple[str, ...], edition: Edition, most: int = SHOWN) -> tuple[str, ...]:
+    """The first lines, and how many are left out."""
+    if len(lines) <= most:
+        return lines
+    return (*lines[: most - 1], edition.say("front", "more", count=len(lines) - most + 1))
+
+
+def tally(report: Report) -> str:
+    """The counts that a decision needs, in one line."""
+    due = tuple(finding for finding in report.findings if finding.due)
+    number = counts(due)
+    blocker, warning = number["blocker"], number["warning"]
+    open_ = blocker["unknown"] + blocker["manual"]
+    return (
+        f"{blocker['fail']} blockers fail, {open_} not seen or not answered, {blocker['waived']} waived, "
+        f"{blocker['pass']} pass; {warning['fail']} warnings fail, {warning['unknown'] + warning['manual']} not seen; "
+        f"{sum(not f.due and f.outcome in ('fail', 'unknown', 'manual') for f in report.findings)} open that fall "
+        "due later"
+    )
+
+
+def falling_due(report: Report, edition: Edition) -> tuple[str, ...]:
+    """What falls due later and is open, grouped by check, earliest first."""
+    groups: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for finding in report.findings:
+        if not finding.due and finding.outcome in ("fail", "unknown", "manual") and finding.severity != "info":
+            if finding.stages[0] == "after":
+                continue
+            groups[(finding.due_at.isoformat() if finding.due_at else "", finding.check)].append(finding)
+    return tuple(
+        edition.say("front", "due", at=local(found[0].due_at, edition.zone), check=check, count=len(found),
+                    severity=found[0].severity, message=found[0].message if len(found) == 1 else "")
+        for (_, check), found in sorted(groups.items())
+    )  # fmt: skip
+
+
+def interruption_summary(edition: Edition) -> tuple[tuple[str, ...], ...]:
+    """One row for each kind of interruption: service, audience, worst impact, from, to, how long at worst."""
+    groups: dict[tuple[str, str], list[Interruption]] = defaultdict(list)
+    for row in edition.plan.interruptions:
+        groups[(row.key, row.impact)].append(row)
+    result = []
+    for (key, impact), rows in groups.items():
+        starts = min((row.starts_at for row in rows if row.starts_at), default=None)
+        ends = max((row.ends_at for row in rows if row.ends_at), default=None)
+        longest = max(rows, key=lambda row: (row.ends_at - row.starts_at) if row.ends_at and row.starts_at else 0)
+        result.append(
+            (
+                edition.words.say("interruptions", key, "summary", rows=len(rows)) or rows[0].service,
+                rows[0].audience,
+                impact,
+                local(starts, edition.zone),
+                local(ends, edition.zone),
+                duration(longest.starts_at, longest.ends_at),
+            )
+        )
+    return tuple(result)
+
+
+def decision(edition: Edition) -> Part:
+    """The one page that the change board decides on."""
+    deployment, report, plan = edition.deployment, edition.report, edition.plan
+    say = speak(edition, "decision")
+    seen = oldest(edition.facts)
+    support = deployment.change.support
+    procedural = [step for step in plan.blanks() if step.kind in PROCEDURE_KINDS]
+    rehearsal = deployment.rehearsal
+    nights = tuple(both(night.start, night.end, edition.zone) for night in plan.nights)
+    rows = (
+        (say("verdict"), say("verdict-value", verdict=wording(report), stage=report.stage, tally=tally(report))),
+        (say("window"), "; ".join(nights)),
+        (say("plan"), say("plan-value", nights=plan.nights, servers=len(plan.order))),
+        (say("facts"), say("facts-value", count=len(edition.facts), servers=len(plan.order),
+                           at=local(seen, edition.zone) if seen else None, id=report.facts_id)),
+        (say("blanks"), say("blanks-value", count=len(plan.blanks()), procedural=len(procedural),
+                            source=deployment.procedure.source)),
+        (say("rehearsal"), say("rehearsal-value", rehearsal=rehearsal)),
+        (say("support"), say("support-value", support=support)),
+    )  # fmt: skip
+    gate = edition.step(plan.turn_back.gate) if plan.turn_back.gate else None
+    exits = (
+        (say("go"), say("go-text", night=local(plan.nights[0].start, edition.zone))),
+        (say("hold"), say("hold-text", gate=gate.number if gate else None)),
+        (say("back"), plan.turn_back.why),
+    )
+    notes = tuple(
+        f.message for f in report.findings if f.severity == "info" and f.outcome == "fail" and f.server is None
+    )
+    return Part(
+        id="decision",
+        kind="decision",
+        title=say("title", deployment=deployment.deployment, count=len(plan.order)),
+        blocks=(
+            Paragraph(say("objective", count=len(plan.order)), "lead"),
+            Fields(rows),
+            Table(say("interrupted"), head(edition, "decision"), interruption_summary(edition), "interruptions"),
+            Table(say("exits"), head(edition, "decision", "exit-head"), exits, "exits"),
+            Heading(say("conditions"), "conditions"),
+            Bullets(shorten((*notes, *falling_due(report, edition)), edition) or (say("nothing-due"),)),
+            Signatures(edition.lines("decision", "sign")),
+        ),
+        one_page=True,
+    )
+
+
+def blockers(edition: Edition) -> Part:
+    """Only what failed, was not seen, awaits a person or is waived; the same word on many servers in one row."""
+    say = speak(edition, "blockers")
+    groups: dict[tuple[bool, str, str, str], list[Finding]] = defaultdict(list)
+    for found in attention(edition.report):
+        groups[(found.due, found.check, found.outcome, found.message)].append(found)
+    tables = []
+    for due in (True, False):
+        rows = []
+        for (is_due, check, outcome, message), same in groups.items():
+            first = same[0]
+            if is_due is not due or (first.stages[0] == "after" and edition.report.stage != "after"):
+                continue
+            waiver = first.waiver
+            action = f"{waiver.reason} ({waiver.by}, {waiver.ticket}, until {waiver.until})" if waiver else ""
+            rows.append(
+                (
+                    f"{outcome} · {first.severity}",
+                    check,
+                    ", ".join(f.server or "deployment" for f in same),
+                    "; ".join((message, *(line for line in first.observed if line not in message))),
+                    first.expected or "–",
+                    action or " ".join(first.remedy) or "–",
+                    Blank(width=8),
+                )
+            )
+        caption = say("due" if due else "later", stage=edition.report.stage)
+        tables.append(Table(caption, head(edition, "blockers"), tuple(rows), "findings", say("none")))
+    left_out = ", ".join(edition.report.skipped)
+    notes = (Caution("CAUTION", say("skipped", checks=left_out)),) if left_out else ()
+    return Part("blockers", "blockers", say("title"), (*notes, *tables))
+
+
+def ordering(edition: Edition) -> Part:
+    """Order and why: phase, server, roles, and the reason for its place."""
+    say = speak(edition, "order")
+    rows = tuple(
+        (
+            str(edition.plan.order.index(place.server) + 1),
+            f"{part.id} {part.title}",
+            place.server,
+            ", ".join(place.roles),
+            place.reason,
+            next((f"{night.number}" for night in edition.plan.nights if place.server in night.servers), "–"),
+        )
+        for part in edition.plan.phases
+        for place in part.servers
+    )
+    rows = tuple(sorted(rows, key=lambda row: int(row[0])))
+    pairs = tuple(say("collision", before=a, after=b) for a, b in edition.plan.collisions)
+    notes = (Heading(say("collisions"), "collisions"), Bullets(pairs)) if pairs else ()
+    return Part("order", "order", say("title"), (
+        Paragraph(say("text")), Table(say("caption"), head(edition, "order"), rows, "order"), *notes,
+    ))  # fmt: skip
+
+
+def slip(edition: Edition) -> Part:
+    """The go/no-go slip: one page, an hour before, stapled to the approved set."""
+    say = speak(edition, "slip")
+    deployment, report = edition.deployment, edition.report
+    due = tuple(
+        f"{f.server or 'deployment'}: {f.check}: {f.message}"
+        for f in attention(report)
+        if f.due and f.severity == "blocker"
+    )
+    rows = (
+        (say("plan"), edition.plan.digest),
+        (say("facts"), report.facts_id or say("no-facts")),
+        (say("check"), say("check-value", verdict=wording(report), stage=report.stage,
+                           at=local(report.now, edition.zone))),
+        (say("moved"), Blank(width=60)),
+        (say("newly"), Blank(width=60)),
+        (say("support"), (say("support-value", support=deployment.change.support), Blank(say("answered"), 10))),
+        (say("decision"), (Blank("GO", 8), Blank("NO-GO", 8), Blank(say("time"), 10))),
+    )  # fmt: skip
+    return Part("slip", "slip", say("title"), (
+        Paragraph(say("text"), "lead"),
+        Fields(rows),
+        Heading(say("open"), "slip-open"),
+        Bullets(shorten(due, edition, 10) or (say("none"),)),
+        Signatures(edition.lines("slip", "sign")),
+    ), one_page=True)  # fmt: skip
+
+
+def board(edition: Edition) -> Part:
+    """The coordinator's board: servers by states, with a time in each cell that applies."""
+    say = speak(edition, "board")
+    kinds = {"out": "drain", "stopped": "stop", "saved": "backup", "upgraded": "upgrade", "migrated": "migrate",
+             "started": "start", "verified": "verify"}  # fmt: skip
+    rows = []
+    for number, name in enumerate(edition.plan.order, start=1):
+        own = edition.plan.of(name)
+        cells = [Blank(width=5) if any(s.kind == kind for s in own) else "–" for kind in kinds.values()]
+        back = Blank(width=5) if any(s.form == "back" for s in own) else "–"
+        rows.append((f"{number} {name}", *cells, back, Blank(width=5)))
+    bridge = ", ".join(f"{c.name} ({c.role}) {c.phone or ''}".strip() for c in edition.deployment.change.contacts)
+    fields = Fields((
+        (say("bridge"), Blank(width=30)), (say("people"), bridge or Blank(width=40)), (say("next"), Blank(width=20)),
+    ))  # fmt: skip
+    table = Table(say("caption"), head(edition, "board"), tuple(rows), "board")
+    return Part("board", "board", say("title"), (Paragraph(say("text")), fields, table), one_page=True)

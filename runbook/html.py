@@ -1,0 +1,87 @@
+"""The page model as one HTML file that holds all it needs: fonts, style and figures; no script, nothing fetched."""
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from markupsafe import Markup
+
+from runbook.pages import Runbook
+from runbook.rendering import cleaned, environment, mark, render
+from runbook.resources import resource
+from runbook.sitetext import site_html
+
+Paper = Literal["a4", "letter"]
+
+PAPERS: dict[Paper, str] = {"a4": "A4", "letter": "letter"}
+
+# Characters of the mono face at 9 pt between the tick box and the right edge of the narrower paper, A4.
+COMMAND_WIDTH = 78
+# A word longer than this is cut rather than moved to the next line whole: half-empty lines read as two commands.
+LONGEST_WORD = 30
+
+BLANK_WIDTHS = (4, 8, 12, 16, 24, 32, 48)
+
+
+def to_html(book: Runbook, *, for_print: bool = False, paper: Paper = "a4", templates: Path | None = None) -> str:
+    """Return the whole set as one self-contained HTML document; the same book gives the same text.
+
+    `for_print` is the edition that the PDF is made from: the first part before the contents, no screen style.
+    A site's own `templates` go before the shipped ones; InputError says where one of them is wrong.
+    """
+    book = cleaned(book)
+    style = _style(book, for_print, paper, templates)
+    html = environment(
+        templates,
+        chunks=command_chunks,
+        blank_width=_blank_width,
+        site_html=lambda text: Markup(site_html(text)),
+        data_uri=lambda svg: "data:image/svg+xml;base64," + _base64(svg.encode()),
+    )
+    return render(
+        html,
+        "html/runbook.html",
+        book=book,
+        mark=mark(book),
+        style=Markup(style),
+        style_hash="sha256-" + _base64(hashlib.sha256(style.encode()).digest()),
+        for_print=for_print,
+    )
+
+
+def command_chunks(line: str, width: int = COMMAND_WIDTH) -> Iterator[str]:
+    """Yield the pieces of one command line, at most `width` characters each, cut after spaces where possible."""
+    while len(line) > width:
+        cut = line.rfind(" ", width - LONGEST_WORD, width) + 1 or width
+        yield line[:cut]
+        line = line[cut:]
+    yield line
+
+
+def css_string(text: str) -> str:
+    """Return the text as a CSS string; nothing in it can end the string or the style element."""
+    return '"' + "".join(c if c.isascii() and c.isalnum() else f"\\{ord(c):x} " for c in text) + '"'
+
+
+def _style(book: Runbook, for_print: bool, paper: Paper, templates: Path | None) -> str:
+    css = environment(templates, escape=css_string)
+    names = ["fonts", "base", "print"] + ([] if for_print else ["screen"])
+    fonts = {path.stem: Markup(_base64(path.read_bytes())) for path in _fonts()}
+    style = "\n".join(
+        render(css, f"style/{name}.css", book=book, fonts=fonts, size=Markup(PAPERS[paper])) for name in names
+    )
+    return style.replace("</", "<\\/")
+
+
+def _fonts() -> list[Path]:
+    return sorted((resource("templates") / "fonts").glob("*.woff2"))
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def _blank_width(characters: int) -> int:
+    return next((width for width in BLANK_WIDTHS if width >= characters), BLANK_WIDTHS[-1])

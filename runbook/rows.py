@@ -1,0 +1,99 @@
+"""Plan steps as rows of a page, and as gates."""
+
+from collections.abc import Iterable, Iterator
+
+from checker.values import Basis
+from runbook.edition import Edition
+from runbook.pages import Gate, StepRow, Steps
+from runbook.plan import Step
+from runbook.times import clock, local, span
+
+BLOCK = 9  # items that people hold in one block (Degani and Wiener; Gawande): more make them lose their place
+
+
+def basis_words(basis: Basis) -> str:
+    """A basis as it stands on the page: its kind, and what it refers to."""
+    return basis.kind + (f" {', '.join(basis.refs)}" if basis.refs else "")
+
+
+def step_row(step: Step, edition: Edition) -> StepRow:
+    """A step as it is printed."""
+    starts = None
+    if step.starts_at is not None and step.night is None:
+        starts = local(step.starts_at, edition.zone)
+    elif step.starts_at is not None:
+        starts = edition.say(
+            "steps", "starts", at=clock(step.starts_at, edition.zone), latest=clock(step.latest_at, edition.zone)
+        )
+    return StepRow(
+        id=step.id,
+        number=step.number,
+        kind=step.kind,
+        title=step.title,
+        text=step.text,
+        site_text=step.site_text,
+        command=step.command,
+        blank=step.blank,
+        expect=step.expect,
+        measured=step.measured,
+        if_not=step.if_not,
+        repeatable=step.repeatable,
+        minutes=span(step.minutes),
+        starts=starts,
+        basis=basis_words(step.basis),
+        demands=step.demands,
+        options=step.options,
+        caution=step.caution,
+    )
+
+
+def gate(step: Step, edition: Edition) -> Gate:
+    """A gate step as a pause point: its criteria one by one, each with what was measured, if anything."""
+    criteria = tuple((part.strip(), step.measured or "") for part in (step.expect or "").split(";") if part.strip())
+    return Gate(
+        id=step.id,
+        number=step.number,
+        title=step.title,
+        criteria=criteria,
+        decider=edition.say("gates", "decider"),
+        if_no_go=step.if_not or "",
+        minutes=span(step.minutes),
+        basis=basis_words(step.basis),
+        demands=step.demands,
+    )
+
+
+def _minutes(steps: Iterable[Step]) -> str:
+    own = tuple(steps)
+    return "–".join(str(sum(getattr(s.minutes, key) for s in own)) for key in ("low", "likely", "high")) + " min"
+
+
+def blocks(steps: tuple[Step, ...], letter: str, title: str, edition: Edition) -> Iterator[Steps | Gate]:
+    """Steps as blocks of at most nine, evenly filled; a gate stands between blocks and is never inside one."""
+    run: list[Step] = []
+    runs: list[list[Step] | Step] = []
+    for step in steps:
+        if step.gate and step.form != "interlock":
+            runs += [run, step] if run else [step]
+            run = []
+        else:
+            run.append(step)
+    if run:
+        runs.append(run)
+    pieces: list[list[Step] | Step] = []
+    for item in runs:
+        if isinstance(item, Step):
+            pieces.append(item)
+            continue
+        count = -(-len(item) // BLOCK)
+        size = -(-len(item) // count)
+        pieces += [item[at : at + size] for at in range(0, len(item), size)]
+    total = sum(isinstance(piece, list) for piece in pieces)
+    number = 0
+    for piece in pieces:
+        if isinstance(piece, Step):
+            yield gate(piece, edition)
+            continue
+        number += 1
+        mark = f"{letter}{number}" if total > 1 else letter
+        yield Steps(mark, title, _minutes(piece), tuple(step_row(step, edition) for step in piece))

@@ -1,0 +1,98 @@
+"""The sheet of one server: what two people hold while they stand in front of it."""
+
+from checker.report import EXIT_CODES, Verdict, verdict
+from checker.work import StepKind
+from runbook.edition import Edition, head, speak
+from runbook.pages import Blank, Block, Box, Caution, Fields, Heading, Paragraph, Part, Signatures, Table
+from runbook.plan import Step
+from runbook.rows import blocks
+from runbook.steps import FORMS
+from runbook.times import clock, local
+
+LETTERS = ("A", "B", "C", "D")
+AROUND = ("measure-space", "identity-", "support", "notice-", "recheck-", "go", "publishing-", "pause", "finished")
+STOPPING: frozenset[StepKind] = frozenset({"drain", "stop"})
+
+
+def _server_verdict(edition: Edition, server: str) -> Verdict:
+    own = tuple(finding for finding in edition.report.findings if finding.server == server)
+    return verdict(own, edition.report.strict)
+
+
+def _left_out(steps: tuple[Step, ...]) -> int:
+    """How many forms of step exist for servers and do not apply to this one."""
+    possible = {form for form in FORMS if not form.startswith(AROUND)}
+    return len(possible - {step.form for step in steps})
+
+
+def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
+    say = speak(edition, "sheet")
+    server, plan = edition.deployment.server(name), edition.plan
+    host = edition.facts.get(name)
+    out = next(step for step in steps if step.kind in STOPPING)
+    back = next((step for step in steps if step.form == "back"), steps[-1])
+    outcome = _server_verdict(edition, name)
+    open_ = sum(
+        f.server == name and f.due and f.outcome in ("fail", "unknown", "manual") for f in edition.report.findings
+    )
+    stops = [row.service for row in plan.interruptions if row.from_step in {step.id for step in steps}]
+    return Fields((
+        (say("roles"), tuple(Box(role) for role in server.roles)),
+        (say("identity"), say("identity-value", hostname=server.hostname, addresses=server.addresses)),
+        (say("place"), say("place-value", at=plan.order.index(name) + 1, count=len(plan.order))),
+        (say("verdict"), say("verdict-value", verdict=outcome, count=open_, stage=edition.report.stage,
+                             clear=EXIT_CODES[outcome] == 0)),
+        (say("facts"), say("facts-value", at=local(host.collected_at, edition.zone) if host else None,
+                           via=host.via if host else None)),
+        (say("planned"), say("planned-value", start=local(steps[0].starts_at, edition.zone),
+                             end=clock(steps[-1].ends_at, edition.zone))),
+        (say("out"), say("out-value", start=clock(out.starts_at, edition.zone), end=clock(back.ends_at, edition.zone),
+                         stops="; ".join(dict.fromkeys(stops)))),
+        (say("media"), (Blank(say("media-path"), 26), Blank(say("media-sum"), 18))),
+    ))  # fmt: skip
+
+
+def sheet(edition: Edition, name: str) -> Part:
+    """One server's sheet: interlock, wrong-host guard, blocks A to D with gates between, counts, signatures."""
+    say = speak(edition, "sheet")
+    steps = edition.plan.of(name)
+    server, order = edition.deployment.server(name), edition.plan.order
+    at = order.index(name)
+    previous = order[at - 1] if at else None
+    options = edition.deployment.options_on(server)
+    body: list[Block] = []
+    for letter in LETTERS:
+        own = tuple(step for step in steps if step.block == letter)
+        body += blocks(own, letter, say(f"block-{letter}"), edition)
+    errors: tuple[Caution, ...] = ()
+    if server.has("mta", "mail-filter", "euwi", "gwi") and not server.has("database"):
+        verified = [step for step in steps if step.form == "verify"][-1]
+        errors = (Caution("NOTE", say("errors", number=verified.number)),)
+    counts = tuple(
+        (line, Blank(width=10), Blank(width=10), Blank(width=10)) for line in edition.lines("sheet", "counts")
+    )
+    ticks = tuple(Box(option) for option in options)
+    return Part(
+        id=f"sheet-{name}",
+        kind="sheet",
+        title=say("title", at=at + 1, server=name),
+        server=name,
+        sheet=say("label", at=at + 1, count=len(order)),
+        blocks=(
+            Caution("STOP", say("guard", previous=previous, hostname=server.hostname or name)),
+            _fields(edition, name, steps),
+            *((Fields(((say("options"), ticks),)),) if ticks and edition.deployment.migrates(server) else ()),
+            *errors,
+            Paragraph(say("interrupted")),
+            *body,
+            Heading(say("counts-title"), f"counts-{name}"),
+            Table(say("counts-caption"), head(edition, "sheet"), counts, "counts"),
+            Fields((
+                (say("actual"), (Blank(say("actual-stop"), 8), Blank(say("actual-back"), 8))),
+                (say("held"), Blank(width=50)),
+            )),
+            Paragraph(say("left-out", count=_left_out(steps)), "note"),
+            Signatures(edition.lines("sheet", "sign")),
+            Caution("CAUTION", say("back")),
+        ),
+    )  # fmt: skip

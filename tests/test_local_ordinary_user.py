@@ -1,0 +1,127 @@
+"""What an ordinary user may not see is unknown, never small and never absent."""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from checker.collect.local import collect
+from checker.collect.local_starters import starters_below
+from checker.collect.looking import look
+from checker.deployment import Deployment, Paths
+from checker.deployment_file import load
+from checker.facts import (
+    EUID,
+    PART_FILES,
+    PART_KIB,
+    PART_MOUNT,
+    SOURCE_ENTRIES,
+    STARTERS,
+    TARGET_ENTRIES,
+    HostFacts,
+    NotSeen,
+    Unknown,
+    read,
+)
+
+NOW = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
+SAMPLE = Path(__file__).parent.parent / "samples" / "this-host.yaml"
+NOBODY = 65534
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+
+
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """A directory that others may enter: pytest's own is private to its user."""
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        yield Path(directory)
+
+
+@pytest.fixture
+def lab(place: Path) -> Deployment:
+    """A deployment on this machine with a quarantine of two directories."""
+    for folder in ("var/qdir/cur", "var/qdir/tmp", "var/log", "etc"):
+        (place / "pmx" / folder).mkdir(parents=True)
+        (place / "pmx" / folder / "some").write_bytes(b"m" * 20_000)
+    paths = Paths(source=f"{place}/pmx", target=f"{place}/pmx6")
+    return load(SAMPLE).model_copy(update={"paths": paths})
+
+
+def test_a_directory_that_may_not_be_read_gives_a_lower_bound_and_no_value(place: Path, lab: Deployment) -> None:
+    (place / "pmx" / "var" / "qdir" / "cur").chmod(0o700)
+    facts = collected_as_nobody(lab)
+    quarantine = facts.facts["parts.quarantine.kib"]
+    assert isinstance(quarantine, Unknown)
+    assert f"{place}/pmx/var/qdir/cur: Permission denied" in quarantine.unknown
+    assert isinstance(quarantine.partial, int)
+    assert 0 < quarantine.partial < read(collected(lab), PART_KIB["quarantine"])
+    assert read(facts, EUID) == NOBODY
+
+
+def test_a_closed_root_is_unknown_and_never_absent(place: Path, lab: Deployment) -> None:
+    (place / "pmx").chmod(0o700)
+    facts = collected_as_nobody(lab)
+    for fact in (SOURCE_ENTRIES, PART_KIB["quarantine"], PART_FILES["logs"], PART_MOUNT["logs"]):
+        with pytest.raises(NotSeen, match="Permission denied"):
+            read(facts, fact)
+    assert read(facts, TARGET_ENTRIES) is None
+
+
+def test_a_crontab_directory_that_may_not_be_listed_is_not_taken_for_empty(place: Path) -> None:
+    (place / "etc/init.d").mkdir(parents=True)
+    (place / "etc/init.d/pmx").write_text("")
+    (place / "etc/cron.d").mkdir(mode=0o700)
+
+    def look_as_nobody() -> str:
+        become_nobody()
+        seen = look(STARTERS, lambda: starters_below(place, "/opt/pmx"))["starters"]
+        return seen.model_dump_json()
+
+    seen = json.loads(from_child(look_as_nobody))
+    assert seen == {
+        "unknown": f"this user may not read {place}/etc/cron.d",
+        "partial": [f"{place}/etc/init.d/pmx"],
+    }
+
+
+def collected(lab: Deployment) -> HostFacts:
+    return collect(lab.servers[0], lab, NOW)
+
+
+def collected_as_nobody(lab: Deployment) -> HostFacts:
+    """What an ordinary user's own process collects; the facts are handed over through a pipe."""
+
+    def collect_there() -> str:
+        become_nobody()
+        return collected(lab).model_dump_json()
+
+    return HostFacts.model_validate_json(from_child(collect_there))
+
+
+def become_nobody() -> None:
+    os.setgroups([])
+    os.setgid(NOBODY)
+    os.setuid(NOBODY)
+
+
+def from_child(work: Callable[[], str]) -> str:
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.close(reader)
+            with os.fdopen(writer, "w") as pipe:
+                pipe.write(work())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        text = pipe.read()
+    os.waitpid(child, 0)
+    return text

@@ -1,0 +1,219 @@
+"""File systems and the product's trees, against df, du and find."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from checker.collect.local import collect
+from checker.collect.local_storage import landing, mount_rows, mounts
+from checker.deployment import Paths
+from checker.deployment_file import load
+from checker.facts import (
+    BACKUP_MOUNT,
+    INODES,
+    MOUNTS,
+    PART_FILES,
+    PART_KIB,
+    PART_MOUNT,
+    SOURCE_ENTRIES,
+    SPACE,
+    TARGET_ENTRIES,
+    TARGET_MOUNT,
+    HostFacts,
+    Known,
+    NotSeen,
+    read,
+)
+
+NOW = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
+SAMPLE = Path(__file__).parent.parent / "samples" / "this-host.yaml"
+
+
+def output(*argv: str) -> str:
+    return subprocess.run(
+        argv, check=True, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}, stdin=subprocess.DEVNULL
+    ).stdout
+
+
+def facts_at(root: Path | str, timeout: float = 60.0, **paths: str) -> HostFacts:
+    """The facts of this machine with the product's trees under a root."""
+    places = Paths.model_validate({"source": f"{root}/pmx", "target": f"{root}/pmx6", **paths})
+    deployment = load(SAMPLE).model_copy(update={"paths": places})
+    return collect(deployment.servers[0], deployment, NOW, timeout)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A 5.6.1 tree as small as can be, with what makes counting hard: links of both kinds, holes, many names."""
+    quarantine = tmp_path / "pmx" / "var" / "qdir"
+    for folder in ("cur/0", "cur/1", "tmp", "empty"):
+        (quarantine / folder).mkdir(parents=True)
+    for number in range(40):
+        (quarantine / "cur" / str(number % 2) / str(number)).write_bytes(b"m" * (number * 700))
+    os.link(quarantine / "cur" / "1" / "39", quarantine / "tmp" / "39")
+    (quarantine / "all").symlink_to("/usr")
+    (quarantine / ("long" * 20)).symlink_to("x" * 300)
+    with (quarantine / "counters").open("wb") as sparse:
+        sparse.seek(50 * 1024 * 1024)
+        sparse.write(b"1")
+    os.mkfifo(quarantine / "tmp" / "pipe")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "message_log").write_bytes(b"l" * 123_456)
+    (tmp_path / "pmx" / "var" / "log").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "pmx" / "etc").mkdir()
+    return tmp_path
+
+
+def du(path: Path) -> int:
+    return int(output("du", "-skxD", str(path)).split()[0])
+
+
+def df(*flags: str) -> dict[str, tuple[int, int]]:
+    """Total and available by mount point, as df prints them; the last of two on one point."""
+    result = subprocess.run(["df", *flags], capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"})
+    rows = (line.split(None, 5) for line in result.stdout.splitlines()[1:])
+    return {row[5]: (int(row[1]), int(row[3])) for row in rows if row[1].isdigit() and row[3].isdigit()}
+
+
+def test_the_room_on_every_file_system_is_what_df_says() -> None:
+    assert_df_agrees(
+        "-Pk", lambda facts: {row.mount_point: (row.total_kib, row.available_kib) for row in read(facts, SPACE)}
+    )
+
+
+def test_the_free_inodes_of_every_file_system_are_what_df_says() -> None:
+    assert_df_agrees("-Pi", lambda facts: {row.mount_point: (row.total, row.available) for row in read(facts, INODES)})
+
+
+def assert_df_agrees(flag: str, rows: Callable[[HostFacts], dict[str, tuple[int, int]]]) -> None:
+    """Ours lies between two readings of df; again where others' writing came and went between the two."""
+    for _ in range(20):
+        before = df(flag)
+        collected = rows(facts_at("/nowhere"))
+        after = df(flag)
+        assert {"/"} <= set(collected) & set(before)
+        wrong = {
+            (point, low, ours, high)
+            for point in set(before) & set(after) & set(collected)
+            for ours, *around in zip(collected[point], before[point], after[point], strict=True)
+            for low, high in [sorted(around)]
+            if not low <= ours <= high
+        }
+        if not wrong:
+            return
+    assert wrong == set()
+
+
+def test_no_file_system_that_df_lists_is_missed() -> None:
+    assert set(df("-Plk")) <= {row.mount_point for row in read(facts_at("/nowhere"), SPACE)}
+
+
+def test_the_mount_table_is_that_of_the_kernel(tree: Path) -> None:
+    points = [row.mount_point for row in read(facts_at(tree), MOUNTS)]
+    assert points == [line.split(" ")[1] for line in Path("/proc/self/mounts").read_text().splitlines()]
+
+
+def test_blanks_in_a_mount_point_are_decoded() -> None:
+    (row,) = mount_rows("//nas/my\\040share /mnt/my\\040disk\\134x cifs rw,nosuid 0 0\n")
+    assert (row.device, row.mount_point) == ("//nas/my share", "/mnt/my disk\\x")
+    assert (row.type, row.options) == ("cifs", ("rw", "nosuid"))
+
+
+def test_a_path_that_is_not_made_yet_lands_where_its_nearest_directory_is(tmp_path: Path) -> None:
+    expected = output("df", "-P", "/dev/shm").splitlines()[1].split()[5]
+    (tmp_path / "pmx6").symlink_to("/dev/shm/not/made/yet")
+    assert landing(str(tmp_path / "pmx6" / "var"), mounts()) == expected
+    assert landing("/dev/shm", mounts()) == expected
+    assert landing("/no-such-directory/pmx6", mounts()) == "/"
+
+
+def test_the_parts_and_the_backup_know_their_mount_points(tree: Path) -> None:
+    facts = facts_at(tree, backup="/dev/shm/backup")
+    expected = output("df", "-P", str(tree)).splitlines()[1].split()[5]
+    assert read(facts, PART_MOUNT["quarantine"]) == expected
+    assert read(facts, TARGET_MOUNT) == expected
+    assert read(facts, BACKUP_MOUNT) == "/dev/shm"
+    with pytest.raises(NotSeen, match=r"paths\.backup"):
+        read(facts_at(tree), BACKUP_MOUNT)
+
+
+def test_the_size_of_a_part_is_what_du_says(tree: Path) -> None:
+    facts = facts_at(tree)
+    assert read(facts, PART_KIB["quarantine"]) == du(tree / "pmx/var/qdir")
+    assert read(facts, PART_KIB["configuration"]) == du(tree / "pmx/etc")
+
+
+def test_a_part_that_is_a_link_is_counted_where_the_link_leads(tree: Path) -> None:
+    facts = facts_at(tree)
+    assert read(facts, PART_KIB["logs"]) == du(tree / "elsewhere") > 100
+    assert read(facts, PART_FILES["logs"]) == 1
+
+
+def test_the_files_of_a_part_are_its_regular_ones_by_name(tree: Path) -> None:
+    found = output("find", str(tree / "pmx/var/qdir"), "-xdev", "-type", "f").splitlines()
+    assert read(facts_at(tree), PART_FILES["quarantine"]) == len(found) == 42
+
+
+def test_links_that_are_not_followed_are_mentioned(tree: Path) -> None:
+    seen = facts_at(tree).facts["parts.quarantine.kib"]
+    assert isinstance(seen, Known)
+    assert "2 symbolic links not followed" in seen.how
+
+
+def test_other_file_systems_below_a_part_are_left_out_and_mentioned() -> None:
+    # /dev has file systems of its own below it on every Linux machine
+    facts = facts_at("/nowhere", quarantine="/dev")
+    seen = facts.facts["parts.quarantine.kib"]
+    assert isinstance(seen, Known)
+    assert seen.value == du(Path("/dev"))
+    assert "left out: /dev/" in seen.how
+
+
+def test_a_part_that_is_absent_has_no_size_and_says_what_is_absent(tree: Path) -> None:
+    assert facts_at(tree).facts["parts.queue.kib"] == Known(value=0, unit="KiB", how=f"{tree}/pmx/postfix is absent")
+    nothing = facts_at(tree / "empty").facts["parts.queue.files"]
+    assert nothing == Known(value=0, unit="files", how=f"{tree}/empty is absent")
+
+
+def test_a_link_to_a_file_system_that_is_not_mounted_is_not_an_empty_part(tree: Path) -> None:
+    (tree / "pmx" / "postgres").symlink_to("/no-such-mount/postgres")
+    with pytest.raises(NotSeen, match="postgres is a link that leads nowhere"):
+        read(facts_at(tree), PART_KIB["database"])
+
+
+def test_counting_that_runs_out_of_time_gives_a_lower_bound_and_no_value(tree: Path) -> None:
+    with pytest.raises(NotSeen) as stopped:
+        read(facts_at(tree, timeout=0), PART_KIB["quarantine"])
+    assert "stopped after 0 s" in stopped.value.reason
+    assert 0 <= stopped.value.partial < du(tree / "pmx/var/qdir")
+
+
+def test_names_that_are_not_utf8_do_not_stop_the_collection(tree: Path) -> None:
+    (tree / "pmx" / os.fsdecode(b"caf\xe9")).mkdir()
+    names = [entry.name for entry in read(facts_at(tree), SOURCE_ENTRIES) or ()]
+    assert "caf\\xe9" in names
+
+
+def test_the_roots_list_their_names_with_kind_and_link_target(tree: Path) -> None:
+    (tree / "pmx" / "postgres").symlink_to("etc/alternatives/postgres")
+    (tree / "pmx" / "README").write_text("")
+    os.mkfifo(tree / "pmx" / "run")
+    facts = facts_at(tree)
+    rows = [(entry.name, entry.kind, entry.target) for entry in read(facts, SOURCE_ENTRIES) or ()]
+    assert rows == [
+        ("README", "file", None),
+        ("etc", "directory", None),
+        ("postgres", "link", "etc/alternatives/postgres"),
+        ("run", "other", None),
+        ("var", "directory", None),
+    ]
+    assert read(facts, TARGET_ENTRIES) is None
+
+
+def test_a_mount_point_under_a_root_is_listed_as_one() -> None:
+    entries = {entry.name: entry.kind for entry in read(facts_at("/nowhere", source="/"), SOURCE_ENTRIES) or ()}
+    assert entries["proc"] == "mount"
