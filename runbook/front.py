@@ -121,25 +121,30 @@ def decision(edition: Edition) -> Part:
 def blockers(edition: Edition) -> Part:
     """Only what failed, was not seen, awaits a person or is waived; the same word on many servers in one row."""
     say = speak(edition, "blockers")
-    groups: dict[tuple[bool, str, str, str], list[Finding]] = defaultdict(list)
+    by_check: dict[tuple[bool, str, str, str], list[Finding]] = defaultdict(list)
     for found in attention(edition.report):
-        groups[(found.due, found.check, found.outcome, found.message)].append(found)
+        if found.stages[0] != "after" or edition.report.stage == "after":
+            by_check[(found.due, found.check, found.outcome, found.message)].append(found)
+    groups: dict[tuple[object, ...], list[list[Finding]]] = defaultdict(list)
+    for same in by_check.values():
+        first, where = same[0], tuple(f.server or "deployment" for f in same)
+        groups[(first.due, first.outcome, first.severity, first.message, first.remedy, where)].append(same)
     tables = []
     for due in (True, False):
         rows = []
-        for (is_due, check, outcome, message), same in groups.items():
-            first = same[0]
-            if is_due is not due or (first.stages[0] == "after" and edition.report.stage != "after"):
+        for alike in groups.values():
+            first = alike[0][0]
+            if first.due is not due:
                 continue
             waiver = first.waiver
             action = f"{waiver.reason} ({waiver.by}, {waiver.ticket}, until {waiver.until})" if waiver else ""
             rows.append(
                 (
-                    f"{outcome} · {first.severity}",
-                    check,
-                    ", ".join(f.server or "deployment" for f in same),
-                    "; ".join((message, *(line for line in first.observed if line not in message))),
-                    first.expected or "–",
+                    f"{first.outcome} · {first.severity}",
+                    ", ".join(same[0].check for same in alike),
+                    ", ".join(f.server or "deployment" for f in alike[0]),
+                    "; ".join((first.message, *(line for line in first.observed if line not in first.message))),
+                    "; ".join(dict.fromkeys(same[0].expected for same in alike if same[0].expected)) or "–",
                     action or " ".join(first.remedy) or "–",
                     Blank(width=8),
                 )

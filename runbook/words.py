@@ -47,12 +47,16 @@ class Words:
 _ENVIRONMENT = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 
 
-def load(directory: Path) -> Words:
-    """The words below a template directory."""
-    tables = {}
-    for file in sorted((directory / "words").glob("*.toml")):
-        try:
-            tables[file.stem] = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InputError(f"{file}: {error}") from None
+def load(directory: Path, site: Path | None = None) -> Words:
+    """The words below a template directory; a site's own files of the same name replace single fields of ours."""
+    tables: dict[str, dict[str, Any]] = {}
+    for place in (directory, *((site,) if site else ())):
+        for file in sorted((place / "words").glob("*.toml")):
+            try:
+                table = tomllib.loads(file.read_text(encoding="utf-8"))
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+                raise InputError(f"{file}: {error}") from None
+            ours = tables.setdefault(file.stem, {})
+            for key, fields in table.items():
+                ours[key] = {**ours.get(key, {}), **fields}
     return Words(tables, directory / "words")

@@ -2,7 +2,18 @@
 
 import re
 
-from checker.checks.mechanism import Case, Host, Word, asked, check, failed, passed, unseen
+from checker.checks.mechanism import (
+    REMEDY_UNREAD,
+    Case,
+    Host,
+    Word,
+    asked,
+    check,
+    failed,
+    not_applicable,
+    passed,
+    unseen,
+)
 from checker.deployment import Server
 from checker.facts import EUID, SOURCE_ENTRIES, TARGET_ENTRIES, Entry
 
@@ -27,7 +38,7 @@ def _listing(entries: tuple[Entry, ...] | None) -> str:
     stages=("change",),
     demands=("V01",),
     waivable=False,
-    remedy=("Collect facts from this server, or carry them by hand; until then nothing about it is known.",),
+    remedy=REMEDY_UNREAD,
 )
 def reachable(case: Case, server: Server, host: Host) -> Word:
     """A server that was not asked is never passed."""
@@ -127,6 +138,8 @@ def source_version(case: Case, server: Server, host: Host) -> Word:
 )
 def target_absent(case: Case, server: Server, host: Host) -> Word:
     """Absent, empty, or a fresh file system mounted there for room: all are well; a populated tree is not."""
+    if case.stage == "after":
+        return not_applicable("asked before this server is upgraded")
     entries, target = host[TARGET_ENTRIES], case.deployment.paths.target
     if holds_something(entries):
         return failed(f"{target} already holds {_listing(entries)}", expected=f"{target} absent or empty")
@@ -145,6 +158,8 @@ def target_absent(case: Case, server: Server, host: Host) -> Word:
 )
 def after_target_present(case: Case, server: Server, host: Host) -> Word:
     """A server that is called done must hold the new tree."""
+    if case.stage != "after" and server.name not in case.done:
+        return not_applicable("asked once this server is upgraded")
     entries, target = host[TARGET_ENTRIES], case.deployment.paths.target
     if holds_something(entries):
         return passed(f"{target} holds {_listing(entries)}")

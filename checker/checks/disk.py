@@ -147,11 +147,7 @@ def disk_space(case: Case, server: Server, host: Host) -> Word:
         low = sum(need.low for need in landing) * share
         highs = [need.high for need in landing]
         high = None if None in highs else sum(high for high in highs if high is not None) * share
-        parts = " + ".join(
-            f"{_kind(need)}{gib(need.high if need.high is not None else need.low)} {need.what}"
-            for need in landing
-            if need.what != "headroom"
-        )
+        parts = _sum_in_words(landing)
         figure = gib(low if high is None else high)
         line = (
             f"{gib(row.available_kib)} available on {row.mount_point}, {'at least ' if high is None else ''}{figure} "
@@ -173,10 +169,13 @@ def disk_space(case: Case, server: Server, host: Host) -> Word:
     return passed("; ".join(seen), *seen, expected=expected)
 
 
-def _kind(need: Need) -> str:
-    if need.what == "installation":
-        return "disk-installation: "
-    return "" if need.what == "backup" else "disk-migration: "
+def _sum_in_words(landing: list[Need]) -> str:
+    figures = [(need.what, gib(need.high if need.high is not None else need.low)) for need in landing]
+    data = [f"{figure} {what}" for what, figure in figures if what not in ("installation", "backup", "headroom")]
+    parts = [f"disk-installation {figure}" for what, figure in figures if what == "installation"]
+    parts += [f"disk-migration {' + '.join(data)}"] if data else []
+    parts += [f"backup {figure}" for what, figure in figures if what == "backup"]
+    return " + ".join(parts)
 
 
 @check(

@@ -100,6 +100,7 @@ class Check:
 
 Judge = TypeVar("Judge", bound=Callable[..., Word])
 REGISTERED: dict[str, Check] = {}
+REMEDY_UNREAD = ("Collect facts from this server, or carry them by hand; until then nothing about it is known.",)
 
 
 def check(
@@ -156,7 +157,12 @@ def ask(declared: Check, case: Case, server: Server | None) -> Word:
     try:
         return declared.ask(*arguments)
     except NotSeen as missing:
-        return unseen(f"could not look: {missing}")
+        if server is not None and not (arguments[2].facts and arguments[2].facts.reached):
+            return unseen("the server was not read: see reachable", remedy=REMEDY_UNREAD)
+        return unseen(
+            f"could not look: {missing}",
+            remedy=("Find out why it was not seen, and collect this server's facts again.",),
+        )
     except Exception as crash:
         return unseen(
             f"the check itself broke ({type(crash).__name__}: {crash})",

@@ -30,8 +30,8 @@ def render(report: Report, *, width: int, colour: bool, zone: tzinfo | None = No
         lines += ["", *wrap(title, width)]
         for server, group in groupby(findings, key=lambda finding: finding.server):
             lines += wrap(server or "deployment", width, "  ")
-            for finding in group:
-                lines += _finding(finding, report, width, colour, zone)
+            for same in _same_words(group):
+                lines += _finding(same, report, width, colour, zone)
     return "\n".join([*lines, "", *_matrix(report, width)]) + "\n"
 
 
@@ -107,9 +107,19 @@ def _section(finding: Finding) -> tuple[int, Severity]:
     return 2 if finding.severity == "info" else int(not finding.due), finding.severity
 
 
-def _finding(finding: Finding, report: Report, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
-    word = finding.outcome.upper()
-    head = wrap(f"{word} {finding.check}", width, "    ", "      ")
+def _same_words(findings: Iterable[Finding]) -> list[list[Finding]]:
+    """Findings of one server that say the very same thing, together: a server that was not read says it once."""
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in findings:
+        words = (finding.outcome, finding.message, finding.observed, finding.expected, finding.remedy, finding.waiver)
+        groups.setdefault((*words, *finding.stages[:1]) if not finding.due else words, []).append(finding)
+    return list(groups.values())
+
+
+def _finding(same: list[Finding], report: Report, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
+    finding = same[0]
+    word = "NOTE" if (finding.severity, finding.outcome) == ("info", "fail") else finding.outcome.upper()
+    head = wrap(f"{word} {', '.join(each.check for each in same)}", width, "    ", "      ")
     code = OUTCOME_COLOURS.get(finding.outcome) if colour and stops(finding, report.strict) else None
     yield _paint(head[0], word, code)
     yield from head[1:]
@@ -119,7 +129,7 @@ def _finding(finding: Finding, report: Report, width: int, colour: bool, zone: t
 
 def _details(finding: Finding, report: Report, zone: tzinfo | None) -> Iterator[str]:
     yield finding.message
-    yield from (f"observed: {line}" for line in finding.observed)
+    yield from (f"observed: {line}" for line in finding.observed if line not in finding.message)
     if finding.expected:
         yield f"expected: {finding.expected}"
     if waiver := finding.waiver:

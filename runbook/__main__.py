@@ -1,0 +1,5 @@
+"""So that `python -m runbook` is the command too."""
+
+from runbook.cli import main
+
+main()

@@ -1,0 +1,218 @@
+"""The command `pmx-preflight`: options in, one of the commands run, an exit code out.
+
+Nothing heavy is imported at the top, so that --version and usage errors are quick.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from checker import __version__
+from checker.errors import InputError
+
+if TYPE_CHECKING:
+    from runbook.commands import Question
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Checks every demand of a PureMessage for UNIX 5.6.1 to 6 upgrade, and writes the runbook for the night.",
+)
+StageName = Literal["change", "two-days", "one-hour", "server", "after"]
+Via = Literal["local"]
+DeploymentFile = Annotated[Path, typer.Argument(metavar="DEPLOYMENT", help="The deployment file (YAML).")]
+FactsDir = Annotated[Path | None, typer.Option("--facts", help="Facts collected earlier: a directory.")]
+ViaOption = Annotated[Via | None, typer.Option("--via", help="Collect facts now: local is this machine.")]
+BaselineDir = Annotated[Path | None, typer.Option("--baseline", help="Facts that identities are compared with.")]
+StageOption = Annotated[StageName, typer.Option("--stage", help="What is due: see `rules`.")]
+DoneOption = Annotated[list[str] | None, typer.Option("--done", help="A server that is finished (repeatable).")]
+ServerOption = Annotated[list[str] | None, typer.Option("--server", help="Only this server (repeatable).")]
+NowOption = Annotated[str | None, typer.Option("--now", help="The time to judge by; default: the clock's.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite files that are not ours.")]
+TimeoutOption = Annotated[float, typer.Option("--timeout", min=0, help="Seconds for measuring sizes on a host.")]
+
+
+def _question(
+    stage: StageName, servers: list[str] | None, done: list[str] | None, only: list[str] | None = None,
+    skip: list[str] | None = None, strict: bool = False,
+) -> "Question":  # fmt: skip
+    from runbook.commands import Question
+
+    return Question(stage, tuple(servers or ()), tuple(done or ()), tuple(only or ()), tuple(skip or ()), strict)
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """The version has been answered before; the option stands here for the help."""
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(help="Where to write.")] = Path("pmx-preflight-demo"),
+    force: ForceOption = False,
+) -> None:
+    """Check a built-in sample of three servers, and write its report and its runbook."""
+    from runbook.demo import demo as run
+
+    run(directory, force)
+
+
+@app.command()
+def check(
+    deployment: DeploymentFile,
+    facts: FactsDir = None,
+    via: ViaOption = None,
+    baseline: BaselineDir = None,
+    stage: StageOption = "change",
+    server: ServerOption = None,
+    done: DoneOption = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only this check (repeatable).")] = None,
+    skip: Annotated[list[str] | None, typer.Option("--skip", help="Leave a check out (repeatable).")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as blockers.")] = False,
+    form: Annotated[str, typer.Option("--format", help="console, json, junit or todo.")] = "console",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of the terminal.")] = None,
+    now: NowOption = None,
+    timeout: TimeoutOption = 60.0,
+    force: ForceOption = False,
+) -> None:
+    """Judge the facts of a deployment. Exit 0: GO, 1: NO-GO, 3: NOT-CLEARED, 2: wrong usage or input."""
+    import os
+    import shutil
+
+    from checker import files
+    from checker.outputs.console import wants_colour
+    from checker.report import EXIT_CODES
+    from runbook import commands
+
+    declared = commands.read_deployment(deployment)
+    if output:
+        files.check_writable(output, force)
+    if form not in ("console", "json", "junit", "todo"):
+        raise InputError(f"--format {form}: expected console, json, junit or todo")
+    if (facts is None) == (via is None):
+        raise InputError("where are the facts? Give --facts DIR, or --via local to ask this machine")
+    at = commands.parse_time(now, declared)
+    seen = commands.load_facts(facts)
+    before = commands.load_facts(baseline) if baseline else None
+    asked = _question(stage, server, done, only, skip, strict)
+    if via:
+        seen = commands.collect_here(declared, server[0] if server else None, timeout)
+        at = at if now else commands.parse_time(None, declared)
+    said = commands.report(declared, seen, at, asked, before)
+    width = shutil.get_terminal_size((100, 24)).columns
+    colour = output is None and wants_colour(sys.stdout, os.environ)
+    text = commands.rendered_report(said, form, declared, width, colour)
+    if output:
+        files.write_whole(output, text, force=force)
+        print(f"{said.verdict}: the report is in {output}", file=sys.stderr)
+    else:
+        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+    raise typer.Exit(EXIT_CODES[said.verdict])
+
+
+@app.command()
+def collect(
+    deployment: DeploymentFile,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The directory for the facts.")],
+    via: Annotated[Via, typer.Option("--via", help="local: the machine that this runs on.")] = "local",
+    server: Annotated[str | None, typer.Option("--server", help="Which server this machine is.")] = None,
+    timeout: TimeoutOption = 60.0,
+    force: ForceOption = False,
+) -> None:
+    """Collect the facts of this machine into a directory. Hosts are only read."""
+    from checker import facts_store
+    from runbook import commands
+
+    declared = commands.read_deployment(deployment)
+    for name, facts in commands.collect_here(declared, server, timeout).items():
+        path = facts_store.save(output, facts, force=force)
+        unknown = sum(not hasattr(fact, "value") for fact in facts.facts.values())
+        print(f"{name}: {len(facts.facts) - unknown} facts, {unknown} unknown, in {path}", file=sys.stderr)
+
+
+@app.command()
+def runbook(
+    deployment: DeploymentFile,
+    output: Annotated[list[Path], typer.Option("-o", "--output", help="FILE.md, .html, .pdf or .json (repeatable).")],
+    facts: FactsDir = None,
+    baseline: BaselineDir = None,
+    stage: StageOption = "change",
+    done: DoneOption = None,
+    templates: Annotated[Path | None, typer.Option("--templates", help="A site's own templates.")] = None,
+    slip: Annotated[bool, typer.Option("--slip", help="Only the one-hour page.")] = False,
+    paper: Annotated[Literal["a4", "letter"], typer.Option("--paper")] = "a4",
+    require_go: Annotated[bool, typer.Option("--require-go", help="Exit by the verdict, as check does.")] = False,
+    now: NowOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Write the runbook. Without --facts it is a complete draft, stamped so, and nobody is contacted."""
+    from checker.report import EXIT_CODES, wording
+    from runbook import commands
+
+    declared = commands.read_deployment(deployment)
+    commands.check_outputs(output, force)
+    at = commands.parse_time(now, declared)
+    seen = commands.load_facts(facts)
+    before = commands.load_facts(baseline) if baseline else None
+    said = commands.report(declared, seen, at, _question(stage, None, done), before)
+    made = commands.edition(declared, seen, said, templates)
+    commands.write_pages(made, output, paper=paper, force=force, only_slip=slip, templates=templates)
+    for path in output:
+        print(path)
+    print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}", file=sys.stderr)
+    if require_go:
+        raise typer.Exit(EXIT_CODES[said.verdict])
+
+
+@app.command()
+def rules(form: Annotated[Literal["text", "json"], typer.Option("--format")] = "text") -> None:
+    """The vendor's demands and our checks, both ways."""
+    from runbook import explaining
+
+    sys.stdout.write(explaining.rules_json() if form == "json" else explaining.rules_text())
+
+
+@app.command()
+def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check, a demand (V01 …) or a step.")]) -> None:
+    """What a check or a demand is, and what serves it."""
+    from runbook import explaining
+
+    sys.stdout.write(explaining.explain(id))
+
+
+@app.command()
+def schema(
+    name: Annotated[Literal["deployment", "facts", "report", "plan"], typer.Argument(metavar="NAME")],
+) -> None:
+    """The JSON Schema of a contract: deployment, facts, report or plan."""
+    from runbook import explaining
+
+    sys.stdout.write(explaining.schema(name))
+
+
+def main() -> None:
+    """The command. Wrong input ends with one line for each fault and exit code 2; our own bugs with 70."""
+    if sys.argv[1:] == ["--version"]:
+        print(f"pmx-preflight {__version__}")
+        return
+    try:
+        app(prog_name="pmx-preflight")
+    except InputError as wrong:
+        for line in wrong.lines:
+            print(line, file=sys.stderr)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        sys.exit(130)
+    except Exception:
+        import traceback
+
+        traceback.print_exc()
+        print("This is a bug of pmx-preflight; please report it with the lines above.", file=sys.stderr)
+        sys.exit(70)

@@ -1,0 +1,176 @@
+"""What each command does, without its options: the one place that runs the stages one after the other."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from checker import deployment_file, facts_store, files
+from checker.checks import BY_ID
+from checker.checks.judge import judge
+from checker.collect import local
+from checker.deployment import Deployment
+from checker.errors import InputError
+from checker.facts import HOSTNAME, HostFacts, NotSeen, read
+from checker.outputs import console, junit, machine, todo
+from checker.report import Report, Stage
+from checker.text_file import nearest
+from runbook.compose import compose
+from runbook.edition import Edition
+from runbook.front import slip
+from runbook.html import Paper, to_html
+from runbook.markdown import to_markdown
+from runbook.pages import Runbook
+from runbook.pdf import to_pdf
+from runbook.plan import Plan
+from runbook.planning import build
+from runbook.resources import resource
+from runbook.words import load as load_words
+
+SUFFIXES = (".md", ".html", ".pdf", ".json")
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a deployment: at which stage, of which servers, with which checks."""
+
+    stage: Stage = "change"
+    servers: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    strict: bool = False
+
+
+def read_deployment(path: Path) -> Deployment:
+    """The deployment of a file; InputError with every fault that it has."""
+    return deployment_file.load(path, {check.id: check.waivable for check in BY_ID.values()})
+
+
+def parse_time(text: str | None, deployment: Deployment) -> datetime:
+    """The time that a judgement takes for now, in UTC: the clock's, or the one given (in the change's time zone)."""
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--now {text!r} is not a time: expected one such as 2026-12-05T21:45+01:00") from None
+    return (given if given.tzinfo else given.replace(tzinfo=deployment.change.zone)).astimezone(UTC)
+
+
+def _known(option: str, names: Collection[str], there: Sequence[str]) -> None:
+    for name in names:
+        if name not in there:
+            near = nearest(name, there)
+            raise InputError(f"{option} {name}: there is no such name" + (f"; did you mean {near}?" if near else ""))
+
+
+def collect_here(deployment: Deployment, server: str | None, timeout: float) -> dict[str, HostFacts]:
+    """The facts of the machine that this runs on, as one server of the deployment."""
+    named = local.choose_server(deployment, server, _running_name(deployment))
+    facts = local.collect(named, deployment, datetime.now(UTC).replace(microsecond=0), timeout)
+    return {named.name: facts}
+
+
+def _running_name(deployment: Deployment) -> str:
+    from checker.collect.local_identity import identity
+
+    first = deployment.servers[0]
+    seen = HostFacts(
+        server=first.name, via="local", outcome="ok", collected_at=datetime.now(UTC), facts=dict(identity())
+    )
+    try:
+        return read(seen, HOSTNAME)
+    except NotSeen:
+        return ""
+
+
+def report(
+    deployment: Deployment,
+    facts: Mapping[str, HostFacts],
+    now: datetime,
+    question: Question,
+    baseline: Mapping[str, HostFacts] | None = None,
+) -> Report:
+    """The report; InputError where the question names a server or a check that there is not."""
+    names = [server.name for server in deployment.servers]
+    _known("--server", question.servers, names)
+    _known("--done", question.done, names)
+    _known("--only", question.only, list(BY_ID))
+    _known("--skip", question.skip, list(BY_ID))
+    strangers = [name for name in facts if name not in names]
+    if strangers:
+        raise InputError(
+            f"facts of {', '.join(strangers)}, which {deployment.deployment} does not declare: "
+            "declare the server, or take its file away"
+        )
+    return judge(
+        deployment, facts, now, question.stage, baseline=baseline, done=question.done, servers=question.servers,
+        only=question.only, skip=question.skip, strict=question.strict,
+    )  # fmt: skip
+
+
+def rendered_report(said: Report, form: str, deployment: Deployment, width: int, colour: bool) -> str:
+    """A report as text in one of the forms: console, json, junit, todo."""
+    zone = deployment.change.zone
+    forms: dict[str, Callable[[], str]] = {
+        "console": lambda: console.render(said, width=width, colour=colour, zone=zone),
+        "json": lambda: machine.to_json(said),
+        "junit": lambda: junit.to_junit(said),
+        "todo": lambda: todo.render(said, zone=zone),
+    }
+    if form not in forms:
+        raise InputError(f"--format {form}: expected one of {', '.join(forms)}")
+    return forms[form]()
+
+
+def edition(
+    deployment: Deployment, facts: Mapping[str, HostFacts], said: Report, templates: Path | None = None
+) -> Edition:
+    """Everything that the pages are made from."""
+    words = load_words(resource("templates"), templates)
+    return Edition(deployment, facts, said, build(deployment, facts, words), words)
+
+
+def plan_text(plan: Plan) -> str:
+    """The plan as JSON, sorted, with a line end."""
+    import json
+
+    return json.dumps(plan.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def check_outputs(outputs: Sequence[Path], force: bool) -> None:
+    """InputError before anything is contacted or made, where an output cannot be written or is not ours."""
+    if not outputs:
+        raise InputError("nothing to write: name at least one file with -o, ending in .md, .html, .pdf or .json")
+    for path in outputs:
+        if path.suffix not in SUFFIXES:
+            raise InputError(f"{path}: the ending says what is written: expected {', '.join(SUFFIXES)}")
+        if [other.resolve() for other in outputs].count(path.resolve()) > 1:
+            raise InputError(f"{path}: named twice")
+        files.check_writable(path, force)
+
+
+def write_pages(
+    made: Edition, outputs: Sequence[Path], *, paper: Paper, force: bool, only_slip: bool = False,
+    templates: Path | None = None,
+) -> Runbook:  # fmt: skip
+    """Write the set in every form that the outputs' endings name. All are rendered before the first is written."""
+    book = compose(made)
+    if only_slip:
+        book = Runbook(**{**book.__dict__, "parts": (slip(made),)})
+    renderings: dict[str, Callable[[], str | bytes]] = {
+        ".md": lambda: to_markdown(book, templates=templates),
+        ".html": lambda: to_html(book, paper=paper, templates=templates),
+        ".pdf": lambda: to_pdf(book, paper=paper, made_at=made.now, templates=templates),
+        ".json": lambda: plan_text(made.plan),
+    }
+    ready = [(path, renderings[path.suffix]()) for path in outputs]
+    for path, data in ready:
+        files.write_whole(path, data, force=force)
+    return book
+
+
+def load_facts(directory: Path | None) -> dict[str, HostFacts]:
+    """The facts of a directory; none where no directory is given."""
+    return facts_store.load(directory) if directory else {}

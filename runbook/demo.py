@@ -1,0 +1,39 @@
+"""The main job on a built-in sample: check its facts, print the report, write report and runbook."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from checker import files
+from checker.errors import InputError
+from checker.outputs.console import wants_colour
+from runbook import commands
+from runbook.resources import resource
+
+SAMPLE, NOW = "three", "2026-12-05T20:45+01:00"
+FILES = ("report.json", "runbook.md", "runbook.html", "runbook.pdf")
+
+
+def demo(directory: Path, force: bool) -> None:
+    """Write the sample's report and runbook into a directory, made if it is not there, and say where they are."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{directory}: {error.strerror}: name a directory that can be made") from None
+    outputs = [directory / name for name in FILES]
+    for path in outputs:
+        files.check_writable(path, force)
+    sample = resource("samples") / SAMPLE
+    declared = commands.read_deployment(sample / "deployment.yaml")
+    facts = commands.load_facts(sample / "facts")
+    now = commands.parse_time(NOW, declared)
+    said = commands.report(declared, facts, now, commands.Question(stage="server"))
+    width = shutil.get_terminal_size((100, 24)).columns
+    sys.stdout.write(commands.rendered_report(said, "console", declared, width, wants_colour(sys.stdout, os.environ)))
+    files.write_whole(outputs[0], commands.rendered_report(said, "json", declared, width, False), force=force)
+    made = commands.edition(declared, facts, said)
+    commands.write_pages(made, outputs[1:], paper="a4", force=force)
+    print(f"\nThe deployment {sample / 'deployment.yaml'}, checked and planned, is in")
+    for path in outputs:
+        print(f"  {path}")

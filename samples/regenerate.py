@@ -1,0 +1,220 @@
+"""Write the facts of every sample again: `python samples/regenerate.py`. A test compares them with what is committed.
+
+The hosts are invented; the shapes are those of real ones. Nothing here is a measurement of PureMessage.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from checker import facts_store
+from checker.deployment import PARTS, Part, Role
+from checker.deployment_file import load
+from checker.facts import (
+    ADDRESSES,
+    BACKUP_MOUNT,
+    CONFIGURED_HOSTNAME,
+    CPUS,
+    DEFAULT_ROUTE,
+    DISTRIBUTION,
+    EUID,
+    HOST_KEYS,
+    HOSTNAME,
+    INODES,
+    LEASES,
+    LISTENERS,
+    MACHINE,
+    MACHINE_ID,
+    MEMORY,
+    MOUNTS,
+    OPEN_FILES,
+    PART_FILES,
+    PART_KIB,
+    PART_MOUNT,
+    PROCESSES,
+    RELEASE,
+    SOURCE_ENTRIES,
+    SPACE,
+    STARTERS,
+    SYSTEM,
+    TARGET_ENTRIES,
+    TARGET_MOUNT,
+    Address,
+    Entry,
+    HostFacts,
+    Inodes,
+    Lease,
+    Limit,
+    Listener,
+    Mount,
+    Process,
+    Space,
+    Unknown,
+    known,
+)  # fmt: skip
+
+SAMPLES = Path(__file__).parent
+GIB = 1024 * 1024
+TREE = ("bin", "etc", "lib", "man", "postfix", "var")
+PORTS: dict[Role, tuple[int, ...]] = {
+    "database": (5432,), "csm": (18080,), "mta": (25,), "mail-filter": (10025, 10026),
+    "euwi": (28443,), "gwi": (28443,),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Invented:
+    """One invented host."""
+
+    name: str
+    domain: str
+    address: str
+    roles: tuple[Role, ...]
+    at: datetime
+    quarantine_kib: int = 2 * GIB
+    database_kib: int = 0
+    available_kib: int = 40 * GIB
+    inodes: int = 2_600_000
+    euid: int = 0
+    leased: bool = False
+    options: tuple[str, ...] = ("rw", "relatime")
+    target: tuple[str, ...] | None = None
+    moved: tuple[tuple[str, str], ...] = ()
+    hostname: str | None = None
+    configured: str | None = None
+    machine_id: str | None = None
+    memory_kib: int = 8 * GIB
+    open_files: int = 4096
+    reached: bool = True
+    unreadable: tuple[str, ...] = ()
+
+
+def _sizes(host: Invented) -> dict[Part, tuple[int, int]]:
+    return {
+        "quarantine": (host.quarantine_kib, host.quarantine_kib // 24),
+        "logs": (600_000, 64),
+        "database": (host.database_kib, 1200 if host.database_kib else 0),
+        "configuration": (18_000, 410),
+        "queue": (9_000, 120 if "mta" in host.roles else 0),
+    }
+
+
+def facts(host: Invented) -> HostFacts:
+    """What the invented host would say of itself."""
+    if not host.reached:
+        return HostFacts(server=host.name, via="local", outcome="connection refused", collected_at=host.at, facts={})
+    how = "invented for this sample"
+    running = host.hostname or f"{host.name}.{host.domain}"
+    links = dict(host.moved)
+    entries = tuple(
+        Entry(name=name, kind="link" if name in links else "directory", target=links.get(name)) for name in TREE
+    ) + ((Entry(name="postgres", kind="directory"),) if host.database_kib else ())
+    target = None if host.target is None else tuple(Entry(name=name, kind="directory") for name in host.target)
+    sizes = _sizes(host)
+    ports = sorted({port for role in host.roles for port in PORTS[role]} | {22, 18080})
+    lease = Lease(address=host.address, interface="eth0", ends=datetime(2026, 12, 6, 1, 30, tzinfo=UTC))
+    found = dict(
+        (
+            known(HOSTNAME, running, how),
+            known(CONFIGURED_HOSTNAME, host.configured or running, how),
+            known(ADDRESSES, (
+                Address(address="127.0.0.1", prefix=8, interface="lo", scope="loopback"),
+                Address(address=host.address, prefix=24, interface="eth0", scope="global"),
+            ), how),
+            known(LEASES, (lease,) if host.leased else (), how),
+            known(DEFAULT_ROUTE, (host.address,), how),
+            known(MACHINE_ID, host.machine_id or f"{abs(hash_of(running)):032x}"[:32], how),
+            known(HOST_KEYS, (f"SHA256:sample-{running}",), how),
+            known(EUID, host.euid, how),
+            known(SPACE, (
+                Space(mount_point="/", device="/dev/sda1", type="ext4", total_kib=20 * GIB, available_kib=9 * GIB),
+                Space(mount_point="/opt", device="/dev/sdb1", type="ext4", total_kib=120 * GIB,
+                      available_kib=host.available_kib),
+            ), how),
+            known(INODES, (
+                Inodes(mount_point="/", total=1_310_720, available=1_100_000),
+                Inodes(mount_point="/opt", total=7_864_320, available=host.inodes),
+            ), how),
+            known(MOUNTS, (
+                Mount(mount_point="/", device="/dev/sda1", type="ext4", options=("rw", "relatime")),
+                Mount(mount_point="/opt", device="/dev/sdb1", type="ext4", options=host.options),
+            ), how),
+            known(SOURCE_ENTRIES, entries, how),
+            known(TARGET_ENTRIES, target, how),
+            known(TARGET_MOUNT, "/opt", how),
+            known(BACKUP_MOUNT, "/", how),
+            *(known(PART_KIB[part], sizes[part][0], how) for part in PARTS),
+            *(known(PART_FILES[part], sizes[part][1], how) for part in PARTS),
+            *(known(PART_MOUNT[part], "/opt", how) for part in PARTS),
+            known(SYSTEM, "Linux", how),
+            known(RELEASE, "2.6.32-754.el6.x86_64", how),
+            known(DISTRIBUTION, "Red Hat Enterprise Linux Server release 6.10 (Santiago)", how),
+            known(MACHINE, "x86_64", how),
+            known(CPUS, 4, how),
+            known(MEMORY, host.memory_kib, how),
+            known(OPEN_FILES, Limit(soft=1024, hard=host.open_files), how),
+            known(PROCESSES, (Process(name="sshd", user="root", count=2),), how),
+            known(LISTENERS, tuple(Listener(address="0.0.0.0", port=port) for port in ports), how),
+            known(STARTERS, ("/etc/init.d/pmx",), how),
+        )
+    )  # fmt: skip
+    unread = {path: Unknown(unknown="permission denied") for path in host.unreadable}
+    return HostFacts(
+        server=host.name, via="local", outcome="ok", collected_at=host.at, host_clock=host.at, facts={**found, **unread}
+    )
+
+
+def hash_of(text: str) -> int:
+    """A number that is the same in every process for the same text."""
+    return int.from_bytes(text.encode()[-12:].rjust(12, b"\0"), "big") * 1_000_003
+
+
+def _hosts(sample: str, at: datetime) -> dict[str, Invented]:
+    declared = load(SAMPLES / sample / "deployment.yaml")
+    return {
+        server.name: Invented(
+            server.name,
+            (server.hostname or "x.example.net").partition(".")[2],
+            server.addresses[0] if server.addresses else f"198.51.100.{index}",
+            server.roles,
+            at,
+            database_kib=6 * GIB if server.has("database") else 0,
+            quarantine_kib=3 * GIB if server.has("mail-filter") else GIB // 4,
+        )
+        for index, server in enumerate(declared.servers, start=1)
+    }
+
+
+def _no_go(at: datetime) -> dict[str, Invented]:
+    """One fault of each family."""
+    hosts = _hosts("no-go", at)
+    faults: dict[str, dict[str, object]] = {
+        "db1": {"available_kib": 2 * GIB, "target": ("bin", "etc")},
+        "mx1": {"configured": "mx1-old.example.org", "leased": True, "euid": 1001},
+        "mx2": {"hostname": "mx1.example.org", "machine_id": "0" * 32, "options": ("ro", "relatime")},
+        "mx3": {"reached": False},
+        "web1": {"moved": (("postfix", "/data/postfix"),), "inodes": 500, "memory_kib": GIB, "open_files": 256,
+                 "unreadable": ("parts.quarantine.kib", "storage.mounts")},
+    }  # fmt: skip
+    return {name: replace(host, **faults.get(name, {})) for name, host in hosts.items()}  # type: ignore[arg-type]
+
+
+def every() -> Iterator[tuple[Path, HostFacts]]:
+    """Each facts file of the samples: its directory and its content."""
+    saturday = datetime(2026, 12, 5, tzinfo=UTC)
+    for sample, hour, minute in (("one", 19, 30), ("two", 19, 30), ("three", 19, 30), ("small", 19, 30),
+                                 ("eleven", 18, 0)):  # fmt: skip
+        at = saturday.replace(hour=hour, minute=minute)
+        for host in _hosts(sample, at).values():
+            yield SAMPLES / sample / "facts", facts(host)
+    for host in _hosts("eleven", datetime(2026, 12, 3, 9, 0, tzinfo=UTC)).values():
+        yield SAMPLES / "eleven" / "baseline", facts(host)
+    for host in _no_go(saturday.replace(hour=20, minute=15)).values():
+        yield SAMPLES / "no-go" / "facts", facts(host)
+
+
+if __name__ == "__main__":
+    for directory, said in every():
+        print(facts_store.save(directory, said, force=True), file=sys.stderr)
