@@ -27,7 +27,7 @@ class WaivedBy(Value):
 
 class Finding(Value):
     """One check's word on one server, or on the deployment (server null). `due`: it counts at this stage;
-    `due_at`: when it falls due, in UTC."""
+    `due_at`: when it falls due, in UTC. `crashed`: the check itself broke, which is a bug of ours."""
 
     check: str
     server: str | None
@@ -43,6 +43,7 @@ class Finding(Value):
     basis: Basis
     demands: tuple[str, ...] = ()
     waiver: WaivedBy | None = None
+    crashed: bool = False
 
 
 class Report(Value):
@@ -72,11 +73,15 @@ def stops(finding: Finding, strict: bool) -> bool:
 
 
 def verdict(findings: tuple[Finding, ...], strict: bool = False, blocker_left_out: bool = False) -> Verdict:
-    """NO-GO when a due blocker fails; NOT-CLEARED when one was not seen or awaits a person; else GO."""
+    """NO-GO when a due blocker fails; NOT-CLEARED when one was not seen or awaits a person; else GO.
+
+    A check that broke, whichever it is, caps the verdict at NOT-CLEARED: a tool that breaks clears nobody.
+    """
     due = [finding for finding in findings if stops(finding, strict)]
     if any(finding.outcome == "fail" for finding in due):
         return "NO-GO"
-    if blocker_left_out or any(finding.outcome in ("unknown", "manual") for finding in due):
+    broke = any(finding.crashed for finding in findings)
+    if blocker_left_out or broke or any(finding.outcome in ("unknown", "manual") for finding in due):
         return "NOT-CLEARED"
     return "GO"
 

@@ -89,6 +89,7 @@ def finding(check: Check, case: Case, server: Server | None, due_at: Mapping[Sta
         waiver=WaivedBy(by=waiver.by, ticket=waiver.ticket, reason=waiver.reason, until=waiver.until.isoformat())
         if waiver
         else None,
+        crashed=word.crashed,
     )
 
 

@@ -26,6 +26,7 @@ class Word(NamedTuple):
     observed: tuple[str, ...] = ()
     expected: str = ""
     remedy: tuple[str, ...] | None = None
+    crashed: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,10 @@ class Check:
 
 Judge = TypeVar("Judge", bound=Callable[..., Word])
 REGISTERED: dict[str, Check] = {}
+REMEDY_BROKEN = (
+    "Please report this as a bug of pmx-preflight; decide this point by hand. Of checks that are no blockers, "
+    "--skip leaves one out.",
+)
 REMEDY_UNREAD = ("Collect facts from this server, or carry them by hand; until then nothing about it is known.",)
 
 
@@ -164,7 +169,5 @@ def ask(declared: Check, case: Case, server: Server | None) -> Word:
             remedy=("Find out why it was not seen, and collect this server's facts again.",),
         )
     except Exception as crash:
-        return unseen(
-            f"the check itself broke ({type(crash).__name__}: {crash})",
-            remedy=("Please report this as a bug of pmx-preflight; decide this point by hand.",),
-        )
+        message = f"the check itself broke ({type(crash).__name__}: {crash})"
+        return Word("unknown", message, remedy=REMEDY_BROKEN, crashed=True)
