@@ -91,18 +91,19 @@ def server_tasks(deployment: Deployment, server: Server, ordered: Sequence[Serve
 
 
 def preparation(deployment: Deployment) -> tuple[Task, ...]:
-    """What is done in the days before the first window."""
+    """What is done in the days before the first window, in the order in which it falls due."""
     tasks = [
         Task("measure-space", "record", "P", ours("record"), blank=deployment.disk.installation_kib is None),
         Task("identity-changes", "recheck", "P", ours("recheck")),
-        Task("support", "support", "P", ours("support")),
         Task("notice-freeze", "notice", "P", ours("notice")),
-        Task("notice-help-desk", "notice", "P", ours("notice")),
     ]
-    if deployment.holding("euwi", "gwi"):
+    if deployment.holding("euwi"):
         tasks.append(Task("notice-users", "notice", "P", ours("notice")))
+    if deployment.holding("euwi", "gwi"):
         tasks.append(Task("notice-group-admins", "notice", "P", ours("notice")))
     tasks += [
+        Task("support", "support", "P", ours("support")),
+        Task("notice-help-desk", "notice", "P", ours("notice")),
         Task("recheck-two-days", "recheck", "P", ours("recheck")),
         Task("recheck-one-hour", "recheck", "P", ours("recheck")),
     ]

@@ -110,7 +110,9 @@ def _paths(deployment: Deployment, ordered: tuple[Server, ...], night: _Night) -
                 )
             )  # fmt: skip
     declared = {path.direction or path.name.casefold() for path in deployment.mail_paths}
-    carriers = [server for server in ordered if server.has("mta")] or list(deployment.holding("mail-filter"))
+    carriers = [server for server in ordered if server.has("mta")] or [
+        server for server in ordered if server.has("mail-filter")
+    ]
     for way in ("inbound", "outbound"):
         if carriers and not declared & {way, "both"}:
             begins, ends = night.out(carriers[0]), night.back(carriers[-1])

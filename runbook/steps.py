@@ -1,7 +1,7 @@
 """What each form of step serves and on what ground: the demands (V-ids) and whose statement it is."""
 
 from checker.deployment import Server
-from checker.order import phase
+from checker.order import PHASE_OF
 from checker.values import Basis, BasisKind
 from checker.work import Task
 
@@ -63,10 +63,10 @@ BY_PHASE: dict[int, dict[str, tuple[str, ...]]] = {
 
 
 def demands(form: str, server: Server | None) -> tuple[str, ...]:
-    """The demands that a step serves, in the vendor's order."""
+    """The demands that a step serves, in the vendor's order: of every phase that its server has a role of."""
     own = FORMS[form][0]
     if server is not None:
-        own += BY_PHASE[phase(server)].get(form, ())
+        own += tuple(d for number in {PHASE_OF[role] for role in server.roles} for d in BY_PHASE[number].get(form, ()))
     return tuple(sorted(set(own)))
 
 

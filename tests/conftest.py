@@ -65,12 +65,12 @@ def _several_nights(*roles: str) -> Deployment:
 
 
 def _patterns(most: int) -> list[tuple[str, ...]]:
-    """Every multiset of patterns; of four servers those with one Database, as the vendor has it."""
+    """Every multiset of patterns; of four servers those with one Database, as the vendor has it, and nothing odd."""
     return [
         pattern
         for count in range(1, most + 1)
         for pattern in combinations_with_replacement(PATTERNS, count)
-        if count < 4 or sum("database" in held for held in pattern) == 1
+        if count < 4 or (sum("database" in held for held in pattern) == 1 and not {"csm", "gwi"} & set(pattern))
     ]
 
 
