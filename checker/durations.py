@@ -69,16 +69,16 @@ def stated(minutes: Minutes, where: str) -> Estimate:
 def of_items(deployment: Deployment, kind: ProcedureKind, items: tuple[ProcedureItem, ...]) -> tuple[Estimate, ...]:
     """Minutes for each line of the site's procedure of one kind, or one figure for its blank where there is none.
 
-    A rehearsal's figure is for the whole kind: it stands on the first line, and the others take no more.
+    A rehearsal's figure, or else ours, is for the whole kind: it stands on the first line that has no minutes of its
+    own, and the others without take no more.
     """
     rehearsed = deployment.rehearsal.minutes.get(kind) if deployment.rehearsal else None
-    if not any(item.minutes for item in items):
-        whole = stated(rehearsed, f"rehearsal.minutes.{kind}") if rehearsed else ours(kind)
-        return (whole, *(NOTHING for _ in items[1:]))
+    whole = iter([stated(rehearsed, f"rehearsal.minutes.{kind}") if rehearsed else ours(kind)])
+    lines = deployment.procedure.items(kind)
     return tuple(
-        stated(item.minutes, f"procedure.{kind}[{index}]") if item.minutes else ours(kind)
-        for index, item in enumerate(items)
-    )
+        stated(item.minutes, f"procedure.{kind}[{lines.index(item)}]") if item.minutes else next(whole, NOTHING)
+        for item in items
+    ) or tuple(whole)
 
 
 def total(estimates: Iterable[Estimate]) -> Estimate:

@@ -13,6 +13,7 @@ SEVERITIES: tuple[Severity, ...] = ("blocker", "warning", "info")
 Stage = Literal["change", "two-days", "one-hour", "server", "after"]
 STAGES: tuple[Stage, ...] = ("change", "two-days", "one-hour", "server", "after")
 Verdict = Literal["GO", "NO-GO", "NOT-CLEARED"]
+UNREAD = "the server was not read: see reachable"
 EXIT_CODES: dict[Verdict, int] = {"GO": 0, "NO-GO": 1, "NOT-CLEARED": 3}
 
 

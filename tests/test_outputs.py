@@ -144,7 +144,7 @@ def test_the_keys_of_the_json_are_a_promise() -> None:
     assert (written["schema_version"], written["tool"]) == (1, "pmx-preflight")
     assert set(written["findings"][0]) == {
         "check", "server", "severity", "stages", "due", "due_at", "outcome", "message", "observed", "expected",
-        "remedy", "basis", "demands", "waiver",
+        "remedy", "basis", "demands", "waiver", "crashed",
     }  # fmt: skip
     assert set(written["findings"][0]["basis"]) == {"kind", "refs", "at"}
     assert set(written["findings"][0]["waiver"]) == {"by", "ticket", "reason", "until"}
@@ -266,7 +266,6 @@ def test_a_finding_says_what_was_seen_what_was_needed_and_what_to_do() -> None:
         "  mx2\n"
         "    FAIL disk-space\n"
         "      mx2: 11.2 GiB available on /opt\n"
-        "      observed: 11.2 GiB\n"
         "      expected: 13.9 GiB\n"
         "      remedy: free space there\n"
         "      remedy: or look again\n"
@@ -425,6 +424,9 @@ def test_the_list_goes_by_date_from_now_on_in_the_zone_of_the_change() -> None:
         "No date known\n"
         "[ ] mx2: clocks-agree (warning, fail): clocks-agree said so\n"
         "    by: ____\n"
+        "\n"
+        "pmx-preflight 1.0, rules 1, deployment 0123456789abcdef, facts\n"
+        "fedcba9876543210\n"
     )
 
 

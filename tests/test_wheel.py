@@ -54,12 +54,29 @@ def test_the_wheel_holds_the_packages_templates_samples_and_licences_and_nothing
     assert {Path(name).name for name in held if "/licenses/" in name} == {"LICENSE", "OFL.txt"}
 
 
-@pytest.mark.skipif(not (CHECKOUT / "runbook/cli.py").exists(), reason="there is no command line yet")
-def test_the_installed_wheel_writes_the_demo_without_the_checkout(wheel: Path, tmp_path: Path) -> None:
-    site, away = tmp_path / "site", tmp_path / "away"
+@pytest.fixture(scope="session")
+def site(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel installed: beside the dependencies, but on the path before the editable checkout."""
+    place = tmp_path_factory.mktemp("site")
+    run(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", place, wheel, cwd=place)
+    return place
+
+
+def test_the_tests_of_the_command_and_the_checks_pass_on_the_installed_wheel(site: Path, tmp_path: Path) -> None:
+    # -P keeps the working directory off the path, so that only the wheel's packages can be imported.
+    where = run(
+        sys.executable, "-P", "-c", "import checker; print(checker.__file__)", cwd=tmp_path, PYTHONPATH=str(site)
+    )
+    assert Path(where.strip()).is_relative_to(site)
+    tests = [CHECKOUT / "tests" / f"test_{name}.py" for name in ("cli", "checks", "deployment_file", "resources")]
+    options = ("-p", "no:cacheprovider", "-n0", "-q", "--import-mode=importlib", "-c", os.devnull)
+    said = run(sys.executable, "-P", "-m", "pytest", *options, *tests, cwd=tmp_path, PYTHONPATH=str(site))
+    assert " passed" in said and "failed" not in said
+
+
+def test_the_installed_wheel_writes_the_demo_without_the_checkout(site: Path, tmp_path: Path) -> None:
+    away = tmp_path / "away"
     away.mkdir()
-    # Beside the dependencies but before the editable checkout on the path; -P keeps the working directory off it.
-    run(sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-index", "--target", site, wheel, cwd=away)
     run(sys.executable, "-P", "-c", DEMO, away / "demo", away / "opened", cwd=away, PYTHONPATH=str(site))
 
     written = away / "demo"

@@ -186,11 +186,10 @@ def tree_links(case: Case, server: Server, host: Host) -> Word:
     ]
     if moved:
         return failed(
-            f"{len(moved)} entries directly under {case.deployment.paths.source} were moved or linked",
-            *moved,
+            f"moved or linked directly under {case.deployment.paths.source}: {', '.join(moved)}",
             expected="plain directories, apart from the product's own postgres link",
         )
-    return passed(f"{len(entries)} entries, none moved")
+    return passed("nothing directly under the root is moved or linked")
 
 
 def _products_own(entry: Entry) -> bool:

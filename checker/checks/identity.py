@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import UTC
 
-from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
+from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
 from checker.deployment import Server
 from checker.facts import (
     ADDRESSES,
@@ -59,7 +59,7 @@ def identity_unique(case: Case) -> Word:
     if twice:
         return failed("servers share a host name or an address", *twice, expected=expected)
     if missing:
-        return unseen(f"{len(missing)} servers were not seen", *missing, expected=expected)
+        return unseen(f"{several(len(missing), 'server')} not seen", *missing, expected=expected)
     return passed(f"{len(owners)} names and addresses, each on one server", expected=expected)
 
 
@@ -139,7 +139,11 @@ def identity_leased(case: Case, server: Server, host: Host) -> Word:
             line += f", until {lease.ends.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
             line += " – INSIDE the freeze" if inside else ""
         lines.append(line)
-    return failed(f"{len(leases)} addresses are leased", *lines, expected="static addresses, or reservations")
+    return failed(
+        f"leased from DHCP: {', '.join(lease.address for lease in leases)}",
+        *lines,
+        expected="static addresses, or reservations",
+    )
 
 
 @check(

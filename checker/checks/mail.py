@@ -1,6 +1,6 @@
 """Does mail have another way while one server is out? Nothing here can be cured now: roles are retained."""
 
-from checker.checks.mechanism import Case, Word, check, failed, passed
+from checker.checks.mechanism import Case, Word, check, failed, passed, several
 
 
 @check(
@@ -31,7 +31,7 @@ def mail_paths_declared(case: Case) -> Word:
         )
     if idle:
         return failed(f"{', '.join(idle)}: a Mail Transfer Agent that no declared path uses", *seen)
-    return passed(f"{len(paths)} paths are declared", *seen)
+    return passed(f"{several(len(paths), 'path')} declared", *seen)
 
 
 @check(
@@ -65,7 +65,7 @@ def single_mail_filter(case: Case) -> Word:
     filters = case.deployment.holding("mail-filter")
     if len(filters) == 1:
         return failed(f"{filters[0].name} is the only Mail Filter: while it is out, no mail is filtered")
-    return passed(f"{len(filters)} Mail Filters")
+    return passed(several(len(filters), "Mail Filter"))
 
 
 @check(
@@ -82,4 +82,4 @@ def single_mta(case: Case) -> Word:
     agents = case.deployment.holding("mta")
     if len(agents) == 1:
         return failed(f"{agents[0].name} is the only Mail Transfer Agent: mail waits outside while it is out")
-    return passed(f"{len(agents)} Mail Transfer Agents" if agents else "no server of the deployment holds mta")
+    return passed(several(len(agents), "Mail Transfer Agent") if agents else "no server of the deployment holds mta")

@@ -12,7 +12,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from checker.deployment import Answer, Deployment, Server
 from checker.facts import Fact, HostFacts, NotSeen, read
-from checker.report import Outcome, Severity, Stage
+from checker.report import UNREAD, Outcome, Severity, Stage
 
 T = TypeVar("T")
 Subject = Literal["deployment", "server"]
@@ -151,6 +151,11 @@ def asked(message: str, *observed: str, expected: str = "") -> Word:
     return Word("manual", message, observed, expected)
 
 
+def several(count: int, noun: str) -> str:
+    """A number with its noun, as `1 server` or `2 servers`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def not_applicable(message: str) -> Word:
     """The question does not arise here."""
     return Word("not-applicable", message)
@@ -163,7 +168,7 @@ def ask(declared: Check, case: Case, server: Server | None) -> Word:
         return declared.ask(*arguments)
     except NotSeen as missing:
         if server is not None and not (arguments[2].facts and arguments[2].facts.reached):
-            return unseen("the server was not read: see reachable", remedy=REMEDY_UNREAD)
+            return unseen(UNREAD, remedy=REMEDY_UNREAD)
         return unseen(
             f"could not look: {missing}",
             remedy=("Find out why it was not seen, and collect this server's facts again.",),

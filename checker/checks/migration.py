@@ -3,7 +3,7 @@
 from collections import Counter
 from difflib import get_close_matches
 
-from checker.checks.mechanism import Case, Word, asked, check, failed, passed, unseen
+from checker.checks.mechanism import Case, Word, asked, check, failed, passed, several, unseen
 from checker.deployment import Deployment, Server
 from checker.order import database_server, order
 from checker.work import blanks
@@ -51,7 +51,11 @@ def migration_options_consistent(case: Case) -> Word:
     different = [line for server in ordered if (line := _difference(deployment, server, measure))]
     expected = f"as on {measure.name}: {', '.join(deployment.options_on(measure)) or 'no options'}"
     if different:
-        return failed(f"{len(different)} of {len(ordered)} servers differ", *different, expected=expected)
+        return failed(
+            f"different from {measure.name}: {len(different)} of {several(len(ordered), 'server')}",
+            *different,
+            expected=expected,
+        )
     script, options = deployment.migrates(measure), deployment.options_on(measure)
     if script is None:
         return unseen(
@@ -69,7 +73,9 @@ def migration_options_consistent(case: Case) -> Word:
             expected="migration.options, word for word as the vendor's procedure names them",
             remedy=("Write the options into migration.options, as your copy of the vendor's procedure names them.",),
         )
-    return passed(f"the same {len(options)} options on {len(ordered)} servers", *options, expected=expected)
+    return passed(
+        f"the same {several(len(options), 'option')} on {several(len(ordered), 'server')}", *options, expected=expected
+    )
 
 
 @check(
@@ -92,8 +98,8 @@ def procedure_complete(case: Case) -> Word:
         return passed(f"no blank is left; copied from {source}")
     by_kind = Counter(kind for _, kind in open_steps)
     return failed(
-        f"{len(open_steps)} steps are labelled blanks",
-        *(f"{kind}: blank on {count} servers" for kind, count in by_kind.items()),
+        several(len(open_steps), "labelled blank") + " left",
+        *(f"{kind}: blank on {several(count, 'server')}" for kind, count in by_kind.items()),
         expected="a line under procedure for each kind of step and role",
     )
 

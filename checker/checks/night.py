@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from checker.checks.mechanism import Case, Word, check, failed, passed, unseen
+from checker.checks.mechanism import Case, Word, check, failed, passed, several, unseen
 from checker.deployment import Deployment
 from checker.durations import DECISIVE
 from checker.nights import place
@@ -51,7 +51,8 @@ def window_fits(case: Case) -> Word:
     zone = case.deployment.change.zone
     seen = tuple(
         f"night {night.number} ({night.start.astimezone(zone):%a %d %b %H:%M}, {night.length} minutes): "
-        f"{len(night.servers)} servers, {night.minutes.low}/{night.minutes.likely}/{night.minutes.high} minutes"
+        f"{several(len(night.servers), 'server')}, "
+        f"{night.minutes.low}/{night.minutes.likely}/{night.minutes.high} minutes"
         for night in nights
     )
     guessed = _guessed(case.deployment)
@@ -70,7 +71,7 @@ def window_fits(case: Case) -> Word:
             *seen,
             expected=expected,
         )
-    return passed(f"{len(nights)} nights, each with room to spare", *seen, expected=expected)
+    return passed(f"{several(len(nights), 'night')}, each with room to spare", *seen, expected=expected)
 
 
 @check(
@@ -93,7 +94,9 @@ def facts_fresh(case: Case) -> Word:
     wrong = [f"{name}: collected {-age} after this check" for name, age in ages.items() if age < -FUTURE]
     wrong += [f"{name}: {age} old" for name, age in ages.items() if age > limit]
     if wrong:
-        return failed(f"{len(wrong)} of {len(ages)} servers have facts that do not count", *wrong, expected=expected)
+        return failed(
+            f"facts that do not count: {len(wrong)} of {several(len(ages), 'server')}", *wrong, expected=expected
+        )
     if missing:
         return unseen(f"no facts from {', '.join(missing)}", expected=expected)
     if not ages:

@@ -2,7 +2,7 @@
 
 import re
 
-from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed
+from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, several
 from checker.deployment import Server
 from checker.order import collisions, order, reason
 
@@ -27,7 +27,9 @@ def roles_complete(case: Case) -> Word:
     """A forgotten server cannot be put in order; a second Database or CSM has no place in the vendor's order."""
     found = {role: case.deployment.holding(role) for role in ("database", "csm", "mail-filter")}
     seen = tuple(f"{role}: {_names(servers)}" for role, servers in found.items())
-    wrong = [f"{len(found[role])} servers hold {role}" for role in ("database", "csm") if len(found[role]) != 1]
+    wrong = [
+        f"{role} on {several(len(found[role]), 'server')}" for role in ("database", "csm") if len(found[role]) != 1
+    ]
     if not found["mail-filter"]:
         wrong.append("no server holds mail-filter")
     expected = "one database, one csm, at least one mail-filter"
@@ -40,7 +42,7 @@ def roles_complete(case: Case) -> Word:
             *seen,
             expected=expected,
         )
-    return passed(f"the roles of {len(case.deployment.servers)} servers are complete", *seen, expected=expected)
+    return passed(f"complete on {several(len(case.deployment.servers), 'server')}", *seen, expected=expected)
 
 
 @check(
@@ -90,7 +92,9 @@ def order_feasible(case: Case) -> Word:
     ordered = order(case.deployment.servers)
     holders = case.deployment.holding("database")
     if len(holders) != 1:
-        return failed(f"{len(holders)} servers hold the Database role", _names(holders), expected="exactly one")
+        return failed(
+            f"the Database role is on {several(len(holders), 'server')}", _names(holders), expected="exactly one"
+        )
     return passed(" → ".join(server.name for server in ordered), expected="the Database server first")
 
 
@@ -113,7 +117,7 @@ def order_collisions(case: Case) -> Word:
         return passed("every role is upgraded in its own phase")
     mixed = sorted({before for before, _ in pairs})
     return failed(
-        f"{', '.join(mixed)} hold roles of a later phase than servers that follow; each is upgraded once",
+        f"roles of a later phase than servers that follow: {', '.join(mixed)}; each server is upgraded once",
         *(f"{before} before {after}" for before, after in pairs),
         *(f"{server.name}: {reason(server, ordered)}" for server in ordered if server.name in mixed),
         expected="no server with a later-phase role before one with an earlier-phase role",

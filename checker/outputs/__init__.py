@@ -33,6 +33,15 @@ def stamp(moment: datetime, zone: tzinfo | None) -> str:
     return f"{local:%Y-%m-%d %H:%M} {local.tzname()} ({beside} UTC)"
 
 
+def origin(report: Report) -> str:
+    """What the report was made with and from; by this line a written file is known to be ours."""
+    facts = f"facts {report.facts_id}" if report.facts_id else "no facts"
+    return (
+        f"{report.tool} {report.tool_version}, rules {report.rules_version}, "
+        f"deployment {report.deployment_digest}, {facts}"
+    )
+
+
 def by_subject(report: Report) -> dict[str | None, list[Finding]]:
     """The findings of the deployment (None) first, then of every server, also of those without any."""
     found: dict[str | None, list[Finding]] = {name: [] for name in (None, *report.servers, *report.not_judged)}

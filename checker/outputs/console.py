@@ -5,7 +5,7 @@ from datetime import tzinfo
 from itertools import groupby
 from typing import TextIO
 
-from checker.outputs import OPEN, by_subject, falls_due_next, not_due, stamp, wrap
+from checker.outputs import OPEN, by_subject, falls_due_next, not_due, origin, stamp, wrap
 from checker.report import OUTCOMES, Finding, Outcome, Report, Severity, Verdict, attention, stops, wording
 
 RED, YELLOW, GREEN = "1;31", "1;33", "1;32"
@@ -32,7 +32,7 @@ def render(report: Report, *, width: int, colour: bool, zone: tzinfo | None = No
             lines += wrap(server or "deployment", width, "  ")
             for same in _same_words(group):
                 lines += _finding(same, report, width, colour, zone)
-    return "\n".join([*lines, "", *_matrix(report, width)]) + "\n"
+    return "\n".join([*lines, "", *_matrix(report, width), "", *wrap(origin(report), width)]) + "\n"
 
 
 def _paint(line: str, word: str, code: str | None) -> str:

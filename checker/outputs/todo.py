@@ -4,16 +4,19 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from itertools import groupby
 
-from checker.outputs import OPEN, stamp, wrap
-from checker.report import SEVERITIES, Finding, Report
+from checker.outputs import OPEN, origin, stamp, wrap
+from checker.report import SEVERITIES, UNREAD, Finding, Report
 
 BOX = "[ ] "
 NOW, DATED, UNDATED = range(3)
 
 
 def render(report: Report, *, zone: tzinfo | None, width: int = 80) -> str:
-    """The open blockers and warnings by the time they fall due (in the zone), earliest first, wrapped to width."""
-    found = [f for f in report.findings if f.outcome in OPEN and f.severity != "info"]
+    """The open blockers and warnings by the time they fall due (in the zone), earliest first, wrapped to width.
+
+    A server that was not read is one thing to do, not one for each check that needs its facts.
+    """
+    found = [f for f in report.findings if f.outcome in OPEN and f.severity != "info" and f.message != UNREAD]
     title = f"{report.deployment}: {len(found)} open at stage {report.stage}, {stamp(report.now, zone)}"
     lines = wrap(title, width)
     for when, group in groupby(sorted(found, key=_order), key=_when):
@@ -22,7 +25,7 @@ def render(report: Report, *, zone: tzinfo | None, width: int = 80) -> str:
             lines += _item(finding, width)
     if not found:
         lines += ["", "Nothing is open."]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, "", *wrap(origin(report), width)]) + "\n"
 
 
 def _when(finding: Finding) -> tuple[int, datetime | None]:
