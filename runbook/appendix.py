@@ -1,18 +1,30 @@
 """The appendix: facts with how and when, every check, minutes with their basis, assumptions, the demands."""
 
-import json
+from collections import defaultdict
+from collections.abc import Mapping
 
 from checker.facts import CATALOGUE, Known, Unknown
+from checker.report import Finding
 from checker.rules import served_by
 from checker.vendor import DEMANDS
 from runbook.edition import Edition, head, speak
 from runbook.pages import Bullets, Heading, Paragraph, Part, Table
 from runbook.plan import Step
-from runbook.rows import basis_words
+from runbook.rows import basis_words, places
 from runbook.steps import serving
 from runbook.times import local
 
 LONGEST = 240  # characters of a fact that help a reader; the whole value stands in the facts file
+
+
+def said(value: object) -> str:
+    """A fact's value as words: without the quotes and braces of JSON."""
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {said(one)}" for key, one in value.items())
+    if isinstance(value, list | tuple):
+        rows = any(isinstance(one, Mapping) for one in value)
+        return ("; " if rows else ", ").join(said(one) for one in value) or "none"
+    return "none" if value is None else str(value)
 
 
 def _value(seen: Known | Unknown | None) -> tuple[str, str]:
@@ -20,7 +32,7 @@ def _value(seen: Known | Unknown | None) -> tuple[str, str]:
         return "not collected", "–"
     if isinstance(seen, Unknown):
         return f"unknown: {seen.unknown}"[:LONGEST], "–"
-    text = seen.value if isinstance(seen.value, str) else json.dumps(seen.value, ensure_ascii=False, sort_keys=True)
+    text = said(seen.value)
     cut = text if len(text) <= LONGEST else text[:LONGEST] + " …"
     return f"{cut} {seen.unit or ''}".strip(), seen.how
 
@@ -41,28 +53,38 @@ def facts_part(edition: Edition) -> Part:
     return Part("facts", "appendix", say("title"), (Paragraph(say("text", id=edition.report.facts_id)), *tables))
 
 
+def _ground(finding: Finding, edition: Edition) -> str:
+    """What a finding rests on: for a measured one the facts by name, without the servers, which stand beside it."""
+    if finding.basis.kind != "measured":
+        return basis_words(finding.basis, edition)
+    return ", ".join(dict.fromkeys(ref.rpartition(":")[2] for ref in finding.basis.refs))
+
+
 def checks_part(edition: Edition) -> Part:
-    """Every finding, one row each."""
+    """Every finding; one row where a check says the same of several servers."""
     say = speak(edition, "checks")
+    alike: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    for finding in edition.report.findings:
+        alike[(finding.check, finding.outcome, finding.message)].append(finding)
     rows = tuple(
         (
-            finding.check,
-            finding.server or "deployment",
-            finding.severity,
-            ", ".join(finding.stages) + ("" if finding.due else " (not due)"),
-            finding.outcome,
-            finding.message,
-            basis_words(finding.basis)[:LONGEST],
-            ", ".join(finding.demands) or "–",
+            found[0].check,
+            places(found, edition),
+            found[0].severity,
+            ", ".join(found[0].stages) + ("" if found[0].due else " (not due)"),
+            found[0].outcome,
+            found[0].message,
+            _ground(found[0], edition),
+            ", ".join(found[0].demands) or "–",
         )
-        for finding in edition.report.findings
+        for found in alike.values()
     )
     return Part("checks", "appendix", say("title"), (
-        Paragraph(say("text", count=len(rows))), Table(say("caption"), head(edition, "checks"), rows, "checks"),
+        Paragraph(say("text", count=len(edition.report.findings))), Table(say("caption"), head(edition, "checks"), rows, "checks"),
     ))  # fmt: skip
 
 
-def _minutes(step: Step) -> tuple[str, ...]:
+def _minutes(step: Step, edition: Edition) -> tuple[str, ...]:
     minutes = step.minutes
     return (
         step.number,
@@ -70,14 +92,14 @@ def _minutes(step: Step) -> tuple[str, ...]:
         str(minutes.low),
         str(minutes.likely),
         str(minutes.high),
-        basis_words(minutes.basis),
+        basis_words(minutes.basis, edition),
     )
 
 
 def minutes_part(edition: Edition) -> Part:
     """How each minute was derived, and what we assume where the vendor's page is silent."""
     say = speak(edition, "minutes")
-    rows = tuple(_minutes(step) for step in edition.plan.steps)
+    rows = tuple(_minutes(step, edition) for step in edition.plan.steps)
     return Part("minutes", "appendix", say("title"), (
         Paragraph(say("text")),
         Table(say("caption"), head(edition, "minutes"), rows, "minutes"),

@@ -3,41 +3,49 @@
 Patterns and words carry the meaning, never colour. The same data stands in the table beside it.
 """
 
-from collections.abc import Callable, Mapping
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from html import escape
+from textwrap import wrap
 
 from runbook.edition import Edition
-from runbook.plan import Interruption, Step
-from runbook.times import clock
+from runbook.plan import Interruption, NightPlan, Step
+from runbook.times import clock, local
 
-WIDTH, LEFT, RIGHT, ROW = 1000, 330, 12, 22
+WIDTH, LEFT, RIGHT, GAP = 720, 236, 14, 22
+ROW, BAR, LINE = 19, 12, 12
+LABEL = 42  # characters between the left edge and the bars
+CHARACTER = 5.4  # width of one, on average
+TOP = 36
 FILLS = {"down": "black", "reduced": "url(#reduced)", "degraded": "url(#degraded)", "unknown": "url(#unknown)"}
 PATTERNS = """<defs>
-<pattern id="reduced" width="6" height="6" patternUnits="userSpaceOnUse"><path d="M0 6L6 0" stroke="black"/></pattern>
-<pattern id="degraded" width="6" height="6" patternUnits="userSpaceOnUse"><circle cx="2" cy="2" r="1.1"/></pattern>
-<pattern id="unknown" width="8" height="8" patternUnits="userSpaceOnUse"><path d="M0 0L8 8M0 8L8 0" stroke="black"/>
-</pattern></defs>"""
+<pattern id="reduced" width="5" height="5" patternUnits="userSpaceOnUse"><path d="M-1 1L1 -1M0 5L5 0M4 6L6 4"
+ stroke="black" stroke-width=".9"/></pattern>
+<pattern id="degraded" width="5" height="5" patternUnits="userSpaceOnUse"><circle cx="2" cy="2" r="1"/></pattern>
+<pattern id="unknown" width="8" height="8" patternUnits="userSpaceOnUse"><path d="M0 0L8 8M0 8L8 0" stroke="black"
+ stroke-width=".8"/></pattern></defs>"""
 
 
-def _scale(edition: Edition) -> Callable[[Step, bool], float]:
-    """Where a step begins or ends on the page: nights stand one after the other, by likely minutes."""
-    offsets: dict[int, float] = {}
-    total = 0.0
-    for night in edition.plan.nights:
-        offsets[night.number] = total
-        total += night.likely
-    width = WIDTH - LEFT - RIGHT
+class Scale:
+    """Where a moment stands: the nights one after the other with a gap between them, by likely minutes."""
 
-    def x(step: Step, end: bool) -> float:
-        night = next(night for night in edition.plan.nights if night.number == step.night)
-        at = step.starts_at or night.start
-        if end:
-            at += timedelta(minutes=step.minutes.likely)
-        minutes = (at - night.start).total_seconds() / 60
-        return round(LEFT + width * (offsets[night.number] + minutes) / max(total, 1), 1)
+    def __init__(self, edition: Edition):
+        self.nights = {night.number: night for night in edition.plan.nights}
+        minutes = sum(night.likely for night in self.nights.values())
+        self.per_minute = (WIDTH - LEFT - RIGHT - GAP * (len(self.nights) - 1)) / max(minutes, 1)
+        self.begins: dict[int, float] = {}
+        at = float(LEFT)
+        for night in self.nights.values():
+            self.begins[night.number] = at
+            at += night.likely * self.per_minute + GAP
 
-    return x
+    def at(self, night: NightPlan, moment: datetime) -> float:
+        return round(self.begins[night.number] + (moment - night.start).total_seconds() / 60 * self.per_minute, 1)
+
+    def step(self, step: Step, *, end: bool) -> float:
+        night = self.nights[step.night or 1]
+        moment = step.starts_at or night.start
+        return self.at(night, moment + timedelta(minutes=step.minutes.likely if end else 0))
 
 
 def _text(x: float, y: float, words: str, more: str = "") -> str:
@@ -46,48 +54,87 @@ def _text(x: float, y: float, words: str, more: str = "") -> str:
 
 def _bar(left: float, right: float, y: float, fill: str) -> str:
     width = round(max(right - left, 2), 1)
-    return f'<rect x="{left}" y="{y}" width="{width}" height="14" fill="{fill}" stroke="black"/>'
+    return f'<rect x="{left}" y="{y}" width="{width}" height="{BAR}" fill="{fill}" stroke="black" stroke-width=".8"/>'
 
 
-def _grouped(edition: Edition) -> dict[str, list[Interruption]]:
-    rows: dict[str, list[Interruption]] = {}
+def _labelled(edition: Edition) -> dict[tuple[str, str], list[Interruption]]:
+    """The interruptions by what is written before their bar, and their impact."""
+    rows: dict[tuple[str, str], list[Interruption]] = {}
     for row in edition.plan.interruptions:
-        label = f"{edition.words.say('interruptions', row.key, 'short') or row.service} – {row.impact}"
-        rows.setdefault(label if row.key in ("capacity", "database", "filtering") else
-                        f"{row.service if row.path is None or row.impact == 'unknown' else 'Mail by ' + row.path}"
-                        f" – {row.impact}", []).append(row)  # fmt: skip
+        said = edition.words.say("pages", "figure", row.key, path=row.path) or row.service
+        rows.setdefault((f"{said}: {row.impact}", row.impact), []).append(row)
     return rows
+
+
+def _joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Spans that overlap or touch, as one."""
+    result: list[tuple[float, float]] = []
+    for left, right in sorted(spans):
+        if result and left <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], right))
+        else:
+            result.append((left, right))
+    return result
+
+
+def _hours(edition: Edition, scale: Scale, bottom: float) -> Iterator[str]:
+    """The nights with their names and their hours, as far apart as their numbers need."""
+    every = next((hours for hours in (1, 2, 3, 6, 12) if hours * 60 * scale.per_minute >= 36), 24)
+    for night in edition.plan.nights:
+        begin, end = scale.begins[night.number], scale.begins[night.number] + night.likely * scale.per_minute
+        yield (
+            f'<rect x="{begin:.1f}" y="{TOP}" width="{end - begin:.1f}" height="{bottom - TOP}" fill="none" '
+            'stroke="black" stroke-width="1.2"/>'
+        )
+        words = edition.say("figure", "night", night=night.number, at=local(night.start, edition.zone))
+        yield _text(round(begin, 1), 12, words, 'font-weight="bold"')
+        hour = night.start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
+        while (x := scale.at(night, hour)) <= end:
+            if x >= begin and hour.astimezone(edition.zone).hour % every == 0:
+                yield f'<path d="M{x} {TOP - 4}V{bottom}" stroke="black" stroke-width=".25"/>'
+                yield _text(x, TOP - 7, clock(hour, edition.zone), 'text-anchor="middle" font-size="9"')
+            hour += timedelta(hours=1)
+
+
+def _gates(edition: Edition, scale: Scale, bottom: float) -> Iterator[tuple[float, str]]:
+    """The gates as dashed lines with their numbers, each on the first line below where it has room."""
+    taken: list[float] = []
+    for step in edition.plan.steps:
+        if not step.gate or step.form == "interlock" or step.night is None:
+            continue
+        x, half = scale.step(step, end=True), len(step.number) * CHARACTER / 2 + 3
+        lane = next((place for place, until in enumerate(taken) if until <= x - half), len(taken))
+        taken[lane : lane + 1] = [x + half]
+        y = bottom + 13 + lane * LINE
+        yield y, f'<path d="M{x} {TOP}V{y - 9}" stroke="black" stroke-dasharray="4 3"/>'
+        yield y, _text(x, y, step.number, 'text-anchor="middle" font-size="10"')
 
 
 def timeline(edition: Edition) -> str:
     """The drawing as SVG text, deterministic, with its own fonts named and nothing fetched."""
-    x = _scale(edition)
-    steps: Mapping[str, Step] = {step.id: step for step in edition.plan.steps}
-    drawn, y = [], 34.0
-    for label, rows in _grouped(edition).items():
-        drawn.append(_text(4, y + 11, label))
-        for row in rows:
-            drawn.append(_bar(x(steps[row.from_step], False), x(steps[row.until_step], True), y, FILLS[row.impact]))
-        y += ROW
-    y += 8
+    scale = Scale(edition)
+    steps = {step.id: step for step in edition.plan.steps}
+    drawn: list[str] = []
+    y = TOP + 6.0
+    for (label, impact), rows in _labelled(edition).items():
+        lines = wrap(label, LABEL)
+        drawn += [_text(2, y + 10 + LINE * place, line) for place, line in enumerate(lines)]
+        spans = ((scale.step(steps[r.from_step], end=False), scale.step(steps[r.until_step], end=True)) for r in rows)
+        drawn += [_bar(left, right, y, FILLS[impact]) for left, right in _joined(spans)]
+        y += ROW + LINE * (len(lines) - 1)
+    y += 6
+    drawn.append(f'<path d="M0 {y - 6}H{WIDTH - RIGHT}" stroke="black" stroke-width=".5"/>')
     for number, name in enumerate(edition.plan.order, start=1):
         own = edition.plan.of(name)
-        drawn.append(_text(4, y + 11, f"{number} {name}"))
-        drawn.append(_bar(x(own[0], False), x(own[-1], True), y, "white"))
+        drawn.append(_text(2, y + 10, f"{number} {name}"))
+        drawn.append(_bar(scale.step(own[0], end=False), scale.step(own[-1], end=True), y, "white"))
         y += ROW
-    bottom = y
-    for step in edition.plan.steps:
-        if step.gate and step.form not in ("interlock",) and step.night is not None:
-            at = x(step, True)
-            drawn.append(f'<path d="M{at} 30V{bottom}" stroke="black" stroke-dasharray="4 3"/>')
-            drawn.append(_text(at, bottom + 14, f"gate {step.number}", 'text-anchor="middle" font-size="10"'))
-    for night in edition.plan.nights:
-        first = next(step for step in edition.plan.steps if step.night == night.number)
-        at = x(first, False)
-        drawn.append(f'<path d="M{at} 16V{bottom}" stroke="black" stroke-width="2"/>')
-        drawn.append(_text(at + 4, 26, f"night {night.number}, {clock(night.start, edition.zone)}"))
-    height = round(bottom + 22)
+    gates = list(_gates(edition, scale, y))
+    if gates:
+        drawn.append(_text(2, y + 13, edition.say("figure", "gates")))
+    height = round(max([y, *(at for at, _ in gates)]) + 8)
+    drawing = [*_hours(edition, scale, y), *drawn, *(words for _, words in gates)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'font-family="IBM Plex Sans, sans-serif" font-size="12">{PATTERNS}{"".join(drawn)}</svg>'
+        f'font-family="IBM Plex Sans, sans-serif" font-size="11">{PATTERNS}{"".join(drawing)}</svg>'
     )

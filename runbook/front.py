@@ -1,6 +1,7 @@
 """The front matter: decision page, blockers and conditions, order, go/no-go slip, coordinator's board."""
 
 from collections import defaultdict
+from datetime import timedelta
 
 from checker.deployment import PROCEDURE_KINDS
 from checker.facts import oldest
@@ -8,6 +9,7 @@ from checker.report import Finding, Report, attention, counts, wording
 from runbook.edition import Edition, head, speak
 from runbook.pages import Blank, Bullets, Caution, Fields, Heading, Paragraph, Part, Signatures, Table
 from runbook.plan import Interruption
+from runbook.rows import places
 from runbook.times import both, duration, local
 
 SHOWN = 6  # lines of a list on a page that must stay one page
@@ -49,6 +51,13 @@ def falling_due(report: Report, edition: Edition) -> tuple[str, ...]:
     )  # fmt: skip
 
 
+def _length(row: Interruption, edition: Edition) -> timedelta:
+    """How long an interruption lasts at worst: in one night every step before it is as late as those in it."""
+    begins, ends = edition.step(row.from_step), edition.step(row.until_step)
+    start = begins.latest_at if begins.night == ends.night else begins.starts_at
+    return ends.ends_at - start if start and ends.ends_at else timedelta()
+
+
 def interruption_summary(edition: Edition) -> tuple[tuple[str, ...], ...]:
     """One row for each kind of interruption: service, audience, worst impact, from, to, how long at worst."""
     groups: dict[tuple[str, str], list[Interruption]] = defaultdict(list)
@@ -58,7 +67,6 @@ def interruption_summary(edition: Edition) -> tuple[tuple[str, ...], ...]:
     for (key, impact), rows in groups.items():
         starts = min((row.starts_at for row in rows if row.starts_at), default=None)
         ends = max((row.ends_at for row in rows if row.ends_at), default=None)
-        longest = max(rows, key=lambda row: (row.ends_at - row.starts_at) if row.ends_at and row.starts_at else 0)
         result.append(
             (
                 edition.words.say("interruptions", key, "summary", rows=len(rows)) or rows[0].service,
@@ -66,7 +74,7 @@ def interruption_summary(edition: Edition) -> tuple[tuple[str, ...], ...]:
                 impact,
                 local(starts, edition.zone),
                 local(ends, edition.zone),
-                duration(longest.starts_at, longest.ends_at),
+                duration(max(_length(row, edition) for row in rows)),
             )
         )
     return tuple(result)
@@ -127,7 +135,7 @@ def blockers(edition: Edition) -> Part:
             by_check[(found.due, found.check, found.outcome, found.message)].append(found)
     groups: dict[tuple[object, ...], list[list[Finding]]] = defaultdict(list)
     for same in by_check.values():
-        first, where = same[0], tuple(f.server or "deployment" for f in same)
+        first, where = same[0], tuple(f.server for f in same)
         groups[(first.due, first.outcome, first.severity, first.message, first.remedy, where)].append(same)
     tables = []
     for due in (True, False):
@@ -142,7 +150,7 @@ def blockers(edition: Edition) -> Part:
                 (
                     f"{first.outcome} · {first.severity}",
                     ", ".join(same[0].check for same in alike),
-                    ", ".join(f.server or "deployment" for f in alike[0]),
+                    places(alike[0], edition),
                     "; ".join((first.message, *(line for line in first.observed if line not in first.message))),
                     "; ".join(dict.fromkeys(same[0].expected for same in alike if same[0].expected)) or "–",
                     action or " ".join(first.remedy) or "–",
@@ -183,11 +191,11 @@ def slip(edition: Edition) -> Part:
     """The go/no-go slip: one page, an hour before, stapled to the approved set."""
     say = speak(edition, "slip")
     deployment, report = edition.deployment, edition.report
-    due = tuple(
-        f"{f.server or 'deployment'}: {f.check}: {f.message}"
-        for f in attention(report)
-        if f.due and f.severity == "blocker"
-    )
+    groups: dict[tuple[str, str], list[Finding]] = defaultdict(list)
+    for found in attention(report):
+        if found.due and found.severity == "blocker":
+            groups[(found.check, found.message)].append(found)
+    due = tuple(f"{places(same, edition)}: {check}: {message}" for (check, message), same in groups.items())
     rows = (
         (say("plan"), edition.plan.digest),
         (say("facts"), report.facts_id or say("no-facts")),

@@ -14,7 +14,8 @@ from runbook.rendering import cleaned, environment, mark, render
 ENTITIES = {"<": "&lt;", "&": "&amp;", "~": "&#126;", "=": "&#61;", ":": "&#58;", ".": "&#46;", "|": "&#124;"}
 SPECIAL = re.compile(
     r"""
-      [\\`*\[\]<~|]
+      (?<=\S[ ])_{4,}(?=[\s.,;:?!)]|$)   # a line to write on stays one
+    | [\\`*\[\]<~|]
     | (?<![A-Za-z0-9])_ | _(?![A-Za-z0-9])   # inside a word it means nothing, and names are full of it
     | &(?=\#?\w)
     | :(?=//) | (?<=www)\.                   # bare addresses become links
@@ -52,11 +53,11 @@ def lines(text: str) -> Markup:
 def cell(value: Cell) -> Markup:
     """Return what stands in a table cell or beside a label, on one line."""
     if isinstance(value, str):
-        return Markup("<br>".join(line(one) for one in value.split("\n")))
+        return Markup("<br>".join(_inline(" ".join(one.split())) for one in value.split("\n")))
     if isinstance(value, Blank):
-        return Markup(f"{line(value.label)} {'_' * max(value.width, 4)}".strip())
+        return Markup(f"{_inline(value.label)} {'_' * max(value.width, 4)}".strip())
     if isinstance(value, Box):
-        return Markup(f"☐ {line(value.label)}".strip())
+        return Markup(f"☐ {_inline(value.label)}".strip())
     return Markup(" ".join(cell(piece) for piece in value))
 
 
@@ -90,7 +91,9 @@ def _kept(piece: str) -> str:
 
 
 def _inline(text: str) -> str:
-    return SPECIAL.sub(lambda found: ENTITIES.get(found[0], "\\" + found[0]), text)
+    return SPECIAL.sub(
+        lambda found: found[0] if found[0][:2] == "__" else ENTITIES.get(found[0], "\\" + found[0]), text
+    )
 
 
 def _start(text: str) -> str:

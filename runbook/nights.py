@@ -16,7 +16,7 @@ from runbook.pages import (
     Table,
 )
 from runbook.plan import Step
-from runbook.rows import basis_words, blocks
+from runbook.rows import basis_words, blocks, cited
 from runbook.times import both, local
 
 
@@ -31,7 +31,7 @@ def timeline_part(edition: Edition) -> Part:
             f"{row.impact}: {row.words}",
             f"{local(row.starts_at, edition.zone)} (step {numbers[row.from_step]})",
             f"{local(row.ends_at, edition.zone)} (step {numbers[row.until_step]})",
-            f"{row.cause} – {basis_words(row.basis)}",
+            f"{row.cause.removesuffix(' (ours)')} {cited(basis_words(row.basis, edition), row.demands)}",
         )
         for row in edition.plan.interruptions
     )
@@ -72,7 +72,7 @@ def exits_part(edition: Edition) -> Part:
     gate_ = edition.step(plan.turn_back.gate).number if plan.turn_back.gate else None
     return Part("exits", "exits", say("title"), (
         Paragraph(say("text")),
-        Table(say("states"), head(edition, "exits"), tuple(states), "exits"),
+        Table(say("states"), head(edition, "exits"), tuple(states), "states"),
         Heading(say("triggers"), "triggers"),
         Table(say("trigger-caption"), head(edition, "exits", "trigger-head"),
               tuple((line, Blank(width=10), Blank(width=10)) for line in edition.lines("exits", "trigger-items")),

@@ -7,10 +7,10 @@ from typing import Any
 
 from checker import __version__
 from checker.checks.disk import gib
-from checker.deployment import Deployment, Server
+from checker.deployment import PROCEDURE_KINDS, Deployment, Server
 from checker.facts import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, Fact, HostFacts, NotSeen, T, read
 from checker.nights import Night, place
-from checker.order import PHASE_TITLES, collisions, order, phase, reason
+from checker.order import PHASE_TITLES, collisions, order, phase, reason, span
 from checker.rules import rules_version
 from checker.work import Task, closing, opening, pause, preparation, server_tasks
 from runbook.interruptions import interruptions
@@ -29,6 +29,9 @@ LEADS = {  # how long before the first window the preparation is done; ours, as 
     "recheck-two-days": timedelta(days=2),
     "recheck-one-hour": timedelta(hours=1),
 }
+
+# no digest holds a time: a better estimate makes no new set of pages
+MINUTES: Mapping[str, Mapping[str, set[str]]] = {kind: {"__all__": {"minutes"}} for kind in PROCEDURE_KINDS}
 
 
 @dataclass(frozen=True)
@@ -197,7 +200,9 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
     earliest = {entry.id: entry.begins.low for entry in entries if entry.begins}
     names = tuple(server.name for server in ordered)
     declared = deployment.model_dump(
-        mode="json", include={"deployment", "servers", "paths", "migration", "procedure", "waivers"}
+        mode="json",
+        include={"deployment", "servers", "paths", "migration", "procedure", "waivers"},
+        exclude={"procedure": MINUTES},
     )
     return Plan(
         deployment=deployment.deployment,
@@ -232,7 +237,7 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
         assumptions=words.items(
             "plan", "assumptions", "items", migrates=[deployment.migrates(s) for s in ordered], count=len(ordered),
             split=any(s.has("csm") and not s.has("database") for s in ordered),
-            mixed=bool(collisions(ordered)),
+            mixed=any(low < high for low, high in (span(s.roles) for s in ordered)),
         ),
     )  # fmt: skip
 

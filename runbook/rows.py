@@ -1,7 +1,8 @@
 """Plan steps as rows of a page, and as gates."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from checker.report import Finding
 from checker.values import Basis
 from runbook.edition import Edition
 from runbook.pages import Gate, StepRow, Steps
@@ -11,9 +12,24 @@ from runbook.times import clock, local, span
 BLOCK = 9  # items that people hold in one block (Degani and Wiener; Gawande): more make them lose their place
 
 
-def basis_words(basis: Basis) -> str:
-    """A basis as it stands on the page: its kind, and what it refers to."""
-    return basis.kind + (f" {', '.join(basis.refs)}" if basis.refs else "")
+def basis_words(basis: Basis, edition: Edition) -> str:
+    """Whose word a statement is, as people say it; what the vendor demands stands beside it by its id."""
+    place = basis.refs[0].split(".")[0] if basis.refs else ""
+    said = edition.words.say("pages", "basis", f"{basis.kind}-{place}")
+    return said or edition.say("basis", basis.kind)
+
+
+def places(findings: Sequence[Finding], edition: Edition) -> str:
+    """Where findings were made: the servers by name, or all of them in a word, or the deployment."""
+    names = [finding.server for finding in findings if finding.server]
+    if len(names) > 3 and set(names) == set(edition.plan.order):
+        return edition.say("front", "all", count=len(names))
+    return ", ".join(names) or edition.say("front", "deployment")
+
+
+def cited(basis: str, demands: tuple[str, ...]) -> str:
+    """A basis and the ids of the vendor's demands, in brackets, as it ends a sentence."""
+    return f"({', '.join((basis, *demands))})"
 
 
 def step_row(step: Step, edition: Edition) -> StepRow:
@@ -40,7 +56,7 @@ def step_row(step: Step, edition: Edition) -> StepRow:
         repeatable=step.repeatable,
         minutes=span(step.minutes),
         starts=starts,
-        basis=basis_words(step.basis),
+        basis=basis_words(step.basis, edition),
         demands=step.demands,
         options=step.options,
         caution=step.caution,
@@ -58,7 +74,7 @@ def gate(step: Step, edition: Edition) -> Gate:
         decider=edition.say("gates", "decider"),
         if_no_go=step.if_not or "",
         minutes=span(step.minutes),
-        basis=basis_words(step.basis),
+        basis=basis_words(step.basis, edition),
         demands=step.demands,
     )
 

@@ -35,20 +35,20 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
     open_ = sum(
         f.server == name and f.due and f.outcome in ("fail", "unknown", "manual") for f in edition.report.findings
     )
+    ticks = tuple(Box(option) for option in edition.deployment.options_on(server))
     stops = [row.service for row in plan.interruptions if row.from_step in {step.id for step in steps}]
     return Fields((
         (say("roles"), tuple(Box(role) for role in server.roles)),
         (say("identity"), say("identity-value", hostname=server.hostname, addresses=server.addresses)),
-        (say("place"), say("place-value", at=plan.order.index(name) + 1, count=len(plan.order))),
         (say("verdict"), say("verdict-value", verdict=outcome, count=open_, stage=edition.report.stage,
-                             clear=EXIT_CODES[outcome] == 0)),
-        (say("facts"), say("facts-value", at=local(host.collected_at, edition.zone) if host else None,
-                           via=host.via if host else None)),
+                             clear=EXIT_CODES[outcome] == 0, via=host.via if host else None,
+                             at=local(host.collected_at, edition.zone) if host else None)),
         (say("planned"), say("planned-value", start=local(steps[0].starts_at, edition.zone),
                              end=clock(steps[-1].ends_at, edition.zone))),
         (say("out"), say("out-value", start=clock(out.starts_at, edition.zone), end=clock(back.ends_at, edition.zone),
                          stops="; ".join(dict.fromkeys(stops)))),
-        (say("media"), (Blank(say("media-path"), 26), Blank(say("media-sum"), 18))),
+        *(((say("options"), ticks),) if ticks and edition.deployment.migrates(server) else ()),
+        (say("media"), (Blank(say("media-path"), 24), Blank(say("media-sum"), 16))),
     ))  # fmt: skip
 
 
@@ -59,7 +59,6 @@ def sheet(edition: Edition, name: str) -> Part:
     server, order = edition.deployment.server(name), edition.plan.order
     at = order.index(name)
     previous = order[at - 1] if at else None
-    options = edition.deployment.options_on(server)
     body: list[Block] = []
     for letter in LETTERS:
         own = tuple(step for step in steps if step.block == letter)
@@ -71,7 +70,6 @@ def sheet(edition: Edition, name: str) -> Part:
     counts = tuple(
         (line, Blank(width=10), Blank(width=10), Blank(width=10)) for line in edition.lines("sheet", "counts")
     )
-    ticks = tuple(Box(option) for option in options)
     return Part(
         id=f"sheet-{name}",
         kind="sheet",
@@ -81,7 +79,6 @@ def sheet(edition: Edition, name: str) -> Part:
         blocks=(
             Caution("STOP", say("guard", previous=previous, hostname=server.hostname or name)),
             _fields(edition, name, steps),
-            *((Fields(((say("options"), ticks),)),) if ticks and edition.deployment.migrates(server) else ()),
             *errors,
             Paragraph(say("interrupted")),
             *body,

@@ -1,6 +1,6 @@
 """Times and minutes as people read them: the change's local time, and UTC where it is asked for."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from runbook.plan import StepMinutes
@@ -24,11 +24,11 @@ def both(start: datetime, end: datetime, zone: ZoneInfo) -> str:
     return f"{begins:%a %d %b %Y %H:%M} to {tail} {begins:%Z} ({utc})"
 
 
-def duration(start: datetime | None, end: datetime | None) -> str:
+def duration(time: timedelta) -> str:
     """How long, as `1 h 05 min`; a dash where no time is known."""
-    if start is None or end is None:
+    minutes = int(time.total_seconds() // 60)
+    if not minutes:
         return "–"
-    minutes = int((end - start).total_seconds() // 60)
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
 
 

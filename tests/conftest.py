@@ -50,14 +50,15 @@ def _deployment(*roles: str, **changes: Any) -> Deployment:
 
 def _several_nights(*roles: str) -> Deployment:
     """With migration, several lines of procedure for each kind, short nights, and one mail path of two declared."""
-    windows = [{"start": f"2026-12-{day:02}T20:00", "end": f"2026-12-{day + 1:02}T10:00"} for day in (5, 8, 11, 14)]
+    windows = [{"start": f"2026-12-{day:02}T20:00", "end": f"2026-12-{day + 1:02}T04:00"} for day in (5, 8, 11, 14)]
     members = [f"s{place}" for place, held in enumerate(roles, start=1) if "mta" in held or "mail-filter" in held]
     paths = [{"name": "to-us", "direction": "inbound", "via": "mx", "members": members}]
     return _deployment(
         *roles,
         change={"number": "CHG0031337", "timezone": "Europe/Berlin", "windows": windows},
         migration={"script": True, "options": ["Database & Quarantine", "Logs"]},
-        procedure={"source": "our licensed copy"} | dict.fromkeys(("drain", "upgrade", "migrate", "start", "verify"), LINES),
+        procedure={"source": "our licensed copy"}
+        | dict.fromkeys(("drain", "upgrade", "migrate", "start", "verify"), LINES),
         mail_paths=paths if members else [],
     )
 

@@ -74,7 +74,9 @@ def test_every_assignment_of_roles_is_ordered_by_its_kinds_alone(count: int) -> 
     kinds = {roles: kind(roles) for roles in ROLE_SETS}
     orders: dict[tuple[Kind, ...], tuple[str, ...]] = {}
     for assignment in product(ROLE_SETS, repeat=count):
-        ordered = tuple(each.name for each in order([pool[roles] for pool, roles in zip(pools, assignment, strict=True)]))
+        ordered = tuple(
+            each.name for each in order([pool[roles] for pool, roles in zip(pools, assignment, strict=True)])
+        )
         assert orders.setdefault(tuple(kinds[roles] for roles in assignment), ordered) == ordered
     assert len(orders) == 9**count
     assert {tuple(sorted(ordered)) for ordered in orders.values()} == {tuple(f"s{place}" for place in range(count))}

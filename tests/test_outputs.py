@@ -425,8 +425,7 @@ def test_the_list_goes_by_date_from_now_on_in_the_zone_of_the_change() -> None:
         "[ ] mx2: clocks-agree (warning, fail): clocks-agree said so\n"
         "    by: ____\n"
         "\n"
-        "pmx-preflight 1.0, rules 1, deployment 0123456789abcdef, facts\n"
-        "fedcba9876543210\n"
+        "pmx-preflight 1.0, rules 1, deployment 0123456789abcdef, facts fedcba9876543210\n"
     )
 
 

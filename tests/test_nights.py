@@ -1,0 +1,191 @@
+"""Servers into windows, and the times of the steps in them."""
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import combinations_with_replacement, groupby, pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from checker.deployment import Deployment
+from checker.nights import Night, place
+from checker.order import order
+from checker.work import Task, closing, opening, pause, server_tasks
+from runbook.plan import Plan
+
+Plans = tuple[tuple[Deployment, Plan], ...]
+Deploy = Callable[..., Deployment]
+PARTLY_PHASE_1 = {"database", "csm"}
+START = datetime(2026, 12, 1, 20)
+ROLES = ("database csm", "csm", "database mta", "mta mail-filter", "mail-filter", "mta euwi", "euwi gwi")
+
+
+def windowed(deploy: Deploy, roles: Iterable[str], hours: Iterable[int], upgrade: dict[str, int]) -> Deployment:
+    """A deployment with one window each day, as long as given, and high minutes of the upgrade by role."""
+    windows = [
+        {"start": START + timedelta(days=day), "end": START + timedelta(days=day, hours=length)}
+        for day, length in enumerate(hours)
+    ]
+    lines = [
+        {"text": role, "roles": [role], "minutes": {"low": 0, "likely": 0, "high": high}}
+        for role, high in upgrade.items()
+    ]
+    change = {"number": "CHG0031337", "timezone": "UTC", "windows": windows}
+    return deploy(*roles, change=change, procedure={"upgrade": lines})
+
+
+@st.composite
+def declared(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "roles": draw(st.lists(st.sampled_from(ROLES), min_size=1, max_size=6)),
+        "hours": draw(st.lists(st.integers(1, 16), min_size=1, max_size=4)),
+        "upgrade": {role: draw(st.integers(0, 600)) for role in ("database", "csm", "mta", "mail-filter", "euwi")},
+    }
+
+
+def overruns(nights: tuple[Night, ...]) -> int:
+    return sum(night.overrun for night in nights)
+
+
+@given(declared=declared())
+def test_every_server_is_in_exactly_one_night_and_nights_keep_the_order(
+    deploy: Deploy, declared: dict[str, Any]
+) -> None:
+    deployment = windowed(deploy, **declared)
+    nights = place(deployment)
+    assert [name for night in nights for name in night.servers] == [s.name for s in order(deployment.servers)]
+    assert [night.number for night in nights] == list(range(1, len(nights) + 1))
+    assert {(night.start, night.end) for night in nights} <= set(deployment.change.nights)
+    assert all(one.end <= other.start for one, other in pairwise(nights))
+
+
+@given(declared=declared())
+def test_the_servers_of_phase_1_share_one_night(deploy: Deploy, declared: dict[str, Any]) -> None:
+    deployment = windowed(deploy, **declared)
+    first = {server.name for server in deployment.servers if PARTLY_PHASE_1 & set(server.roles)}
+    assert len([night for night in place(deployment) if first & set(night.servers)]) == bool(first)
+
+
+@given(declared=declared())
+def test_a_night_has_an_overrun_exactly_when_its_high_minutes_exceed_its_window(
+    deploy: Deploy, declared: dict[str, Any]
+) -> None:
+    for night in place(windowed(deploy, **declared)):
+        length = (night.end - night.start) / timedelta(minutes=1)
+        assert (night.overrun > 0) == (night.minutes.high > length)
+        assert night.overrun in (0, night.minutes.high - length)
+
+
+@given(declared=declared())
+def test_only_the_last_declared_window_can_be_exceeded(deploy: Deploy, declared: dict[str, Any]) -> None:
+    deployment = windowed(deploy, **declared)
+    for night in place(deployment):
+        assert not night.overrun or (night.start, night.end) == deployment.change.nights[-1]
+
+
+@given(declared=declared(), more=st.integers(1, 600), role=st.sampled_from(("database", "csm", "mta", "mail-filter")))
+def test_a_longer_high_estimate_never_makes_an_overrun_smaller(
+    deploy: Deploy, declared: dict[str, Any], more: int, role: str
+) -> None:
+    longer = declared | {"upgrade": declared["upgrade"] | {role: declared["upgrade"][role] + more}}
+    assert overruns(place(windowed(deploy, **longer))) >= overruns(place(windowed(deploy, **declared)))
+
+
+@given(declared=declared(), more=st.integers(1, 8), last=st.booleans())
+def test_a_longer_window_never_makes_an_overrun_appear(
+    deploy: Deploy, declared: dict[str, Any], more: int, last: bool
+) -> None:
+    hours = declared["hours"]
+    longer = [*hours[:-1], hours[-1] + more] if last else [hours[0] + more, *hours[1:]]
+    if not overruns(place(windowed(deploy, **declared))):
+        assert not overruns(place(windowed(deploy, **declared | {"hours": longer})))
+
+
+def high(tasks: Iterable[Task]) -> int:
+    return sum(task.minutes.high for task in tasks)
+
+
+def fits(deployment: Deployment, placed: tuple[int, ...], weights: list[int]) -> bool:
+    """Whether groups with these weights fit when each is placed into the window of that index."""
+    used = sorted(set(placed))
+    for night, number in enumerate(used, start=1):
+        start, end = deployment.change.nights[number]
+        around = (*opening(night), *(closing() if number == used[-1] else pause()))
+        inside = sum(weight for weight, at in zip(weights, placed, strict=True) if at == number)
+        if high(around) + inside > (end - start) / timedelta(minutes=1):
+            return False
+    return True
+
+
+@given(declared=declared())
+def test_a_plan_that_can_fit_its_windows_is_made_to_fit(deploy: Deploy, declared: dict[str, Any]) -> None:
+    """Tried against every placement of the servers, in their order, into the windows."""
+    deployment = windowed(deploy, **declared)
+    ordered = order(deployment.servers)
+    groups = groupby(ordered, key=lambda server: PARTLY_PHASE_1.isdisjoint(server.roles) and server.name)
+    weights = [sum(high(server_tasks(deployment, server, ordered)) for server in group) for _, group in groups]
+    placements = combinations_with_replacement(range(len(deployment.change.nights)), len(weights))
+    possible = any(fits(deployment, placed, weights) for placed in placements)
+    assert (overruns(place(deployment)) == 0) == possible
+
+
+def test_what_fits_no_window_goes_into_the_last_one_and_says_so(deploy: Deploy) -> None:
+    deployment = windowed(deploy, ["database csm", "mta mail-filter"], [1, 2], {"database": 9000})
+    (night,) = place(deployment)
+    assert (night.number, night.servers) == (1, ("s1", "s2"))
+    assert night.start == datetime(2026, 12, 2, 20, tzinfo=UTC)
+    assert night.overrun == night.minutes.high - 120 > 9000
+
+
+def test_windows_are_taken_in_the_order_of_time_and_not_of_the_file(deploy: Deploy) -> None:
+    windows = [{"start": f"2026-12-{day}T08:00", "end": f"2026-12-{day}T20:00"} for day in ("08", "05")]
+    change = {"number": "CHG0031337", "timezone": "Europe/Berlin", "windows": windows}
+    nights = place(deploy("database csm", "mail-filter", "mail-filter", "euwi", change=change))
+    assert [night.start.day for night in nights] == [5, 8]
+    assert nights[0].start == datetime(2026, 12, 5, 7, tzinfo=UTC)
+
+
+def test_a_window_over_the_change_of_the_clocks_has_its_true_length(deploy: Deploy) -> None:
+    change = {
+        "number": "CHG0031337",
+        "timezone": "Europe/Berlin",
+        "windows": [{"start": "2026-10-24T22:00", "end": "2026-10-25T04:00"}],
+    }
+    assert place(deploy("euwi", change=change))[0].length == 7 * 60
+
+
+def test_the_minutes_of_a_night_are_those_of_its_steps(plans: Plans) -> None:
+    for deployment, plan in plans:
+        for night in plan.nights:
+            own = [step.minutes for step in plan.steps if step.night == night.number]
+            sums = tuple(sum(getattr(minutes, name) for minutes in own) for name in ("low", "likely", "high"))
+            assert sums == (night.low, night.likely, night.high), deployment.servers
+            assert night.overrun == max(0, night.high - (night.end - night.start) / timedelta(minutes=1))
+
+
+def test_times_never_go_back_and_the_latest_is_never_before_the_likely_one(plans: Plans) -> None:
+    for deployment, plan in plans:
+        times = [(step.starts_at, step.latest_at, step.ends_at) for step in plan.steps]
+        assert all(start and latest and end and start <= latest <= end for start, latest, end in times)
+        for _, steps in groupby(plan.steps, key=lambda step: step.night):
+            for one, other in pairwise(steps):
+                assert one.starts_at and other.starts_at and one.starts_at <= other.starts_at, deployment.servers
+                assert one.latest_at and other.latest_at and one.latest_at <= other.latest_at, deployment.servers
+
+
+def test_each_night_begins_when_its_window_does_and_the_preparation_before_the_first(plans: Plans) -> None:
+    for _, plan in plans:
+        for night in plan.nights:
+            first = next(step for step in plan.steps if step.night == night.number)
+            assert first.starts_at == first.latest_at == night.start
+            last = [step for step in plan.steps if step.night == night.number][-1]
+            assert last.ends_at == night.start + timedelta(minutes=night.high)
+        prepared = [step for step in plan.steps if step.night is None]
+        assert prepared == list(plan.steps[: len(prepared)])
+        assert all(step.ends_at and step.ends_at < plan.nights[0].start for step in prepared)
+
+
+def test_patterns_are_planned_over_several_nights_too(plans: Plans) -> None:
+    """The other tests say nothing of nights if the windows are never too short."""
+    assert {len(plan.nights) for _, plan in plans} >= {1, 2, 3}
