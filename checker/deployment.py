@@ -1,13 +1,25 @@
 """What the operator declares: servers, change, and the site's own answers. Shapes only; see deployment_file."""
 
-import re
-from datetime import UTC, date, datetime
-from ipaddress import ip_address
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
+from pydantic import Field, model_validator
 
+from checker.scalars import (
+    Address,
+    Day,
+    Hostname,
+    HostOrAddress,
+    Kib,
+    LocalTime,
+    LongText,
+    Name,
+    Path,
+    Text,
+    YesNo,
+    Zone,
+)
 from checker.values import Value
 
 Role = Literal["database", "csm", "mta", "mail-filter", "euwi", "gwi"]
@@ -18,119 +30,6 @@ PROCEDURE_KINDS: tuple[ProcedureKind, ...] = (
 )  # fmt: skip
 Part = Literal["quarantine", "logs", "database", "configuration", "queue"]
 PARTS: tuple[Part, ...] = ("quarantine", "logs", "database", "configuration", "queue")
-
-NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.|$)){0,62}")
-# control characters, and those that turn the direction of the text around them
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
-LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-
-
-YEARS = "from 2000 to 2099"  # far from where the calendar ends: a time may be moved by any offset
-DAY = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
-LOCAL_TIME = DAY + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?"
-
-
-def _name(text: str) -> str:
-    if not NAME.fullmatch(text):
-        raise ValueError(
-            "is not usable as a name: expected letters, digits, '.', '_' and '-', beginning with a letter or digit, "
-            "at most 63 characters"
-        )
-    return text
-
-
-def _hostname(text: str) -> str:
-    if len(text) > 253 or not all(LABEL.fullmatch(label) for label in text.split(".")):
-        raise ValueError("is not a host name: expected labels of letters, digits and '-' joined by dots")
-    return text
-
-
-def _address(text: str) -> str:
-    try:
-        if "%" in text:  # a scope may hold any text and means something on one machine only
-            raise ValueError
-        return str(ip_address(text))
-    except ValueError:
-        raise ValueError("is not an IP address: expected one such as 192.0.2.11 or 2001:db8::11") from None
-
-
-def _name_or_address(text: str) -> str:
-    return _address(text) if ":" in text else _name(text)
-
-
-def _plain(text: str) -> str:
-    if UNSEEN.search(text):
-        raise ValueError("has control characters: expected plain text")
-    if not text.strip():
-        raise ValueError("is blank: expected some text")
-    return text.strip()
-
-
-def _line(text: str) -> str:
-    return " ".join(_plain(text).split())
-
-
-def _zone(text: str) -> str:
-    try:
-        ZoneInfo(text)
-    except Exception:
-        raise ValueError("is not a known time zone: expected an IANA zone such as Europe/Berlin") from None
-    if ("/" not in text and text != "UTC") or text.startswith(("Etc/GMT", "posix/", "right/")):
-        raise ValueError("is not the zone of a place: expected an IANA zone such as Europe/Berlin, or UTC")
-    return text
-
-
-def _path(text: str) -> str:
-    if not text.startswith("/") or ".." in text.split("/") or "\n" in text or "\t" in text:
-        raise ValueError("is not an absolute path: expected one such as /opt/pmx, without '..'")
-    return text.rstrip("/") or "/"
-
-
-def _yes_no(value: object) -> object:
-    words = {"true": True, "yes": True, "false": False, "no": False}
-    if isinstance(value, str):
-        if value.lower() not in words:
-            raise ValueError("is not an answer: expected true or false")
-        return words[value.lower()]
-    return value
-
-
-def _local_time(value: object) -> object:
-    if isinstance(value, str):
-        if not re.fullmatch(LOCAL_TIME, value):
-            raise ValueError(f"is not a time: expected YYYY-MM-DDTHH:MM, for example 2026-12-05T22:00, {YEARS}")
-        try:
-            return datetime.fromisoformat(value)
-        except ValueError:
-            raise ValueError("is not a time: there is no such day or hour; expected YYYY-MM-DDTHH:MM") from None
-    return value
-
-
-def _day(value: object) -> object:
-    if isinstance(value, str):
-        if not re.fullmatch(DAY, value):
-            raise ValueError(f"is not a date: expected YYYY-MM-DD, for example 2026-11-20, {YEARS}")
-        try:
-            return date.fromisoformat(value)
-        except ValueError:
-            raise ValueError("is not a date: there is no such day; expected YYYY-MM-DD") from None
-    return value
-
-
-Text = Annotated[str, StringConstraints(max_length=500), AfterValidator(_line)]
-LongText = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_plain)]
-Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_name)]
-Hostname = Annotated[str, StringConstraints(max_length=300), AfterValidator(_hostname)]
-Address = Annotated[str, StringConstraints(max_length=200), AfterValidator(_address)]
-HostOrAddress = Annotated[str, StringConstraints(max_length=300), AfterValidator(_name_or_address)]
-Path = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_plain), AfterValidator(_path)]
-YesNo = Annotated[bool, BeforeValidator(_yes_no)]
-LocalTime = Annotated[
-    datetime, BeforeValidator(_local_time), WithJsonSchema({"type": "string", "pattern": f"^{LOCAL_TIME}$"})
-]
-Zone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_zone)]
-Day = Annotated[date, BeforeValidator(_day)]
-Kib = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class Window(Value):

@@ -10,8 +10,9 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ValidationError
 
 from checker import yaml_source
-from checker.deployment import NAME, Deployment
+from checker.deployment import Deployment
 from checker.deployment_rules import Problem
+from checker.scalars import NAME
 from checker.text_file import nearest, shown
 from checker.yaml_source import Mapping, Node, Scalar
 

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from checker import yaml_source
-from checker.deployment import Address, LocalTime, Role, YesNo, Zone
+from checker.deployment import Role
+from checker.scalars import Address, LocalTime, YesNo, Zone
 from checker.text_file import shown
 from checker.yaml_source import Node, Scalar, child, items
 
