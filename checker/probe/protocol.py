@@ -1,0 +1,89 @@
+"""The probe's output: raw lines between section markers, each section with its command, status and line count.
+
+    @probe 1 DIGEST
+    @begin NAME COMMAND…
+    |a raw line
+    @end NAME STATUS LINES
+    @done SECTIONS
+
+Every raw line begins with `|`, so that nothing a host prints can pass for a marker; every section says how many lines
+it had, and the last line how many sections, so that a cut, wrapped or mangled copy is recognised and never half-read.
+Whatever stands before the first marker (a banner, a noisy rc file) is ignored.
+"""
+
+import re
+from dataclasses import dataclass
+
+PROBE = re.compile(r"@probe 1 ([0-9a-f]{16})")
+BEGIN = re.compile(r"@begin ([a-z][a-z0-9.-]*) (.*)")
+END = re.compile(r"@end ([a-z][a-z0-9.-]*) (\d{1,3}|-) (\d+)")
+DONE = re.compile(r"@done (\d+)")
+
+
+class Damaged(Exception):
+    """The text is not the whole output of one probe; the message says what is wrong with it and at which line."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """What one command printed. `status` is its exit status; None when the probe's own limit stopped it."""
+
+    name: str
+    command: str
+    status: int | None
+    lines: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the probe's own time limit ended the command: what it printed is a part."""
+        return self.status is None
+
+
+@dataclass(frozen=True)
+class Output:
+    """The whole output of one probe: its sections by name, in the order of the script."""
+
+    digest: str
+    sections: dict[str, Section]
+
+    def get(self, name: str) -> Section | None:
+        """A section, or None where the probe had no command for it on that host."""
+        return self.sections.get(name)
+
+
+def parse(text: str) -> Output:
+    """The sections of a probe's output, carried in any way that kept its lines; Damaged when it is not whole."""
+    lines = text.replace("\r\n", "\n").lstrip("\ufeff").split("\n")
+    start = next((index for index, line in enumerate(lines) if PROBE.fullmatch(line)), None)
+    if start is None:
+        raise Damaged("there is no line '@probe 1 …': this is not the output of a probe")
+    head = PROBE.fullmatch(lines[start])
+    assert head is not None
+    sections: dict[str, Section] = {}
+    name = command = ""
+    raw: list[str] | None = None
+    for number, line in enumerate(lines[start + 1 :], start=start + 2):
+        if raw is not None and line.startswith("|"):
+            raw.append(line[1:])
+        elif raw is not None and (end := END.fullmatch(line)):
+            if end[1] != name or int(end[3]) != len(raw):
+                raise Damaged(f"line {number}: section {name} should have {end[3]} lines and has {len(raw)}")
+            sections[name] = Section(name, command, None if end[2] == "-" else int(end[2]), tuple(raw))
+            raw = None
+        elif raw is None and (begin := BEGIN.fullmatch(line)):
+            name, command, raw = begin[1], begin[2], []
+            if name in sections:
+                raise Damaged(f"line {number}: section {name} comes twice")
+        elif raw is None and (done := DONE.fullmatch(line)):
+            if int(done[1]) != len(sections):
+                raise Damaged(f"line {number}: there should be {done[1]} sections, and there are {len(sections)}")
+            return Output(head[1], sections)
+        else:
+            raise Damaged(f"line {number} is none of the probe's: wrapped, quoted or changed on the way? {line[:40]!r}")
+    raise Damaged(
+        f"it ends inside section {name}" if raw is not None else "the last line '@done …' is missing: it was cut"
+    )

@@ -1,0 +1,106 @@
+"""The sections of the probe: what each asks, and with which of a platform's own commands. The contract between the
+script and its parsers, and the source of the page "what it reads, what it runs, what it never does".
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Family = Literal["identity", "privilege", "storage", "platform", "puremessage"]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One section: its name, its family, what it is for, and the commands that may stand behind it, first found wins."""
+
+    name: str
+    family: Family
+    purpose: str
+    commands: tuple[str, ...]
+
+
+PARTS = ("quarantine", "logs", "database", "configuration", "queue")
+
+SECTIONS: tuple[Asked, ...] = (
+    Asked("identity.nodename", "identity", "the running name", ("uname -n",)),
+    Asked("identity.hostname", "identity", "the running name, as the other command says it", ("hostname",)),
+    Asked(
+        "identity.configured",
+        "identity",
+        "the name that a reboot gives: `FILE:line` for the lines that hold it, in each platform's place",
+        (
+            "/etc/hostname", "/etc/nodename", "/etc/HOSTNAME", "/etc/myname",
+            "HOSTNAME= of /etc/sysconfig/network", "hostname= of /etc/rc.conf and /etc/rc.conf.local",
+            "HOSTNAME= of /etc/rc.config.d/netconf", "lsattr -El inet0 -a hostname",
+        ),
+    ),
+    Asked("identity.addresses", "identity", "addresses on interfaces", ("ip -o addr show", "ifconfig -a", "netstat -in")),
+    Asked("identity.routes", "identity", "the default route", ("ip route show default", "netstat -rn")),
+    Asked(
+        "identity.leases",
+        "identity",
+        "what DHCP lends: lines with interface, fixed-address and expire of the lease files, `FILE:line`",
+        ("lease files of dhclient, NetworkManager and systemd-networkd; dhcpinfo", ),
+    ),
+    Asked("identity.machine-id", "identity", "the machine id", ("/etc/machine-id", "/var/lib/dbus/machine-id")),
+    Asked("identity.host-keys", "identity", "public SSH host keys", ("ssh_host_*_key.pub in sshd's places",)),
+    Asked("identity.hosts-file", "identity", "lines of /etc/hosts with its own names", ("/etc/hosts",)),
+    Asked("identity.lookup", "identity", "its own name looked up, 5 s at most", ("getent hosts NAME", "nslookup NAME")),
+    Asked("privilege.id", "privilege", "who the probe runs as", ("id",)),
+    Asked("storage.space", "storage", "file systems and their room", ("df -Pk", "df -k", "bdf")),
+    Asked("storage.types", "storage", "file system types, where df and mount do not say", ("df -n", "lsfs")),
+    Asked("storage.inodes", "storage", "inodes", ("df -Pi", "df -i", "df -o i", "bdf -i")),
+    Asked("storage.mounts", "storage", "the mount table", ("/proc/mounts", "mount -v", "mount")),
+    Asked("storage.source-mount", "storage", "what the 5.6.1 root lands on", ("df -Pk PATH", "df -k PATH")),
+    Asked("storage.target-mount", "storage", "what the version 6 root lands on", ("df -Pk PATH", "df -k PATH")),
+    Asked("storage.backup-mount", "storage", "what the site's backup lands on", ("df -Pk PATH", "df -k PATH")),
+    *(
+        Asked(f"storage.{kind}-{part}", "storage", f"{words} the {part} of 5.6.1", commands)
+        for part in PARTS
+        for kind, words, commands in (
+            ("mount", "what carries", ("df -Pk PATH", "df -k PATH")),
+            ("size", "disk used by", ("du -kx PATH, summed",)),
+            ("files", "files in", ("find PATH -xdev -type f, counted",)),
+        )
+    ),
+    Asked("platform.uname", "platform", "system, release, machine: one line each", ("uname -s", "uname -r", "uname -m")),
+    Asked("platform.release", "platform", "the distribution", ("/etc/os-release", "/etc/redhat-release", "/etc/release")),
+    Asked("platform.cpus", "platform", "processors online", ("getconf _NPROCESSORS_ONLN", "psrinfo", "lsdev -Cc processor")),
+    Asked("platform.memory", "platform", "memory", ("/proc/meminfo", "prtconf", "sysctl hw.physmem", "lsattr -El sys0 -a realmem")),
+    Asked("platform.limits", "platform", "open files: soft, then hard, one line each", ("ulimit -Sn", "ulimit -Hn")),
+    Asked("platform.clock", "platform", "the time in UTC", ("date -u '+%Y-%m-%dT%H:%M:%SZ'",)),
+    Asked("platform.processes", "platform", "running programs: user and name", ("ps -e -o user= -o comm=",)),
+    Asked("puremessage.source", "puremessage", "what stands directly under the 5.6.1 root", ("ls -la PATH",)),
+    Asked("puremessage.target", "puremessage", "what stands directly under the version 6 root", ("ls -la PATH",)),
+    Asked(
+        "puremessage.manifest",
+        "puremessage",
+        "per part: name, files, KiB, newest time; a line each",
+        ("find, ls: counts, bytes and newest times",),
+    ),
+    Asked(
+        "puremessage.pmx-conf",
+        "puremessage",
+        "allowed keys of etc/pmx.conf: quarantine_dir log_dir run_dir quarantine_type pmx_db mail_sender port",
+        ("sed: these keys only",),
+    ),
+    Asked(
+        "puremessage.pmdb-conf",
+        "puremessage",
+        "allowed keys of etc/pmx.d/pmdb.conf: type host port dbname database name; never user, password or dsn",
+        ("sed: these keys only",),
+    ),
+    Asked("puremessage.status", "puremessage", "the product's own word, only where the deployment allows it", ("pmx status",)),
+    Asked("puremessage.mta", "puremessage", "kind of mail transfer agent: a word a line", ("bundled postfix, sendmail, …",)),
+    Asked("puremessage.filters", "puremessage", "sendmail's filter lines, with their flags", ("sendmail.mc", "sendmail.cf")),
+    Asked("puremessage.queues", "puremessage", "messages in the old and in the new queue: `old N`, `new N`", ("find, counted",)),
+    Asked("puremessage.listening", "puremessage", "TCP listeners", ("ss -ltn", "netstat -an")),
+    Asked("puremessage.peers", "puremessage", "peers on the database port", ("ss -tn", "netstat -an")),
+    Asked("puremessage.starters", "puremessage", "what starts the product: a path a line", ("ls, grep -l of init, cron, SMF",)),
+    Asked(
+        "puremessage.old-paths",
+        "puremessage",
+        "files outside the tree that name the old path: `COUNT PATH`",
+        ("grep -c in cron, aliases, scripts, monitors",),
+    ),
+)  # fmt: skip
+NAMES: frozenset[str] = frozenset(asked.name for asked in SECTIONS)
