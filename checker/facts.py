@@ -96,6 +96,38 @@ class Limit(Row):
     hard: int | None
 
 
+class DatabaseTarget(Row):
+    """Where a server looks for the database, by its pmdb.conf; None where the file does not say."""
+
+    kind: str | None = None
+    host: str | None = None
+    port: int | None = None
+    name: str | None = None
+
+
+class FilterLine(Row):
+    """A mail filter of sendmail's configuration; `flags` is "T" (defer), "R" (reject) or "" (pass unfiltered)."""
+
+    name: str
+    flags: str
+
+
+class PathHits(Row):
+    """A file outside the tree that names the old path, and how often."""
+
+    path: str
+    count: int
+
+
+class PartManifest(Row):
+    """What a part of the 5.6.1 tree holds: files, KiB, and the newest time where it was seen."""
+
+    part: str
+    files: int
+    kib: int
+    newest: str | None = None
+
+
 @dataclass(frozen=True)
 class Fact(Generic[T_co]):
     """A kind of fact: its path, the Python type of its value, its unit, and whether it drifts by itself."""
@@ -153,10 +185,38 @@ PROCESSES: Fact[tuple[Process, ...]] = Fact("processes", tuple[Process, ...], "r
 LISTENERS: Fact[tuple[Listener, ...]] = Fact("ports.listening", tuple[Listener, ...], "TCP listeners", None, True)
 STARTERS: Fact[tuple[str, ...]] = Fact("starters", tuple[str, ...], "what starts the product at boot or by time")
 
+LOOKUP: Fact[tuple[str, ...]] = Fact("identity.lookup", tuple[str, ...], "addresses its own name resolves to")
+HOSTS_FILE: Fact[tuple[str, ...]] = Fact("identity.hosts_file", tuple[str, ...], "lines of /etc/hosts with its names")
+DATABASE_TARGET: Fact[DatabaseTarget] = Fact(
+    "puremessage.database_target", DatabaseTarget, "where pmdb.conf looks for the database"
+)
+DATABASE_LOOKUP: Fact[tuple[str, ...]] = Fact(
+    "puremessage.database_lookup", tuple[str, ...], "addresses the database's name resolves to; empty: none"
+)
+DATABASE_PORT: Fact[bool] = Fact("puremessage.database_port", bool, "whether the database's port answers", None, True)
+PEERS: Fact[tuple[str, ...]] = Fact(
+    "puremessage.database_peers", tuple[str, ...], "addresses connected to the database port here", None, True
+)
+MTA: Fact[tuple[str, ...]] = Fact("puremessage.mta", tuple[str, ...], "kinds of mail transfer agent that are there")
+FILTER_LINES: Fact[tuple[FilterLine, ...]] = Fact(
+    "puremessage.filter_lines", tuple[FilterLine, ...], "sendmail's mail filters and their flags"
+)
+QUEUE_OLD: Fact[int] = Fact("puremessage.queue_old", int, "messages in the queue of 5.6.1", "messages", True)
+QUEUE_NEW: Fact[int] = Fact("puremessage.queue_new", int, "messages in the queue of version 6", "messages", True)
+OLD_PATHS: Fact[tuple[PathHits, ...]] = Fact(
+    "puremessage.old_paths", tuple[PathHits, ...], "files outside the tree that name the old path"
+)
+MANIFEST: Fact[tuple[PartManifest, ...]] = Fact(
+    "puremessage.manifest", tuple[PartManifest, ...], "counts, bytes and newest times of the parts", None, True
+)
+STATUS: Fact[tuple[str, ...]] = Fact("puremessage.status", tuple[str, ...], "what pmx status printed", None, True)
+
 _ALL: tuple[Fact[Any], ...] = (
     HOSTNAME, CONFIGURED_HOSTNAME, ADDRESSES, LEASES, DEFAULT_ROUTE, MACHINE_ID, HOST_KEYS, EUID,
     SPACE, INODES, MOUNTS, SOURCE_ENTRIES, TARGET_ENTRIES, TARGET_MOUNT, BACKUP_MOUNT,
     *PART_KIB.values(), *PART_FILES.values(), *PART_MOUNT.values(),
+    LOOKUP, HOSTS_FILE, DATABASE_TARGET, DATABASE_LOOKUP, DATABASE_PORT, PEERS, MTA, FILTER_LINES,
+    QUEUE_OLD, QUEUE_NEW, OLD_PATHS, MANIFEST, STATUS,
     SYSTEM, RELEASE, DISTRIBUTION, MACHINE, CPUS, MEMORY, OPEN_FILES, PROCESSES, LISTENERS, STARTERS,
 )  # fmt: skip
 CATALOGUE: Mapping[str, Fact[Any]] = {fact.path: fact for fact in _ALL}

@@ -95,6 +95,18 @@ SECTIONS: tuple[Asked, ...] = (
     Asked("puremessage.queues", "puremessage", "messages in the old and in the new queue: `old N`, `new N`", ("find, counted",)),
     Asked("puremessage.listening", "puremessage", "TCP listeners", ("ss -ltn", "netstat -an")),
     Asked("puremessage.peers", "puremessage", "peers on the database port", ("ss -tn", "netstat -an")),
+    Asked(
+        "puremessage.database-lookup",
+        "puremessage",
+        "the database's name of pmdb.conf looked up, 5 s at most",
+        ("getent hosts NAME", "nslookup NAME"),
+    ),
+    Asked(
+        "puremessage.database-port",
+        "puremessage",
+        "whether the database's port answers: `open` or `closed`, 5 s at most; absent where no tool is there",
+        ("nc -z", "ncat -z", "pg_isready"),
+    ),
     Asked("puremessage.starters", "puremessage", "what starts the product: a path a line", ("ls, grep -l of init, cron, SMF",)),
     Asked(
         "puremessage.old-paths",
