@@ -80,7 +80,8 @@ def checks_part(edition: Edition) -> Part:
         for found in alike.values()
     )
     return Part("checks", "appendix", say("title"), (
-        Paragraph(say("text", count=len(edition.report.findings))), Table(say("caption"), head(edition, "checks"), rows, "checks"),
+        Paragraph(say("text", count=len(edition.report.findings))),
+        Table(say("caption"), head(edition, "checks"), rows, "checks"),
     ))  # fmt: skip
 
 

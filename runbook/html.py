@@ -67,7 +67,7 @@ def css_string(text: str) -> str:
 
 def _style(book: Runbook, for_print: bool, paper: Paper, templates: Path | None) -> str:
     css = environment(templates, escape=css_string)
-    names = ["fonts", "base", "print"] + ([] if for_print else ["screen"])
+    names = ["fonts", "base", "tables", "print"] + ([] if for_print else ["screen"])
     fonts = {path.stem: Markup(_base64(path.read_bytes())) for path in _fonts()}
     style = "\n".join(
         render(css, f"style/{name}.css", book=book, fonts=fonts, size=Markup(PAPERS[paper])) for name in names

@@ -91,9 +91,11 @@ def _kept(piece: str) -> str:
 
 
 def _inline(text: str) -> str:
-    return SPECIAL.sub(
-        lambda found: found[0] if found[0][:2] == "__" else ENTITIES.get(found[0], "\\" + found[0]), text
-    )
+    return SPECIAL.sub(_harmless, text)
+
+
+def _harmless(found: re.Match[str]) -> str:
+    return found[0] if found[0].startswith("__") else ENTITIES.get(found[0], "\\" + found[0])
 
 
 def _start(text: str) -> str:

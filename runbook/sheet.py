@@ -3,7 +3,7 @@
 from checker.report import EXIT_CODES, Verdict, verdict
 from checker.work import StepKind
 from runbook.edition import Edition, head, speak
-from runbook.pages import Blank, Block, Box, Caution, Fields, Heading, Paragraph, Part, Signatures, Table
+from runbook.pages import Blank, Block, Box, Caution, Fields, Paragraph, Part, Signatures, Table
 from runbook.plan import Step
 from runbook.rows import blocks
 from runbook.steps import FORMS
@@ -82,14 +82,13 @@ def sheet(edition: Edition, name: str) -> Part:
             *errors,
             Paragraph(say("interrupted")),
             *body,
-            Heading(say("counts-title"), f"counts-{name}"),
             Table(say("counts-caption"), head(edition, "sheet"), counts, "counts"),
             Fields((
                 (say("actual"), (Blank(say("actual-stop"), 8), Blank(say("actual-back"), 8))),
                 (say("held"), Blank(width=50)),
             )),
             Paragraph(say("left-out", count=_left_out(steps)), "note"),
-            Signatures(edition.lines("sheet", "sign")),
             Caution("CAUTION", say("back")),
+            Signatures(edition.lines("sheet", "sign")),
         ),
     )  # fmt: skip

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from checker.deployment import Deployment
-from runbook.interruptions import interruptions
 from runbook.plan import Interruption, Plan, Step
 from runbook.planning import build
 from runbook.words import Words
@@ -174,14 +173,6 @@ def test_every_interruption_says_what_whom_why_and_how(worded: Plans) -> None:
             said = (row.service, row.audience, row.cause, row.words)
             assert all(said), (row.key, row.impact, deployment.servers)
             assert "None" not in " ".join(said), (row.key, deployment.servers)
-
-
-def test_a_broken_plan_is_refused_rather_than_told_as_without_interruptions(deploy: Deploy, words: Words) -> None:
-    deployment = deploy("database csm", "mta mail-filter")
-    plan = build(deployment, {}, words)
-    without = tuple(step for step in plan.steps if step.kind != "stop")
-    with pytest.raises(StopIteration):
-        interruptions(deployment, deployment.servers, without, {}, words)
 
 
 def test_two_filters_behind_one_balancer_as_a_story(deploy: Deploy, words: Words) -> None:
