@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations_with_replacement, groupby, pairwise
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,6 +129,28 @@ def test_a_plan_that_can_fit_its_windows_is_made_to_fit(deploy: Deploy, declared
     placements = combinations_with_replacement(range(len(deployment.change.nights)), len(weights))
     possible = any(fits(deployment, placed, weights) for placed in placements)
     assert (overruns(place(deployment)) == 0) == possible
+
+
+@pytest.mark.parametrize("night", [0, 1, 2])
+def test_a_window_is_used_to_its_last_minute(deploy: Deploy, night: int) -> None:
+    """Three nights of exactly the minutes that they need; then one of them is a minute shorter."""
+    roles = ("database csm", "mail-filter", "euwi")
+    servers = order(deploy(*roles).servers)
+    weights = [high(server_tasks(deploy(*roles), server, servers)) for server in servers]
+    around = [(*opening(1), *pause()), (*opening(2), *pause()), (*opening(2), *closing())]
+    exact = [high(tasks) + weight for tasks, weight in zip(around, weights, strict=True)]
+
+    def placed(lengths: list[int]) -> tuple[Night, ...]:
+        starts = [START + timedelta(days=day) for day in range(3)]
+        windows = [
+            {"start": start, "end": start + timedelta(minutes=length)}
+            for start, length in zip(starts, lengths, strict=True)
+        ]
+        return place(deploy(*roles, change={"number": "C", "timezone": "UTC", "windows": windows}))
+
+    assert [each.servers for each in placed(exact)] == [("s1",), ("s2",), ("s3",)]
+    assert overruns(placed(exact)) == 0
+    assert overruns(placed([length - (at == night) for at, length in enumerate(exact)])) > 0
 
 
 def test_what_fits_no_window_goes_into_the_last_one_and_says_so(deploy: Deploy) -> None:
