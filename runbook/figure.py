@@ -91,7 +91,7 @@ def _hours(edition: Edition, scale: Scale, bottom: float) -> Iterator[str]:
         hour = night.start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         while (x := scale.at(night, hour)) <= end:
             if x >= begin and hour.astimezone(edition.zone).hour % every == 0:
-                yield f'<path d="M{x} {TOP - 4}V{bottom}" stroke="black" stroke-width=".25"/>'
+                yield f'<path d="M{x} {TOP - 4}V{bottom}" stroke="black" stroke-width=".5" stroke-dasharray="1 3"/>'
                 yield _text(x, TOP - 7, clock(hour, edition.zone), 'text-anchor="middle" font-size="9"')
             hour += timedelta(hours=1)
 

@@ -126,6 +126,14 @@ def decision(edition: Edition) -> Part:
     )
 
 
+def _seen(finding: Finding, edition: Edition) -> tuple[str, ...]:
+    """What was observed beyond the message; of a long list the first lines."""
+    lines = tuple(line for line in finding.observed if line not in finding.message)
+    if len(lines) <= SHOWN:
+        return lines
+    return (*lines[: SHOWN - 1], edition.say("blockers", "more", count=len(lines) - SHOWN + 1))
+
+
 def blockers(edition: Edition) -> Part:
     """Only what failed, was not seen, awaits a person or is waived; the same word on many servers in one row."""
     say = speak(edition, "blockers")
@@ -151,10 +159,10 @@ def blockers(edition: Edition) -> Part:
                     f"{first.outcome} · {first.severity}",
                     ", ".join(same[0].check for same in alike),
                     places(alike[0], edition),
-                    "; ".join((first.message, *(line for line in first.observed if line not in first.message))),
+                    "; ".join((first.message, *_seen(first, edition))),
                     "; ".join(dict.fromkeys(same[0].expected for same in alike if same[0].expected)) or "–",
                     action or " ".join(first.remedy) or "–",
-                    Blank(width=8),
+                    Blank(width=4),
                 )
             )
         caption = say("due" if due else "later", stage=edition.report.stage)

@@ -72,7 +72,7 @@ def gate(step: Step, edition: Edition) -> Gate:
         title=step.title,
         criteria=criteria,
         decider=edition.say("gates", "decider"),
-        if_no_go=step.if_not or "",
+        if_no_go=(step.if_not or "").removeprefix("NO-GO: "),
         minutes=span(step.minutes),
         basis=basis_words(step.basis, edition),
         demands=step.demands,

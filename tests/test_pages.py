@@ -1,0 +1,207 @@
+"""The pages of the samples, as they come out of the printer: nothing lost, nothing split, everything named."""
+
+import html
+import io
+import re
+import subprocess
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from xml.etree import ElementTree
+
+import lxml.html
+import pytest
+from pypdf import PdfReader
+
+from runbook import commands
+from runbook.appendix import said
+from runbook.compose import compose
+from runbook.edition import Edition
+from runbook.html import Paper, to_html
+from runbook.markdown import to_markdown
+from runbook.pages import Fields, Part, Runbook, Steps, Table
+from runbook.pdf import to_pdf
+from runbook.plan import Step
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+NOW = {
+    "one": "2026-12-05T20:45+01:00",
+    "three": "2026-12-05T20:45+01:00",
+    "no-go": "2026-12-05T21:45+01:00",
+    "eleven": "2026-12-05T19:15+01:00",
+}
+EVERY = pytest.mark.parametrize("name", NOW)
+
+
+@cache
+def edition(name: str, *, draft: bool = False) -> Edition:
+    deployment = commands.read_deployment(SAMPLES / name / "deployment.yaml")
+    facts = {} if draft else commands.load_facts(SAMPLES / name / "facts")
+    now = commands.parse_time(NOW[name], deployment)
+    report = commands.report(deployment, facts, now, commands.Question(stage="change" if draft else "server"))
+    return commands.edition(deployment, facts, report)
+
+
+@cache
+def book(name: str, *, draft: bool = False) -> Runbook:
+    return compose(edition(name, draft=draft))
+
+
+def steps(name: str) -> list[Step]:
+    """The plan's steps that are ticked; its gates are signed."""
+    return [step for step in edition(name).plan.steps if not step.gate or step.form == "interlock"]
+
+
+def printed(pdf: bytes) -> list[str]:
+    """The text of every page, in the order in which it was laid out, without its spaces."""
+    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True)
+    return [squeezed(page) for page in done.stdout.decode().split("\f")[:-1]]
+
+
+@cache
+def pdf(name: str, *, draft: bool = False) -> tuple[bytes, list[str]]:
+    made = to_pdf(book(name, draft=draft), made_at=edition(name).now)
+    return made, printed(made)
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def extents(made: bytes) -> dict[str, range]:
+    """The pages of every part, by its title in the outline."""
+    reader = PdfReader(io.BytesIO(made))
+    tops = [entry for entry in reader.outline if not isinstance(entry, list)]
+    starts = [(str(top.title), reader.get_destination_page_number(top) or 0) for top in tops]
+    ends = [*(at for _, at in starts[1:]), len(reader.pages)]
+    return {title: range(at, max(end, at + 1)) for (title, at), end in zip(starts, ends, strict=True)}
+
+
+def of_kind(name: str, *kinds: str) -> list[Part]:
+    return [part for part in book(name).parts if part.kind in kinds]
+
+
+@EVERY
+def test_every_step_stands_once_with_its_number_and_title_in_all_three_forms(name: str) -> None:
+    wanted = [squeezed(f"{step.number}{step.title}".replace("Gate:", "")) for step in edition(name).plan.steps]
+
+    text = html.unescape(re.sub(r"\\(.)", r"\1", to_markdown(book(name))))
+    lines = re.findall(r"^(?:- \[ \] \*\*(\S+)\*\*|### ([A-Z]?\d*\.\d+)) (.*?) \((?=\d)", text, re.MULTILINE)
+    assert [squeezed(f"{step}{gate}{title}".replace("Gate:", "")) for step, gate, title in lines] == wanted
+
+    page = lxml.html.fromstring(to_html(book(name)))
+    seen = []
+    for element in page.xpath('//li[@class="step"]//p[@class="title"] | //section[@class="gate"]/h3'):
+        for other in element.xpath('.//span[@class="about" or @class="minutes"]'):
+            other.drop_tree()
+        seen.append(squeezed(element.text_content().replace("Gate:", "")))
+    assert seen == wanted
+
+    made, texts = pdf(name)
+    place = extents(made)
+    done = "".join(texts[at] for part in of_kind(name, "night", "sheet") for at in place[part.title])
+    assert [done.replace("Gate:", "").count(step) for step in wanted] == [1] * len(wanted)
+
+
+@EVERY
+def test_a_step_is_whole_on_one_page_after_its_caution_and_below_its_heading(name: str) -> None:
+    made, texts = pdf(name)
+    place = extents(made)
+    for part in of_kind(name, "night", "sheet"):
+        own = [texts[at] for at in place[part.title]]
+        for block in part.blocks:
+            if not isinstance(block, Steps):
+                continue
+            first = next(text for text in own if squeezed(block.steps[0].number + block.steps[0].title) in text)
+            assert squeezed(f"{block.letter}·{block.title}{block.minutes}") in first
+            for row in block.steps:
+                text = next(text for text in own if squeezed(row.number + row.title) in text)
+                after = text.split(squeezed(row.number + row.title))[1]
+                assert squeezed(row.text) in after.replace("\u2028", "")
+                assert "Initials" in after
+                assert squeezed(row.caution or "") in text.split(squeezed(row.number + row.title))[0]
+        for text in own:
+            assert text.count("Initials") == sum(squeezed(s.number + s.title) in text for s in steps(name))
+
+
+@EVERY
+def test_every_server_has_its_sheet_in_the_outline_and_its_name_at_the_head_of_each_page(name: str) -> None:
+    made, texts = pdf(name)
+    place, order = extents(made), edition(name).plan.order
+    sheets = of_kind(name, "sheet")
+    assert [sheet.server for sheet in sheets] == list(order)
+    for at, sheet in enumerate(sheets, start=1):
+        assert len(place[sheet.title]) <= 4
+        for page in place[sheet.title]:
+            assert squeezed(f"{sheet.server} · sheet {at} of {len(order)}") in texts[page]
+
+
+@pytest.mark.parametrize("paper", ["a4", "letter"])
+@pytest.mark.parametrize(("name", "draft"), [*((name, False) for name in NOW), ("no-go", True), ("eleven", True)])
+def test_decision_board_and_slip_are_one_page_each(name: str, draft: bool, paper: Paper) -> None:
+    made = book(name, draft=draft)
+    single = tuple(part for part in made.parts if part.one_page)
+    assert [part.kind for part in single] == ["decision", "board", "slip"]
+    pages = extents(to_pdf(replace(made, parts=single), paper=paper))
+    assert [len(pages[part.title]) for part in single] == [1, 1, 1]
+
+
+def test_the_board_of_twenty_five_servers_is_one_page() -> None:
+    (board,) = of_kind("eleven", "board")
+    *fields, table = board.blocks
+    assert isinstance(table, Table)
+    rows = tuple((f"{at} mail-filter-{at}", *table.rows[0][1:]) for at in range(1, 26))
+    large = replace(board, blocks=(*fields, replace(table, rows=rows)))
+    assert len(printed(to_pdf(replace(book("eleven"), parts=(large,)), paper="letter"))) == 1
+
+
+@EVERY
+def test_the_blanks_counted_on_the_decision_page_are_those_in_the_set(name: str) -> None:
+    (fields,) = (block for block in of_kind(name, "decision")[0].blocks if isinstance(block, Fields))
+    counted = int(str(dict(fields.rows)["Labelled blanks"]).split()[0])
+    page = lxml.html.fromstring(to_html(book(name)))
+    assert counted == len(edition(name).plan.blanks()) == len(page.xpath('//li[@class="step"]//p[@class="write"]'))
+
+
+@pytest.mark.parametrize(
+    ("name", "draft", "stamp"),
+    [("one", True, "DRAFT WITHOUT FACTS: no server was asked"), ("no-go", False, "NO-GO: not released for use")],
+)
+def test_what_is_not_released_says_so_on_every_page(name: str, draft: bool, stamp: str) -> None:
+    _, texts = pdf(name, draft=draft)
+    assert [squeezed(stamp) in text for text in texts] == [True] * len(texts)
+
+
+def test_what_is_released_carries_no_stamp() -> None:
+    assert not any("DRAFT" in text or "notreleased" in text for text in pdf("three")[1])
+
+
+def test_the_same_sample_gives_the_same_bytes_twice() -> None:
+    made = compose(edition("one"))
+    assert to_pdf(made, made_at=edition("one").now) == pdf("one")[0]
+    assert to_html(made) == to_html(book("one"))
+    assert to_markdown(made) == to_markdown(book("one"))
+
+
+@EVERY
+def test_the_drawing_stays_inside_its_frame_and_its_gates_do_not_overlap(name: str) -> None:
+    svg = next(block.svg for part in of_kind(name, "timeline") for block in part.blocks if hasattr(block, "svg"))
+    root = ElementTree.fromstring(svg)
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    for bar in (element for element in root if element.tag.endswith("rect")):
+        assert float(bar.attrib["x"]) >= 0
+        assert float(bar.attrib["x"]) + float(bar.attrib["width"]) <= width
+    words = [element for element in root if element.tag.endswith("text")]
+    assert all(float(word.attrib["y"]) <= height and float(word.attrib["x"]) <= width for word in words)
+    gates = [(word.attrib["y"], float(word.attrib["x"]), len(word.text or "")) for word in words
+             if re.fullmatch(r"N?\d+\.\d+", word.text or "")]  # fmt: skip
+    assert len(gates) == sum(s.gate and s.form != "interlock" for s in edition(name).plan.steps if s.night)
+    for (line, x, length), (other, right, more) in pairwise(sorted(gates)):
+        assert line != other or right - x >= 5 * (length + more) / 2
+
+
+def test_a_fact_is_printed_in_words_not_as_json() -> None:
+    space = [{"mount_point": "/opt", "available_kib": 0}, {"mount_point": "/", "options": ["rw", "relatime"]}]
+    assert said(space) == "mount_point /opt, available_kib 0; mount_point /, options rw, relatime"
+    assert (said([]), said(None), said(0)) == ("none", "none", "0")
