@@ -3,8 +3,9 @@
 PDF_PACKAGES  = libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 TEST_PACKAGES = $(PDF_PACKAGES) poppler-utils qpdf chromium iproute2 openssh-client
 ARGS =
+N = 5
 
-.PHONY: demo test lint build clean
+.PHONY: demo test lab lint build clean
 
 demo: .venv/.installed
 	@.ci/setup debian $(PDF_PACKAGES)
@@ -12,7 +13,14 @@ demo: .venv/.installed
 
 test: .venv/.installed
 	@.ci/setup debian $(TEST_PACKAGES)
+	@.ci/setup lab
 	.venv/bin/pytest $(ARGS)
+
+# Real hosts to try things on, until Ctrl-C: make lab N=5
+lab: .venv/.installed
+	@.ci/setup debian iproute2 openssh-client
+	@.ci/setup lab
+	PYTHONPATH=tests .venv/bin/python -m lab $(N)
 
 lint: .venv/.installed
 	.venv/bin/ruff check .

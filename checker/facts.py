@@ -6,7 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, JsonValue, TypeAdapter, ValidationError
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    JsonValue,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 
 from checker.deployment import PARTS, Part
 from checker.values import Value, digest
@@ -19,6 +27,14 @@ class Row(BaseModel):
     """A row of a fact that is a list; fields of a newer collector are ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_a_field_of_its_own(cls, value: Any) -> Any:
+        # where every field may be absent, anything would be read as a row that says nothing
+        if isinstance(value, dict) and value and not cls.model_fields.keys() & value.keys():
+            raise ValueError("has none of the fields of such a row")
+        return value
 
 
 class Space(Row):
@@ -250,6 +266,8 @@ class HostFacts(Value):
     probe_digest: str | None = None
     facts: dict[str, Known | Unknown]
     unread_rows: tuple[str, ...] = ()
+    detail: str | None = None  # the transport's own words where it failed
+    try_line: str | None = None  # the line by which a person sees the same failure
 
     @property
     def reached(self) -> bool:

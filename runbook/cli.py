@@ -11,6 +11,8 @@ import typer
 
 from checker import __version__
 from checker.errors import InputError
+from runbook import cli_hosts
+from runbook.cli_hosts import ForceOption, InventoryOption, JobsOption, ServerOption, SshOption, TimeoutOption
 
 if TYPE_CHECKING:
     from runbook.commands import Question
@@ -23,17 +25,15 @@ app = typer.Typer(
     help="Checks every demand of a PureMessage for UNIX 5.6.1 to 6 upgrade, and writes the runbook for the night.",
 )
 StageName = Literal["change", "two-days", "one-hour", "server", "after"]
-Via = Literal["local"]
 DeploymentFile = Annotated[Path, typer.Argument(metavar="DEPLOYMENT", help="The deployment file (YAML).")]
 FactsDir = Annotated[Path | None, typer.Option("--facts", help="Facts collected earlier: a directory.")]
-ViaOption = Annotated[Via | None, typer.Option("--via", help="Collect facts now: local is this machine.")]
+ViaOption = Annotated[
+    cli_hosts.ViaName | None, typer.Option("--via", help="Collect the facts now: ssh (the default), local, ansible.")
+]
 BaselineDir = Annotated[Path | None, typer.Option("--baseline", help="Facts that identities are compared with.")]
 StageOption = Annotated[StageName, typer.Option("--stage", help="What is due: see `rules`.")]
 DoneOption = Annotated[list[str] | None, typer.Option("--done", help="A server that is finished (repeatable).")]
-ServerOption = Annotated[list[str] | None, typer.Option("--server", help="Only this server (repeatable).")]
 NowOption = Annotated[str | None, typer.Option("--now", help="The time to judge by; default: the clock's.")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite files that are not ours.")]
-TimeoutOption = Annotated[float, typer.Option("--timeout", min=0, help="Seconds for measuring sizes on a host.")]
 
 
 def _question(
@@ -78,10 +78,16 @@ def check(
     form: Annotated[str, typer.Option("--format", help="console, json, junit or todo.")] = "console",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of the terminal.")] = None,
     now: NowOption = None,
+    inventory: InventoryOption = None,
+    ssh: SshOption = "ssh",
+    jobs: JobsOption = 50,
     timeout: TimeoutOption = 60.0,
     force: ForceOption = False,
 ) -> None:
-    """Judge the facts of a deployment. Exit 0: GO, 1: NO-GO, 3: NOT-CLEARED, 2: wrong usage or input."""
+    """Judge the facts of a deployment; without --facts they are collected first.
+
+    Exit 0: GO, 1: NO-GO, 3: NOT-CLEARED, 2: wrong usage or input.
+    """
     import os
     import shutil
 
@@ -95,14 +101,18 @@ def check(
         files.check_writable(output, force)
     if form not in ("console", "json", "junit", "todo"):
         raise InputError(f"--format {form}: expected console, json, junit or todo")
-    if (facts is None) == (via is None):
-        raise InputError("where are the facts? Give --facts DIR, or --via local to ask this machine")
+    if facts and via:
+        raise InputError("--facts and --via: either the facts are there, or they are collected now")
     at = commands.parse_time(now, declared)
     seen = commands.load_facts(facts)
     before = commands.load_facts(baseline) if baseline else None
     asked = _question(stage, server, done, only, skip, strict)
-    if via:
-        seen = commands.collect_here(declared, server[0] if server else None, timeout)
+    commands.check_question(declared, asked)
+    if facts is None:
+        from runbook import gathering
+
+        way = gathering.Way(via or "ssh", asked.servers, inventory=inventory, ssh=ssh, jobs=jobs, timeout=timeout)
+        seen = gathering.gather_or_say(declared, way, None, force=False)
         at = at if now else commands.parse_time(None, declared)
     said = commands.report(declared, seen, at, asked, before)
     width = shutil.get_terminal_size((100, 24)).columns
@@ -114,26 +124,6 @@ def check(
     else:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
     raise typer.Exit(EXIT_CODES[said.verdict])
-
-
-@app.command()
-def collect(
-    deployment: DeploymentFile,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The directory for the facts.")],
-    via: Annotated[Via, typer.Option("--via", help="local: the machine that this runs on.")] = "local",
-    server: Annotated[str | None, typer.Option("--server", help="Which server this machine is.")] = None,
-    timeout: TimeoutOption = 60.0,
-    force: ForceOption = False,
-) -> None:
-    """Collect the facts of this machine into a directory. Hosts are only read."""
-    from checker import facts_store
-    from runbook import commands
-
-    declared = commands.read_deployment(deployment)
-    for name, facts in commands.collect_here(declared, server, timeout).items():
-        path = facts_store.save(output, facts, force=force)
-        unknown = sum(not hasattr(fact, "value") for fact in facts.facts.values())
-        print(f"{name}: {len(facts.facts) - unknown} facts, {unknown} unknown, in {path}", file=sys.stderr)
 
 
 @app.command()
@@ -168,6 +158,10 @@ def runbook(
     print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}", file=sys.stderr)
     if require_go:
         raise typer.Exit(EXIT_CODES[said.verdict])
+
+
+for command in (cli_hosts.collect, cli_hosts.probe, cli_hosts.diff, cli_hosts.init):
+    app.command()(command)
 
 
 @app.command()

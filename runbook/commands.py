@@ -8,10 +8,9 @@ from pathlib import Path
 from checker import deployment_file, facts_store, files
 from checker.checks import BY_ID
 from checker.checks.judge import judge
-from checker.collect import local
 from checker.deployment import Deployment
 from checker.errors import InputError
-from checker.facts import HOSTNAME, HostFacts, NotSeen, read
+from checker.facts import HostFacts
 from checker.outputs import console, junit, machine, todo
 from checker.report import Report, Stage
 from checker.text_file import nearest
@@ -58,31 +57,21 @@ def parse_time(text: str | None, deployment: Deployment) -> datetime:
     return (given if given.tzinfo else given.replace(tzinfo=deployment.change.zone)).astimezone(UTC)
 
 
-def _known(option: str, names: Collection[str], there: Sequence[str]) -> None:
+def known_names(option: str, names: Collection[str], there: Sequence[str]) -> None:
+    """InputError, with a suggestion, for a name given to an option that is not among those there."""
     for name in names:
         if name not in there:
             near = nearest(name, there)
             raise InputError(f"{option} {name}: there is no such name" + (f"; did you mean {near}?" if near else ""))
 
 
-def collect_here(deployment: Deployment, server: str | None, timeout: float) -> dict[str, HostFacts]:
-    """The facts of the machine that this runs on, as one server of the deployment."""
-    named = local.choose_server(deployment, server, _running_name(deployment))
-    facts = local.collect(named, deployment, datetime.now(UTC).replace(microsecond=0), timeout)
-    return {named.name: facts}
-
-
-def _running_name(deployment: Deployment) -> str:
-    from checker.collect.local_identity import identity
-
-    first = deployment.servers[0]
-    seen = HostFacts(
-        server=first.name, via="local", outcome="ok", collected_at=datetime.now(UTC), facts=dict(identity())
-    )
-    try:
-        return read(seen, HOSTNAME)
-    except NotSeen:
-        return ""
+def check_question(deployment: Deployment, question: Question) -> None:
+    """InputError, before anybody is contacted, where the question names a server or a check that there is not."""
+    names = [server.name for server in deployment.servers]
+    known_names("--server", question.servers, names)
+    known_names("--done", question.done, names)
+    known_names("--only", question.only, list(BY_ID))
+    known_names("--skip", question.skip, list(BY_ID))
 
 
 def report(
@@ -93,11 +82,8 @@ def report(
     baseline: Mapping[str, HostFacts] | None = None,
 ) -> Report:
     """The report; InputError where the question names a server or a check that there is not."""
+    check_question(deployment, question)
     names = [server.name for server in deployment.servers]
-    _known("--server", question.servers, names)
-    _known("--done", question.done, names)
-    _known("--only", question.only, list(BY_ID))
-    _known("--skip", question.skip, list(BY_ID))
     strangers = [name for name in facts if name not in names]
     if strangers:
         raise InputError(

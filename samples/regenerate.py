@@ -3,10 +3,11 @@
 The hosts are invented; the shapes are those of real ones. Nothing here is a measurement of PureMessage.
 """
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from checker import facts_store
@@ -17,38 +18,55 @@ from checker.facts import (
     BACKUP_MOUNT,
     CONFIGURED_HOSTNAME,
     CPUS,
+    DATABASE_LOOKUP,
+    DATABASE_PORT,
+    DATABASE_TARGET,
     DEFAULT_ROUTE,
     DISTRIBUTION,
     EUID,
+    FILTER_LINES,
     HOST_KEYS,
     HOSTNAME,
+    HOSTS_FILE,
     INODES,
     LEASES,
     LISTENERS,
+    LOOKUP,
     MACHINE,
     MACHINE_ID,
+    MANIFEST,
     MEMORY,
     MOUNTS,
+    MTA,
+    OLD_PATHS,
     OPEN_FILES,
     PART_FILES,
     PART_KIB,
     PART_MOUNT,
+    PEERS,
     PROCESSES,
+    QUEUE_NEW,
+    QUEUE_OLD,
     RELEASE,
     SOURCE_ENTRIES,
     SPACE,
     STARTERS,
+    STATUS,
     SYSTEM,
     TARGET_ENTRIES,
     TARGET_MOUNT,
     Address,
+    DatabaseTarget,
     Entry,
+    FilterLine,
     HostFacts,
     Inodes,
     Lease,
     Limit,
     Listener,
     Mount,
+    PartManifest,
+    PathHits,
     Process,
     Space,
     Unknown,
@@ -87,6 +105,24 @@ class Invented:
     machine_id: str | None = None
     memory_kib: int = 8 * GIB
     open_files: int = 4096
+    database_host: str | None = None
+    database_lookup: tuple[str, ...] = ()
+    database_answers: bool = True
+    peers: tuple[str, ...] = ()
+    lookup: tuple[str, ...] | None = None
+    mta: tuple[str, ...] = ("bundled-postfix",)
+    filters: tuple[tuple[str, str], ...] = ()
+    queue: int = 12
+    more_ports: tuple[int, ...] = ()
+    closed_ports: tuple[int, ...] = ()
+    logs_on: str = "/opt"
+    root_available_kib: int = 9 * GIB
+    starters: tuple[str, ...] = ("/etc/init.d/pmx",)
+    old_paths: tuple[tuple[str, int], ...] = ()
+    platform: tuple[str, str, str] = (
+        "Linux", "2.6.32-754.el6.x86_64", "Red Hat Enterprise Linux Server release 6.10 (Santiago)",
+    )  # fmt: skip
+    clock_ahead: timedelta = timedelta(seconds=2)
     reached: bool = True
     unreadable: tuple[str, ...] = ()
 
@@ -104,7 +140,7 @@ def _sizes(host: Invented) -> dict[Part, tuple[int, int]]:
 def facts(host: Invented) -> HostFacts:
     """What the invented host would say of itself."""
     if not host.reached:
-        return HostFacts(server=host.name, via="local", outcome="connection refused", collected_at=host.at, facts={})
+        return HostFacts(server=host.name, via="ssh", outcome="connection refused", collected_at=host.at, facts={})
     how = "invented for this sample"
     running = host.hostname or f"{host.name}.{host.domain}"
     links = dict(host.moved)
@@ -113,7 +149,11 @@ def facts(host: Invented) -> HostFacts:
     ) + ((Entry(name="postgres", kind="directory"),) if host.database_kib else ())
     target = None if host.target is None else tuple(Entry(name=name, kind="directory") for name in host.target)
     sizes = _sizes(host)
-    ports = sorted({port for role in host.roles for port in PORTS[role]} | {22, 18080})
+    ports = {port for role in host.roles for port in PORTS[role]} | {22, 18080, *host.more_ports}
+    ports -= set(host.closed_ports)
+    database = DatabaseTarget()
+    if host.database_host:
+        database = DatabaseTarget(kind="pgsql", host=host.database_host, port=5432, name="pmx_quarantine")
     lease = Lease(address=host.address, interface="eth0", ends=datetime(2026, 12, 6, 1, 30, tzinfo=UTC))
     found = dict(
         (
@@ -125,11 +165,12 @@ def facts(host: Invented) -> HostFacts:
             ), how),
             known(LEASES, (lease,) if host.leased else (), how),
             known(DEFAULT_ROUTE, (host.address,), how),
-            known(MACHINE_ID, host.machine_id or f"{abs(hash_of(running)):032x}"[:32], how),
+            known(MACHINE_ID, host.machine_id or hashlib.sha256(running.encode()).hexdigest()[:32], how),
             known(HOST_KEYS, (f"SHA256:sample-{running}",), how),
             known(EUID, host.euid, how),
             known(SPACE, (
-                Space(mount_point="/", device="/dev/sda1", type="ext4", total_kib=20 * GIB, available_kib=9 * GIB),
+                Space(mount_point="/", device="/dev/sda1", type="ext4", total_kib=20 * GIB,
+                      available_kib=host.root_available_kib),
                 Space(mount_point="/opt", device="/dev/sdb1", type="ext4", total_kib=120 * GIB,
                       available_kib=host.available_kib),
             ), how),
@@ -147,32 +188,46 @@ def facts(host: Invented) -> HostFacts:
             known(BACKUP_MOUNT, "/", how),
             *(known(PART_KIB[part], sizes[part][0], how) for part in PARTS),
             *(known(PART_FILES[part], sizes[part][1], how) for part in PARTS),
-            *(known(PART_MOUNT[part], "/opt", how) for part in PARTS),
-            known(SYSTEM, "Linux", how),
-            known(RELEASE, "2.6.32-754.el6.x86_64", how),
-            known(DISTRIBUTION, "Red Hat Enterprise Linux Server release 6.10 (Santiago)", how),
+            *(known(PART_MOUNT[part], host.logs_on if part == "logs" else "/opt", how) for part in PARTS),
+            known(SYSTEM, host.platform[0], how),
+            known(RELEASE, host.platform[1], how),
+            known(DISTRIBUTION, host.platform[2], how),
             known(MACHINE, "x86_64", how),
             known(CPUS, 4, how),
             known(MEMORY, host.memory_kib, how),
             known(OPEN_FILES, Limit(soft=1024, hard=host.open_files), how),
             known(PROCESSES, (Process(name="sshd", user="root", count=2),), how),
-            known(LISTENERS, tuple(Listener(address="0.0.0.0", port=port) for port in ports), how),
-            known(STARTERS, ("/etc/init.d/pmx",), how),
+            known(LISTENERS, tuple(Listener(address="0.0.0.0", port=port) for port in sorted(ports)), how),
+            known(STARTERS, host.starters, how),
+            known(LOOKUP, (host.address,) if host.lookup is None else host.lookup, how),
+            known(HOSTS_FILE, (f"{host.address} {host.name}.{host.domain} {host.name}",), how),
+            known(DATABASE_TARGET, database, how),
+            known(DATABASE_LOOKUP, host.database_lookup, how),
+            known(DATABASE_PORT, host.database_answers, how),
+            known(PEERS, host.peers, how),
+            known(MTA, host.mta if "mta" in host.roles else (), how),
+            known(FILTER_LINES, tuple(FilterLine(name=name, flags=flags) for name, flags in host.filters), how),
+            known(QUEUE_OLD, host.queue if "mta" in host.roles else 0, how),
+            known(QUEUE_NEW, 0, how),
+            known(OLD_PATHS, tuple(PathHits(path=path, count=count) for path, count in host.old_paths), how),
+            known(MANIFEST, tuple(
+                PartManifest(part=part, files=files, kib=kib, newest=f"{host.at:%Y-%m-%dT%H:%M:%SZ}" if files else None)
+                for part, (kib, files) in sizes.items()
+            ), how),
         )
     )  # fmt: skip
     unread = {path: Unknown(unknown="permission denied") for path in host.unreadable}
+    unread[STATUS.path] = Unknown(unknown="not run: the deployment does not allow it (probe.pmx_status)")
     return HostFacts(
-        server=host.name, via="local", outcome="ok", collected_at=host.at, host_clock=host.at, facts={**found, **unread}
-    )
-
-
-def hash_of(text: str) -> int:
-    """A number that is the same in every process for the same text."""
-    return int.from_bytes(text.encode()[-12:].rjust(12, b"\0"), "big") * 1_000_003
+        server=host.name, via="ssh", outcome="ok", collected_at=host.at, host_clock=host.at + host.clock_ahead,
+        facts={**found, **unread},
+    )  # fmt: skip
 
 
 def _hosts(sample: str, at: datetime) -> dict[str, Invented]:
     declared = load(SAMPLES / sample / "deployment.yaml")
+    database = declared.holding("database")[0]
+    users = [server for server in declared.servers if server.has("mail-filter", "euwi") and server is not database]
     return {
         server.name: Invented(
             server.name,
@@ -182,6 +237,9 @@ def _hosts(sample: str, at: datetime) -> dict[str, Invented]:
             at,
             database_kib=6 * GIB if server.has("database") else 0,
             quarantine_kib=3 * GIB if server.has("mail-filter") else GIB // 4,
+            database_host="localhost" if server is database else database.hostname if server in users else None,
+            database_lookup=database.addresses if server in users else (),
+            peers=tuple(user.addresses[0] for user in users) if server is database else (),
         )
         for index, server in enumerate(declared.servers, start=1)
     }
@@ -191,12 +249,19 @@ def _no_go(at: datetime) -> dict[str, Invented]:
     """One fault of each family."""
     hosts = _hosts("no-go", at)
     faults: dict[str, dict[str, object]] = {
-        "db1": {"available_kib": 2 * GIB, "target": ("bin", "etc")},
-        "mx1": {"configured": "mx1-old.example.org", "leased": True, "euid": 1001},
-        "mx2": {"hostname": "mx1.example.org", "machine_id": "0" * 32, "options": ("ro", "relatime")},
+        "db1": {"available_kib": 2 * GIB, "target": ("bin", "etc"),
+                "peers": (*hosts["db1"].peers, "198.51.100.77")},
+        "mx1": {"configured": "mx1-old.example.org", "leased": True, "euid": 1001, "mta": ("sendmail",),
+                "filters": (("pmx", ""), ("signing", "T")), "queue": 4200, "database_lookup": (),
+                "database_answers": False, "closed_ports": (10025, 10026), "more_ports": (3366,),
+                "starters": ("/etc/init.d/pmx", "/etc/cron.d/pmx-watch")},
+        "mx2": {"hostname": "mx1.example.org", "machine_id": "0" * 32, "options": ("ro", "relatime"),
+                "lookup": ("198.51.100.21",), "logs_on": "/", "root_available_kib": GIB // 2,
+                "closed_ports": (10025,), "clock_ahead": timedelta(minutes=-17)},
         "mx3": {"reached": False},
         "web1": {"moved": (("postfix", "/data/postfix"),), "inodes": 500, "memory_kib": GIB, "open_files": 256,
-                 "unreadable": ("parts.quarantine.kib", "storage.mounts")},
+                 "unreadable": ("parts.quarantine.kib", "storage.mounts"), "more_ports": (3366,),
+                 "platform": ("AIX", "7.1", "AIX 7.1"), "old_paths": (("/etc/cron.d/report", 3), ("/etc/aliases", 1))},
     }  # fmt: skip
     return {name: replace(host, **faults.get(name, {})) for name, host in hosts.items()}  # type: ignore[arg-type]
 

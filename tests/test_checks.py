@@ -110,7 +110,7 @@ def test_stages_fall_due_from_the_first_one_through_the_server_and_after_only_by
     due = {stage: {check.id for check in CHECKS if falls_due(check, stage)} for stage in STAGES}
     assert due["change"] < due["two-days"] < due["one-hour"] <= due["server"]
     assert "disk-space" not in due["change"] and "disk-space" in due["two-days"] and "disk-space" in due["server"]
-    assert due["after"] == {"identity-unchanged", "after-target-present"}
+    assert due["after"] == {"identity-unchanged", "after-target-present", "old-paths"}
 
 
 def test_the_eleven_server_sample_is_go_right_before_the_first_server() -> None:

@@ -144,7 +144,13 @@ def test_a_draft_without_facts_is_complete_and_contacts_nobody(run, tmp_path: Pa
     ("arguments", "words"),
     [
         (["check", "nowhere.yaml", "--via", "local"], "nowhere.yaml"),
-        (["check", "DEPLOYMENT"], "--facts DIR, or --via local"),
+        (["check", "DEPLOYMENT", "--facts", "FACTS", "--via", "local"], "either the facts are there"),
+        (["check", "DEPLOYMENT", "--via", "ansible"], "--inventory"),
+        (["collect", "DEPLOYMENT", "-o", "facts", "--server", "mx9"], "did you mean mx"),
+        (["collect", "DEPLOYMENT", "-o", "facts", "--from-files", "nowhere"], "nowhere"),
+        (["diff", "FACTS", "DEPLOYMENT"], "two fact directories, or two reports"),
+        (["probe", "--about", "--kit", "DEPLOYMENT"], "one of them at a time"),
+        (["init", "-o", "DEPLOYMENT", "--from-ansible", "nowhere"], "never overwritten"),
         (["check", "DEPLOYMENT", "--facts", "nowhere"], "nowhere"),
         (["check", "DEPLOYMENT", "--facts", "FACTS", "--server", "mx9"], "did you mean mx"),
         (["check", "DEPLOYMENT", "--facts", "FACTS", "--done", "db"], "--done db"),
@@ -184,7 +190,7 @@ def test_this_host_is_checked_by_its_own_facts(run, tmp_path: Path) -> None:
     assert said.code == {"GO": 0, "NO-GO": 1, "NOT-CLEARED": 3}[report["verdict"]]
     reachable = next(f for f in report["findings"] if f["check"] == "reachable")
     assert reachable["outcome"] == "pass"
-    collected = run("collect", SAMPLES / "this-host.yaml", "-o", tmp_path / "facts")
+    collected = run("collect", SAMPLES / "this-host.yaml", "--via", "local", "-o", tmp_path / "facts")
     assert collected.code == 0 and collected.out == ""
     facts = json.loads((tmp_path / "facts" / "this-host.json").read_text())
     assert facts["facts"]["identity.hostname"]["value"] == os.uname().nodename

@@ -1,9 +1,21 @@
 """The catalogue of checks, in the order in which they are run and listed. Adding a check: its family's file."""
 
-from checker.checks import access, disk, identity, mail, migration, night, platform, roles
+from checker.checks import (
+    access,
+    database,
+    disk,
+    identity,
+    mail,
+    migration,
+    night,
+    observed,
+    platform,
+    roles,
+    services,
+)
 from checker.checks.mechanism import REGISTERED, Check
 
-FAMILIES = (roles, mail, migration, night, access, disk, identity, platform)
+FAMILIES = (roles, mail, migration, night, access, observed, disk, identity, database, services, platform)
 CHECKS: tuple[Check, ...] = tuple(
     check for family in FAMILIES for check in REGISTERED.values() if check.ask.__module__ == family.__name__
 )

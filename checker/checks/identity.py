@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import UTC
 
+from checker.checks.database import address, is_loopback
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
 from checker.deployment import Server
 from checker.facts import (
@@ -11,7 +12,10 @@ from checker.facts import (
     DEFAULT_ROUTE,
     HOST_KEYS,
     HOSTNAME,
+    HOSTS_FILE,
     LEASES,
+    LOOKUP,
+    MACHINE_ID,
     NotSeen,
 )
 from checker.order import order
@@ -61,6 +65,45 @@ def identity_unique(case: Case) -> Word:
     if missing:
         return unseen(f"{several(len(missing), 'server')} not seen", *missing, expected=expected)
     return passed(f"{len(owners)} names and addresses, each on one server", expected=expected)
+
+
+@check(
+    "identity-clones",
+    "No server is the copy of another",
+    subject="deployment",
+    severity="warning",
+    stages=("change",),
+    demands=("V07",),
+    remedy=(
+        "A copied machine that is alive beside its original: find out which of the two is meant, and whether both take "
+        "mail. A pair for high availability that shares its host key on purpose is well.",
+        *REMEDY,
+    ),
+)
+def identity_clones(case: Case) -> Word:
+    """The same machine id or SSH host key on two servers; systems without a machine id are compared by host keys."""
+    owners: dict[str, list[str]] = defaultdict(list)
+    missing = []
+    for server in order(case.deployment.servers):
+        host = case.host(server.name)
+        try:
+            marks = {f"host key {key}" for key in host[HOST_KEYS]}
+            machine = (host.get(MACHINE_ID) or "").strip()
+            for mark in sorted(marks | ({f"machine id {machine}"} if machine else set())):
+                owners[mark].append(server.name)
+        except NotSeen as unread:
+            missing.append(f"{server.name}: {unread}")
+    twice = [f"{mark} on {', '.join(names)}" for mark, names in sorted(owners.items()) if len(names) > 1]
+    expected = "every machine id and host key on one server"
+    if len(case.deployment.servers) == 1:
+        return not_applicable("a single server has nothing to be a copy of")
+    if twice:
+        return failed("servers share a machine id or a host key", *twice, expected=expected)
+    if missing:
+        return unseen(f"{several(len(missing), 'server')} not seen", *missing, expected=expected)
+    if not owners:
+        return not_applicable("no server has a machine id or a host key")
+    return passed(f"{len(owners)} machine ids and host keys, each on one server", expected=expected)
 
 
 @check(
@@ -144,6 +187,29 @@ def identity_leased(case: Case, server: Server, host: Host) -> Word:
         *lines,
         expected="static addresses, or reservations",
     )
+
+
+@check(
+    "identity-dns",
+    "The server's own name leads to itself",
+    subject="server",
+    severity="info",
+    stages=("two-days",),
+    demands=("V07",),
+    remedy=("Often as it should be (split DNS, a name for the outside). Else, as for every identity:", *REMEDY),
+)
+def identity_dns(case: Case, server: Server, host: Host) -> Word:
+    """Its running name looked up on itself; a loopback address is a distribution's habit, a missing PTR normal."""
+    running, found = host[HOSTNAME], host[LOOKUP]
+    own = {address(row.address) for row in host[ADDRESSES]} | {address(text) for text in server.floating}
+    lines = tuple(f"hosts file: {line}" for line in host.get(HOSTS_FILE) or ())
+    expected = "an address of its own"
+    if not found:
+        return failed(f"{running} resolves to nothing on the server itself", *lines, expected=expected)
+    words = f"{running} resolves to {', '.join(found)} on the server itself"
+    if not any(address(text) in own or is_loopback(text) for text in found):
+        return failed(f"{words}, and none of these is on an interface", *lines, expected=expected)
+    return passed(words, *lines, expected=expected)
 
 
 @check(

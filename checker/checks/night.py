@@ -18,6 +18,8 @@ FRESH: dict[Stage, timedelta] = {
     "server": timedelta(hours=1),
     "after": timedelta(hours=1),
 }
+CLOCKS = timedelta(minutes=5)  # ours: the logs of two servers can still be laid side by side; Kerberos allows as much
+BOTH_CLOCKS = ("ssh", "ansible")  # ways of collecting that read the host's clock and their own at one moment
 FUTURE = timedelta(minutes=5)  # clocks of two machines differ a little without anything being wrong
 
 
@@ -102,3 +104,36 @@ def facts_fresh(case: Case) -> Word:
     if not ages:
         return passed("no server's facts are needed", expected=expected)
     return passed(f"the oldest are {max(ages.values())} old", expected=expected)
+
+
+@check(
+    "clocks-agree",
+    "The servers' clocks agree",
+    subject="deployment",
+    severity="warning",
+    stages=("one-hour",),
+    remedy=("Have the clocks set before the window, not during it; or write the difference on the runbook's pages.",),
+)
+def clocks_agree(case: Case) -> Word:
+    """Each host's clock against the collecting machine's at the same moment; old hosts without NTP are normal."""
+    wrong, missing, most = [], [], timedelta()
+    for server in order(case.deployment.servers):
+        if not case.judges(server.name):
+            continue
+        host = case.facts.get(server.name)
+        case.seen.add(f"{server.name}:host_clock")
+        if host is None or not host.reached or host.host_clock is None:
+            missing.append(f"{server.name}: its clock was not seen")
+        elif host.via not in BOTH_CLOCKS:
+            missing.append(f"{server.name}: read via {host.via}, without another clock beside its own")
+        else:
+            ahead = host.host_clock - host.collected_at
+            most = max(most, abs(ahead))
+            if abs(ahead) > CLOCKS:
+                wrong.append(f"{server.name}: {abs(ahead)} {'ahead' if ahead > timedelta() else 'behind'}")
+    expected = f"within {CLOCKS} of the machine that collected"
+    if wrong:
+        return failed(f"clocks differ: {', '.join(wrong)}", *wrong, expected=expected)
+    if missing:
+        return unseen(f"{several(len(missing), 'clock')} not compared", *missing, expected=expected)
+    return passed(f"at most {most} apart", expected=expected)

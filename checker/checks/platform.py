@@ -2,10 +2,34 @@
 
 from checker.checks.mechanism import Case, Host, Word, check, failed, passed
 from checker.deployment import Server
-from checker.facts import MEMORY, OPEN_FILES
+from checker.facts import DISTRIBUTION, MEMORY, OPEN_FILES, RELEASE, SYSTEM
 
 MEMORY_KIB = 2 * 1024 * 1024  # documented minimum for testing or tiny volume, 5.5 "Memory and CPU Requirements"
 DESCRIPTORS = 1024  # documented there: at least 1024 open files, or ten times the concurrency limit
+# named in the vendor's pages of 5.x and 6; the list of releases is not known to us, FreeBSD is not confirmed for 6
+NAMED = {"Linux": "Linux", "SunOS": "Solaris", "FreeBSD": "FreeBSD"}
+
+
+@check(
+    "platform-known",
+    "The operating system is one that the vendor names",
+    subject="server",
+    severity="info",
+    stages=("change",),
+    remedy=(
+        "Look into the vendor's list of platforms for version 6, of your own copy: which releases it names is not "
+        "known to us.",
+    ),
+)
+def platform_known(case: Case, server: Server, host: Host) -> Word:
+    """By uname: Linux, Solaris or FreeBSD; which releases of them version 6 runs on is not known to us."""
+    system, release = host[SYSTEM], host[RELEASE]
+    distribution = host.get(DISTRIBUTION)
+    seen = f"{system} {release}" + (f" ({distribution})" if distribution else "")
+    expected = "Linux, Solaris or FreeBSD"
+    if system not in NAMED:
+        return failed(f"{seen}: the vendor's pages that we know do not name it", seen, expected=expected)
+    return passed(f"{seen}: {NAMED[system]} is named by the vendor, its release is yours to look up", expected=expected)
 
 
 @check(

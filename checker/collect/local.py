@@ -1,55 +1,42 @@
-"""Facts of the machine that this runs on: only read, nothing written, nobody contacted."""
+"""Facts of the machine that this runs on: the same probe that every host is asked with, and psutil beside it."""
 
-from collections.abc import Callable, Iterable
+import asyncio
 from datetime import datetime
 
-from checker.collect.local_identity import identity
-from checker.collect.local_network import network
-from checker.collect.local_platform import system
-from checker.collect.local_starters import starters
-from checker.collect.local_storage import storage
-from checker.collect.local_tree import parts
-from checker.collect.looking import Facts, reason
+from checker.collect import beside, probed
+from checker.collect.outcomes import OK, classify
+from checker.collect.ssh import ask
 from checker.deployment import Deployment, Server
 from checker.errors import InputError
-from checker.facts import CATALOGUE, HostFacts, Unknown
+from checker.facts import HostFacts, Known
+from checker.probe.script import script
 from checker.text_file import nearest
 
+PROBE_SHARE = 0.8  # of the time is the probe's own limit, so that it ends by itself and tells what it has
 
-def collect(server: Server, deployment: Deployment, now: datetime, timeout: float = 60.0) -> HostFacts:
-    """Every fact of the catalogue for this machine, taken as the named server of the deployment.
 
-    `timeout` is the seconds that counting the parts of 5.6.1 may take together; what stops there is unknown with a
-    lower bound. The machine's clock is the one that `now` was read from, so the two cannot differ.
+def collect(server: Server, deployment: Deployment, now: datetime, timeout: float = 60.0) -> tuple[HostFacts, str]:
+    """Every fact of this machine, taken as the named server of the deployment, and the probe's raw output.
+
+    `timeout` is the seconds that the probe may take. Programs, ports and memory are psutil's where it can see them;
+    where the two disagree, the unread rows say so.
     """
-    found: Facts = {}
-    unread: list[str] = []
-
-    def take_storage() -> Facts:
-        facts, rows = storage(deployment.paths)
-        unread.extend(rows)
-        return facts
-
-    families: Iterable[Callable[[], Facts]] = (
-        identity,
-        lambda: network(now),
-        system,
-        take_storage,
-        lambda: starters(deployment.paths.source),
-        lambda: parts(deployment.paths, timeout),
-    )
-    broken = "; ".join(filter(None, [_gather(family, found) for family in families]))
-    unseen = Unknown(unknown=broken or "not looked for on this machine")
-    facts = {path: found.get(path, unseen) for path in CATALOGUE}
-    return HostFacts(
-        server=server.name,
-        via="local",
-        outcome="ok",
-        collected_at=now,
-        host_clock=now,
-        facts=facts,
-        unread_rows=tuple(unread),
-    )
+    ending = asyncio.run(ask(["sh", "-s"], script(deployment, server, timeout * PROBE_SHARE), timeout))
+    verdict = classify(ending, ())
+    if verdict.word != OK:
+        # what ssh calls a silence after the banner is here nothing but time
+        word = "timed out" if ending.why == "deadline" else verdict.word
+        nothing = HostFacts(
+            server=server.name, via="local", outcome=word, collected_at=now, facts={}, detail=verdict.detail
+        )
+        return nothing, ending.output
+    facts = probed.facts_from(ending.output, via="local", server=server, deployment=deployment, collected_at=now)
+    if not facts.reached:
+        return facts, ending.output
+    own = beside.seen()
+    better = {fact.path: own[fact.path] for fact in beside.PREFERRED if isinstance(own[fact.path], Known)}
+    rows = (*facts.unread_rows, *beside.disagreements(facts.facts, own))
+    return facts.model_copy(update={"facts": {**facts.facts, **better}, "unread_rows": rows}), ending.output
 
 
 def choose_server(deployment: Deployment, name: str | None, running_hostname: str) -> Server:
@@ -91,12 +78,3 @@ def _same_name(declared: str, running: str) -> bool:
 
 def _same_label(declared: str, running: str) -> bool:
     return _same_name(declared.partition(".")[0], running.partition(".")[0])
-
-
-def _gather(family: Callable[[], Facts], found: Facts) -> str | None:
-    """Adds a family's facts; returns what broke where all of it did, so that the others are still taken."""
-    try:
-        found |= family()
-    except Exception as error:
-        return reason(error)
-    return None

@@ -1,0 +1,168 @@
+"""Who uses the database, and does every server find it (V17)?"""
+
+from collections.abc import Mapping
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
+from checker.deployment import Server
+from checker.facts import ADDRESSES, DATABASE_LOOKUP, DATABASE_PORT, DATABASE_TARGET, PEERS, DatabaseTarget, NotSeen
+from checker.order import order
+
+Own = Mapping[str, set[IPv4Address | IPv6Address]]
+LOCAL = frozenset({"localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost"})
+
+
+def address(text: str) -> IPv4Address | IPv6Address | None:
+    """An address as it compares: without a zone, and an IPv4 address as such however IPv6 carries it."""
+    try:
+        found = ip_address(text.partition("%")[0].strip("[]"))
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def is_loopback(text: str) -> bool:
+    """Whether an address is the machine's talk with itself."""
+    found = address(text)
+    return found is not None and found.is_loopback
+
+
+def is_here(place: str | None) -> bool:
+    """Whether a database host means the machine itself: nothing, a socket directory, localhost or loopback."""
+    return not place or place.startswith("/") or place.casefold().rstrip(".") in LOCAL or is_loopback(place)
+
+
+def name_of(target: DatabaseTarget) -> str | None:
+    """The name that must be resolved to reach the database; None where the file has an address or means itself."""
+    return None if is_here(target.host) or address(target.host or "") else target.host
+
+
+def _own(server: Server, host: Host) -> set[IPv4Address | IPv6Address]:
+    """Every address of a server: declared, floating and measured, without loopback."""
+    measured = tuple(row.address for row in host.get(ADDRESSES) or () if row.scope != "loopback")
+    return {found for text in (*server.addresses, *server.floating, *measured) if (found := address(text))}
+
+
+def _same_name(server: Server, name: str) -> bool:
+    """Whether a name is the server's: in full, or by the first label where either is short."""
+    asked = name.casefold().rstrip(".")
+    for own in (server.hostname or server.name, server.name):
+        full = own.casefold()
+        short = "." not in asked or "." not in full
+        if asked == full or (short and asked.split(".")[0] == full.split(".")[0]):
+            return True
+    return False
+
+
+def _strangers(case: Case, server: Server, own: Own) -> list[str]:
+    """The peers on a Database server's port that are no server's."""
+    known = set().union(*own.values())
+    return [
+        f"{peer} is connected to the database port of {server.name}"
+        for peer in sorted(set(case.host(server.name)[PEERS]))
+        if address(peer) not in known and not is_loopback(peer)
+    ]
+
+
+def _astray(case: Case, server: Server, own: Own) -> list[str]:
+    """Why the database that a server looks for is not that of the declared Database server; empty where it is."""
+    host = case.host(server.name)
+    place = host[DATABASE_TARGET].host
+    if place is None or is_here(place):
+        return []
+    literal = address(place)
+    owners = [other for other in case.deployment.servers if not literal and _same_name(other, place)]
+    if not owners:
+        wanted = {literal} if literal else {address(text) for text in host[DATABASE_LOOKUP]}
+        owners = [other for other in case.deployment.servers if wanted & own[other.name]]
+    if not owners:
+        return [f"{server.name} looks for the database on {place}, which no server declares"]
+    if any(owner.has("database") for owner in owners):
+        return []
+    return [f"{server.name} looks for the database on {place}: {owners[0].name}, which does not declare database"]
+
+
+@check(
+    "undeclared-peer",
+    "Whatever uses the database is a declared server",
+    subject="deployment",
+    severity="warning",
+    stages=("change",),
+    demands=("V17",),
+    remedy=(
+        "Find out what it is. A forgotten server of the deployment: declare it with its roles, for it must be upgraded "
+        "too. A report or backup job: pause it for the night. An address that moves: declare it as floating.",
+    ),
+)
+def undeclared_peer(case: Case) -> Word:
+    """A forgotten server loses the database in phase 1 and has no place in the order; one moment's look proves none."""
+    servers = order(case.deployment.servers)
+    own = {server.name: _own(server, case.host(server.name)) for server in servers}
+    found: list[str] = []
+    missing: list[str] = []
+    for server in servers:
+        for look in (_strangers, _astray) if server.has("database") else (_astray,):
+            try:
+                found += look(case, server, own)
+            except NotSeen as unread:
+                missing.append(f"{server.name}: {unread}")
+    blind = [name for name, addresses in own.items() if not addresses]
+    expected = "peers and targets that are declared or measured addresses of the deployment's servers"
+    if found and blind:
+        who = ", ".join(blind)
+        return unseen(f"{'; '.join(found)}: it may be {who}, whose addresses are not known", *found, expected=expected)
+    if found:
+        return failed("; ".join(found), *found, expected=expected)
+    if missing:
+        return unseen(f"not seen: {'; '.join(missing)}", *missing, expected=expected)
+    return passed(
+        f"when the facts of {several(len(servers), 'server')} were collected, nobody else was connected, and all look "
+        "for it on the declared server",
+        expected=expected,
+    )
+
+
+@check(
+    "database-name-resolves",
+    "The database's name resolves on the server",
+    subject="server",
+    severity="blocker",
+    stages=("two-days",),
+    demands=("V17",),
+    remedy=("Have the name put right in DNS or in this server's hosts file before the window, not during it (V07).",),
+)
+def database_name_resolves(case: Case, server: Server, host: Host) -> Word:
+    """The host of pmdb.conf where it is a name: without an address for it the server never meets the database again."""
+    name = name_of(host[DATABASE_TARGET])
+    if name is None:
+        return not_applicable("its pmdb.conf has no name to look up: no host, an address, or the server itself")
+    found = host[DATABASE_LOOKUP]
+    expected = f"at least one address for {name}"
+    if not found:
+        return failed(f"{name}, the database's name in pmdb.conf, resolves to nothing here", expected=expected)
+    return passed(f"{name} resolves to {', '.join(found)}", expected=expected)
+
+
+@check(
+    "database-port",
+    "The database's port answers the server",
+    subject="server",
+    severity="warning",
+    stages=("one-hour",),
+    demands=("V17",),
+    remedy=(
+        "Is the database running, and does a packet filter stand between? Put it right before the window: after "
+        "phase 1 nobody can tell this fault from what is expected then.",
+    ),
+)
+def database_port(case: Case, server: Server, host: Host) -> Word:
+    """As a tool of the host sees it; once the Database server is done, refusal is what the vendor foretells (V17)."""
+    target = host[DATABASE_TARGET]
+    if target.host is None and target.port is None:
+        return not_applicable("its pmdb.conf names no database")
+    if any(holder.name in case.done for holder in case.deployment.holding("database")):
+        return not_applicable("the Database server is upgraded: this server reaches it only after its own upgrade")
+    where = f"{target.host or 'this server'}, {f'port {target.port}' if target.port else 'the default port'}"
+    if not host[DATABASE_PORT]:
+        return failed(f"no answer from the database on {where}", where, expected="an open port")
+    return passed(f"the database answers on {where}", where, expected="an open port")

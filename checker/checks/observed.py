@@ -1,0 +1,138 @@
+"""What is really there: the roles a server shows, what starts the product, and who still names its old place."""
+
+import re
+
+from checker.checks.database import is_here, is_loopback
+from checker.checks.mechanism import Case, Host, Word, check, failed, passed, several
+from checker.deployment import Role, Server
+from checker.facts import (
+    DATABASE_TARGET,
+    LISTENERS,
+    MTA,
+    OLD_PATHS,
+    PART_FILES,
+    STARTERS,
+    Listener,
+    NotSeen,
+    is_partial_number,
+)
+
+SMTP = 25
+FILTER_PORTS = (10025, 3366)  # documented: Postfix, and sendmail or JSMS, talk to the Mail Filter there (5.x ports)
+WEB_PORT = 28443  # documented default of the web interfaces
+POSTGRES_PORT = 5432  # PostgreSQL's own default; the product's figure is not known to us, pmdb.conf goes before it
+POSTGRES = ("postgres", "postmaster")
+MAIL_PROGRAMS = ("master", "smtpd", "sendmail")  # Postfix itself on 10025: other scanners hand mail back to it there
+# The boot scripts of every Unix; anything else (cron, inittab, units, monitors) may start a stopped product by itself.
+AT_BOOT = re.compile(r"/(?:init\.d|rc\.d|rc[0-9S]\.d|rc\.local|rc\.conf(?:\.local|\.d)?|rc\.config\.d)(?:/|$)")
+
+
+def postgres_listeners(host: Host) -> list[Listener]:
+    """The listeners that are a database's: by program, or by the port of a pmdb.conf that means this server."""
+    target = host.get(DATABASE_TARGET)
+    port = (target.port if target and is_here(target.host) else None) or POSTGRES_PORT
+    return [row for row in host[LISTENERS] if row.process in POSTGRES or row.port == port]
+
+
+def _database_files(host: Host) -> int:
+    """Files in the database directory; a count that stopped half-way proves as well that there are some."""
+    try:
+        return host[PART_FILES["database"]]
+    except NotSeen as unread:
+        if is_partial_number(unread.partial) and unread.partial > 0:
+            return int(unread.partial)
+        raise
+
+
+def _signs(host: Host) -> dict[Role, str]:
+    """What shows that a role is there. The CSM shows nothing: the Manager's port is open on every server."""
+    listeners = host[LISTENERS]
+    found: dict[Role, str] = {}
+    files, postgres, target = _database_files(host), postgres_listeners(host), host.get(DATABASE_TARGET)
+    # programs and libraries may fill the directory on every server, and a site may run a PostgreSQL of its own
+    if files and postgres and (target is None or is_here(target.host)):
+        found["database"] = f"{several(files, 'file')} in the database directory, and port {postgres[0].port} is open"
+    bundled = [kind for kind in host[MTA] if "bundled" in kind.casefold()]
+    outside = [row for row in listeners if row.port == SMTP and not is_loopback(row.address)]
+    if bundled and outside:  # every Unix has some mail program for its own cron: only the product's, and open, counts
+        found["mta"] = f"{bundled[0]}, and port {SMTP} is open on {outside[0].address}"
+    filters = [row for row in listeners if row.port in FILTER_PORTS and row.process not in MAIL_PROGRAMS]
+    if filters:
+        found["mail-filter"] = f"port {filters[0].port} is open"
+    if any(row.port == WEB_PORT for row in listeners):
+        found["euwi"] = f"port {WEB_PORT} is open"
+    return found
+
+
+@check(
+    "roles-observed",
+    "The server shows no role that it does not declare",
+    subject="server",
+    severity="blocker",
+    stages=("change",),
+    demands=("V02", "V11"),
+    remedy=(
+        "Declare the role, so that the server stands at its place in the vendor's order; or find out what shows the "
+        "sign, and waive this finding with that reason.",
+    ),
+)
+def roles_observed(case: Case, server: Server, host: Host) -> Word:
+    """By database directory, mail transfer agent and open ports; a role without a sign may be stopped or elsewhere."""
+    signs = _signs(host)
+    declared = set(server.roles) | ({"euwi"} if server.has("gwi") else set())
+    seen = tuple(f"{role}: {sign}" for role, sign in signs.items())
+    expected = f"no sign of a role besides {', '.join(server.roles)} (csm cannot be told: its port is everywhere)"
+    wrong = [f"{role} is not declared, but {sign}" for role, sign in signs.items() if role not in declared]
+    if wrong:
+        return failed("; ".join(wrong), *seen, expected=expected)
+    confirmed = [role for role in server.roles if role in signs]
+    silent = [role for role in server.roles if role not in signs and role not in ("csm", "gwi")]
+    words = [f"seen: {', '.join(confirmed)}"] if confirmed else []
+    words += [f"looked, and found no sign of {', '.join(silent)}: the declaration stands"] if silent else []
+    return passed("; ".join(words) or "nothing that could be seen is undeclared", *seen, expected=expected)
+
+
+@check(
+    "autostart-seen",
+    "Only boot scripts start the product",
+    subject="server",
+    severity="info",
+    stages=("server",),
+    remedy=("Pause these for the night: while the product is stopped they may start it again, into a half-done tree.",),
+)
+def autostart_seen(case: Case, server: Server, host: Host) -> Word:
+    """Cron, inittab, units and monitors may start it by themselves; a boot script only with the next reboot."""
+    starters = host[STARTERS]
+    others = [path for path in starters if not AT_BOOT.search(path)]
+    expected = "none besides boot scripts"
+    if others:
+        return failed(f"may start the product by themselves: {', '.join(others)}", *starters, expected=expected)
+    if not starters:
+        return passed("looked, and found nothing that starts the product", expected=expected)
+    return passed(f"only at boot: {', '.join(starters)}", *starters, expected=expected)
+
+
+@check(
+    "old-paths",
+    "Nothing outside the tree names the old path",
+    subject="server",
+    severity="info",
+    stages=("change", "after"),
+    remedy=(
+        "List these with their owners; after the upgrade let each name the new path: "
+        "until then it does nothing, or works on the old tree.",
+    ),
+)
+def old_paths(case: Case, server: Server, host: Host) -> Word:
+    """Cron jobs, aliases, scripts and monitors that go on naming the 5.6.1 root break, or edit the wrong tree."""
+    hits = sorted(host[OLD_PATHS], key=lambda hit: hit.path)
+    source = case.deployment.paths.source
+    if not hits:
+        return passed(f"looked, and found no file outside {source} that names it")
+    lines = tuple(f"{hit.path} ({several(hit.count, 'line')})" for hit in hits)
+    return failed(
+        f"{several(len(hits), 'file')} outside the tree name {source}: {', '.join(lines[:5])}"
+        + (f" and {len(lines) - 5} more" if len(lines) > 5 else ""),
+        *lines,
+        expected="none, once version 6 is there",
+    )

@@ -1,0 +1,158 @@
+"""Does the old product run as it should before it is stopped, and what happens to mail and logs while it is?"""
+
+from datetime import timedelta
+
+from checker.checks.disk import gib
+from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
+from checker.checks.observed import FILTER_PORTS, SMTP, WEB_PORT, postgres_listeners
+from checker.deployment import Deployment, Role, Server
+from checker.durations import of_items, total
+from checker.facts import FILTER_LINES, LISTENERS, MTA, PART_MOUNT, QUEUE_OLD, SPACE, STATUS, NotSeen
+from checker.nights import place
+from checker.work import items_for
+
+MANAGER_PORT = 18080  # documented: the Manager is installed with every role
+PORTS: tuple[tuple[str, tuple[Role, ...], tuple[int, ...]], ...] = (
+    ("Manager", (), (MANAGER_PORT,)),
+    ("Mail Transfer Agent", ("mta",), (SMTP,)),
+    ("Mail Filter", ("mail-filter",), FILTER_PORTS),
+    ("web interfaces", ("euwi", "gwi"), (WEB_PORT, 28080)),  # both are documented as defaults of the one service
+)
+STOPPED = ("not running", "stopped", "is down", "dead")
+# Ours: what still stands in a queue waits mostly for a slow or refusing next hop, and leaves at about this pace.
+MESSAGES_A_MINUTE = 60
+# Ours: one error of 1 KiB for each message, at the highest load for which the vendor sized a machine (120,000 an hour).
+ERRORS_KIB_AN_HOUR = 120_000
+DEFERS = frozenset({"T", "4"})  # sendmail: temporary failure, the sender tries again ("4" also closes the connection)
+
+
+@check(
+    "filter-stop-behaviour",
+    "Mail waits while the Mail Filter is stopped",
+    subject="server",
+    severity="warning",
+    stages=("change",),
+    demands=("V13",),
+    remedy=(
+        "Before the night, have F=T set in sendmail's INPUT_MAIL_FILTER line of PureMessage: mail is then deferred. "
+        "Or close the way of mail to this server before its Mail Filter is stopped.",
+    ),
+)
+def filter_stop_behaviour(case: Case, server: Server, host: Host) -> Word:
+    """sendmail's flags of its filters: none lets mail pass unfiltered, R rejects it (mail loss), T defers it."""
+    if not server.has("mta", "mail-filter"):
+        return not_applicable("no mail passes this server")
+    kinds = host[MTA]
+    named = " ".join(kinds).casefold()
+    expected = "F=T: mail is deferred while the filter is down"
+    if "sendmail" not in named:
+        if "postfix" in named:
+            return passed("Postfix queues mail before the filter", *kinds)
+        if not kinds and not server.has("mta"):
+            return not_applicable("no mail transfer agent here: it is asked where that runs")
+        return unseen(f"how {', '.join(kinds) or 'mail gets here'} and a stopped filter go together is not known to us")
+    lines = host[FILTER_LINES]
+    if not lines:
+        if "postfix" in named:
+            return passed("sendmail has no filter line, and Postfix queues mail before the filter", *kinds)
+        return unseen("sendmail has no filter line: by what way does mail reach the filter?", *kinds, expected=expected)
+    seen = tuple(f"{line.name}: {f'F={line.flags}' if line.flags else 'no F'}" for line in lines)
+    words = {"": "mail passes unfiltered while it is down", "R": "mail is REJECTED while it is down (mail loss)"}
+    wrong = [f"{line.name}: {words.get(line.flags, f'F={line.flags} is not known to us')}" for line in lines
+             if line.flags not in DEFERS]  # fmt: skip
+    if wrong:
+        return failed("; ".join(wrong), *seen, expected=expected)
+    return passed("mail is deferred while the filter is down", *seen, expected=expected)
+
+
+@check(
+    "services-running",
+    "The services of the server's roles run",
+    subject="server",
+    severity="warning",
+    stages=("one-hour", "server"),
+    demands=("V20",),
+    remedy=(
+        "Find out since when, and why, before anything is upgraded: afterwards it looks like a fault of the upgrade. "
+        "A port that your site has changed, or an optional service that you keep off, is well.",
+    ),
+)
+def services_running(case: Case, server: Server, host: Host) -> Word:
+    """By the default ports of each role, and by the product's own word where the deployment lets us ask for it."""
+    open_ports = {row.port for row in host[LISTENERS]}
+    missing = [
+        f"{service}: nothing listens on {' or '.join(map(str, ports))}"
+        for service, roles, ports in PORTS
+        if (not roles or server.has(*roles)) and not open_ports & set(ports)
+    ]
+    if server.has("database") and not postgres_listeners(host):
+        missing.append("Database: no PostgreSQL listens")
+    status = host.get(STATUS)
+    missing += [
+        f"its status says: {line.strip()}" for line in status or () if any(word in line.casefold() for word in STOPPED)
+    ]
+    how = "default ports" + ("" if status is None else " and pmx status")
+    expected = f"by {how}: every service of {', '.join(server.roles)}"
+    if missing:
+        return failed("; ".join(missing), *missing, expected=expected)
+    return passed(f"by {how} all are there", expected=expected)
+
+
+def _drain(deployment: Deployment, server: Server) -> int:
+    return total(of_items(deployment, "drain", items_for(deployment, server, "drain"))).likely
+
+
+@check(
+    "queue-depth",
+    "The queue can be drained in the minutes planned for it",
+    subject="server",
+    severity="warning",
+    stages=("one-hour", "server"),
+    demands=("V20",),
+    remedy=(
+        "Find out what the messages wait for, and let the queue empty before the window. What is left in the old queue "
+        "does not move to version 6 by itself.",
+    ),
+)
+def queue_depth(case: Case, server: Server, host: Host) -> Word:
+    """Messages in the queue of 5.6.1, against what leaves in the likely minutes of this server's drain."""
+    if not server.has("mta"):
+        return not_applicable("only a Mail Transfer Agent has this queue")
+    waiting, minutes = host[QUEUE_OLD], _drain(case.deployment, server)
+    most = minutes * MESSAGES_A_MINUTE
+    expected = f"at most {most} (a drain of {several(minutes, 'minute')}, {MESSAGES_A_MINUTE} messages a minute)"
+    words = f"{several(waiting, 'message')} in the queue of 5.6.1"
+    if waiting > most:
+        return failed(f"{words}, {expected}", expected=expected)
+    return passed(words, expected=expected)
+
+
+@check(
+    "log-headroom",
+    "The expected database errors fit where the logs are",
+    subject="server",
+    severity="warning",
+    stages=("two-days",),
+    demands=("V13",),
+    remedy=(
+        "Free space there, or shorten the rotation of the logs for the nights. A full log file system stops more than "
+        "the log.",
+    ),
+)
+def log_headroom(case: Case, server: Server, host: Host) -> Word:
+    """Errors from the first window's start to the end of this server's night, in KiB, beside what disk-space counts."""
+    if not server.has("mail-filter") or server.has("database"):
+        return not_applicable("only a Mail Filter apart from the Database goes on without it")
+    nights = place(case.deployment)
+    own = next(night for night in nights if server.name in night.servers)
+    hours = (own.end - nights[0].start) / timedelta(hours=1)
+    wanted = hours * ERRORS_KIB_AN_HOUR
+    mount_point = host[PART_MOUNT["logs"]]
+    row = next((row for row in reversed(host[SPACE]) if row.mount_point == mount_point), None)
+    if row is None:
+        raise NotSeen(SPACE.path, f"no row for the file system at {mount_point}")
+    expected = f"{gib(wanted)} for {hours:.0f} hours at {gib(ERRORS_KIB_AN_HOUR)} an hour (our guess of a busy site)"
+    words = f"{gib(row.available_kib)} available on {mount_point}, which holds the logs"
+    if row.available_kib < wanted:
+        return failed(f"{words}; errors of the database may need {expected}", words, expected=expected)
+    return passed(words, expected=expected)

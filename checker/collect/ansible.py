@@ -1,0 +1,163 @@
+"""Facts through the site's own Ansible: its inventory, vaults, jump hosts and ways to become root, as they are."""
+
+import contextlib
+import json
+import math
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from checker.collect import files
+from checker.collect.carried import Piece, pieces
+from checker.collect.outcomes import NOT_TRIED, sanitised
+from checker.collect.playbook import playbook
+from checker.deployment import Deployment, Server
+from checker.errors import InputError
+from checker.facts import HostFacts
+from checker.text_file import file_label
+
+SPARE_SECONDS = 10.0  # of Ansible's own work around a host's answer
+START_SECONDS = 60.0  # a large inventory, or one that asks a cloud, takes its time before the first host is asked
+PROBE_SHARE = 0.8  # of a server's time is the probe's own limit, so that it ends by itself and tells what it has
+WORDS = 64 * 1024  # bytes of what Ansible prints that are looked at
+COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+ERROR = re.compile(r"^(?:\[ERROR\]|ERROR!|fatal:|\[WARNING\]:? .*(?:parse|inventory)).*", re.MULTILINE)
+
+Save = Callable[[HostFacts, str | None], object]
+
+
+class Stopped(Exception):
+    """A program of Ansible's took longer than it may."""
+
+
+def collect(
+    deployment: Deployment,
+    inventory: Path,
+    *,
+    now: Callable[[], datetime],
+    timeout: float = 60.0,
+    jobs: int = 50,
+    servers: Sequence[Server] | None = None,
+    save: Save = lambda facts, raw: None,
+) -> dict[str, HostFacts]:
+    """The facts of these servers (default: all) through `ansible-playbook`; of one that failed, Ansible's words.
+
+    `timeout` is the seconds that one server may take. Raises InputError where Ansible is missing or cannot begin.
+    """
+    wanted = tuple(deployment.servers if servers is None else servers)
+    program = find("ansible-playbook")
+    if not inventory.exists():
+        raise InputError(f"{file_label(inventory)}: there is no such inventory")
+    part = deployment.model_copy(update={"servers": wanted})
+    begun = now()  # nobody's answer is younger than this says
+    with tempfile.TemporaryDirectory(prefix="pmx-preflight-") as directory:
+        try:
+            found = _ask(part, inventory, program, Path(directory), timeout, jobs)
+        except Stopped as stopped:
+            return {
+                server.name: _nothing(server, begun, "the time for the run was over", str(stopped)) for server in wanted
+            }
+    facts: dict[str, HostFacts] = {}
+    for server in wanted:
+        answers = found.get(server.name, [])
+        if len(answers) == 1:
+            facts[server.name] = files.facts_of(answers[0], server, part, begun, "ansible", begun)
+            save(facts[server.name], answers[0].raw)
+        else:
+            facts[server.name] = _not_asked(server, inventory, begun, answers)
+    return facts
+
+
+def _ask(
+    deployment: Deployment, inventory: Path, program: str, here: Path, timeout: float, jobs: int
+) -> dict[str, list[Piece]]:
+    """The answers to the playbook, by server."""
+    text, answers = here / "playbook.yml", here / "answers.txt"
+    text.write_text(playbook(deployment, timeout * PROBE_SHARE), encoding="utf-8")
+    settings = {"pmx_output": str(answers), "pmx_timeout": max(1, math.ceil(timeout)), "pmx_print": False}
+    argv = [program, "-i", str(inventory.absolute()), "-f", str(jobs), "-e", json.dumps(settings), str(text)]
+    limit = START_SECONDS + (timeout + SPARE_SECONDS) * math.ceil(len(deployment.servers) / jobs)
+    words = run(argv, here / "words", limit)
+    if not answers.exists():
+        raise InputError(f"{file_label(inventory)}: Ansible brought nothing back: {error(words)}")
+    found: dict[str, list[Piece]] = {}
+    for piece in pieces(answers.read_bytes()):
+        found.setdefault(piece.server or "", []).append(piece)
+    return found
+
+
+def find(program: str) -> str:
+    """The site's own Ansible, or the one that is installed beside us."""
+    found = shutil.which(program) or shutil.which(program, path=str(Path(sys.executable).parent))
+    if found is None:
+        raise InputError(f"{program} is not there: install it with pip install 'pmx-preflight[ansible]'")
+    return found
+
+
+def run(argv: Sequence[str], log: Path, limit: float) -> str:
+    """What a program of Ansible's printed, in a session of its own, where no question can be asked. Raises Stopped."""
+    with log.open("wb") as words:
+        process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, env=_environment(),
+            start_new_session=True,
+        )  # fmt: skip
+        try:
+            process.wait(limit)
+        except subprocess.TimeoutExpired:
+            raise Stopped(f"{Path(argv[0]).name} has not ended within {limit:g} s, and was stopped") from None
+        finally:
+            _end(process)
+    with log.open("rb") as said:
+        said.seek(max(0, log.stat().st_size - WORDS))
+        return COLOURS.sub("", said.read().decode("utf-8", "replace"))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience)
+
+
+def _environment() -> dict[str, str]:
+    # what the site's ansible.cfg would log or keep of this is nobody's but the facts directory's
+    return {
+        **os.environ,
+        "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_LOG_PATH": os.devnull,
+        "ANSIBLE_RETRY_FILES_ENABLED": "0", "ANSIBLE_STDOUT_CALLBACK": "default",
+    }  # fmt: skip
+
+
+def error(words: str) -> str:
+    """What a program of Ansible's complained about, in one line."""
+    said = [found[0] for found in ERROR.finditer(words)] or words.strip().splitlines()[-1:] or ["it said nothing"]
+    return sanitised(" ".join(said))
+
+
+def because(words: str) -> str:
+    """The same behind a colon; nothing where it complained about nothing."""
+    return f": {error(words)}" if ERROR.search(words) else ""
+
+
+def _not_asked(server: Server, inventory: Path, now: datetime, answers: Sequence[Piece]) -> HostFacts:
+    if answers:
+        hosts = ", ".join(piece.alias or "" for piece in answers)
+        return _nothing(server, now, "several hosts of the inventory are it", hosts)
+    known = server.name, server.hostname, server.ssh.host, *server.addresses
+    words = " or ".join(dict.fromkeys(filter(None, known)))
+    detail = f"no host of {file_label(inventory)} has the name or ansible_host {words}"
+    return _nothing(server, now, "it is not in the inventory", detail)
+
+
+def _nothing(server: Server, now: datetime, why: str, detail: str) -> HostFacts:
+    return HostFacts(
+        server=server.name, via="ansible", outcome=NOT_TRIED + why, collected_at=now, facts={}, detail=sanitised(detail)
+    )

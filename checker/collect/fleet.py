@@ -1,0 +1,208 @@
+"""Many servers asked at once, none of which can harm another: each has its deadline, and is saved as it ends."""
+
+import asyncio
+import contextlib
+import resource
+import signal
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from checker.collect import probed
+from checker.collect import ssh as asking
+from checker.collect.accounts import HEAD_START, Account, Door
+from checker.collect.outcomes import NOT_TRIED, OK, classify
+from checker.collect.progress import Progress, Standing
+from checker.deployment import Deployment, Server
+from checker.facts import HostFacts
+from checker.probe.script import script
+
+THROUGH_BASTION = 8  # sshd's MaxStartups drops logins at random from the tenth that is not yet authenticated
+DESCRIPTORS = 6  # of one ssh: its pipes, their other ends while it starts, and the one that tells its end
+SPARE_DESCRIPTORS = 64
+PROBE_SHARE = 0.8  # of a server's time is the probe's own limit, so that it ends by itself and tells what it has
+HEAD_SHARE = 1 / 6
+TICK_SECONDS = 0.5
+
+Save = Callable[[HostFacts, str | None], object]
+Script = Callable[[Deployment, Server, float], str]
+
+
+class Interrupted(KeyboardInterrupt):
+    """The run was ended by a signal. `facts` has what was collected, and of the other servers that they were not."""
+
+    def __init__(self, facts: dict[str, HostFacts]):
+        super().__init__("interrupted")
+        self.facts = facts
+
+
+def collect(
+    deployment: Deployment,
+    servers: Sequence[Server],
+    *,
+    progress: Progress,
+    now: Callable[[], datetime],
+    save: Save = lambda facts, raw: None,
+    jobs: int = 50,
+    timeout: float = 60.0,
+    run_timeout: float | None = None,
+    ssh: str = "ssh",
+    script: Script = script,
+) -> dict[str, HostFacts]:
+    """The facts of these servers over ssh, in their order; of one that failed the outcome, and no facts.
+
+    `timeout` is the seconds that one server may take, `run_timeout` those of all. `save` is called with the facts and
+    the raw output of each server as it ends, so that nothing is lost; it is not called for servers never asked.
+    """
+    run = _Run(deployment, tuple(servers), progress, now, save, at_once(jobs), timeout, run_timeout, ssh, script)
+    try:
+        asyncio.run(_all(run))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        raise Interrupted(_in_order(run, "interrupted")) from None
+    return _in_order(run, "the run ended before")
+
+
+def failed(servers: Iterable[Server], facts: Mapping[str, HostFacts]) -> tuple[Server, ...]:
+    """The servers to ask again: those without facts, and those that were not reached."""
+    return tuple(server for server in servers if server.name not in facts or not facts[server.name].reached)
+
+
+@dataclass
+class _Run:
+    """One run's question, and what has come of it so far."""
+
+    deployment: Deployment
+    servers: tuple[Server, ...]
+    progress: Progress
+    now: Callable[[], datetime]
+    save: Save
+    jobs: int
+    timeout: float
+    run_timeout: float | None
+    ssh: str
+    script: Script
+    started: float = field(default_factory=time.monotonic)
+    facts: dict[str, HostFacts] = field(default_factory=dict)
+    since: dict[str, float] = field(default_factory=dict)
+
+    def left(self) -> float:
+        """Seconds that a server asked now may take."""
+        if self.run_timeout is None:
+            return self.timeout
+        return min(self.timeout, self.started + self.run_timeout - time.monotonic())
+
+    def show(self, news: HostFacts | None = None) -> None:
+        at = time.monotonic()
+        outcomes = {name: facts.outcome for name, facts in self.facts.items()}
+        asked = {name: at - since for name, since in self.since.items()}
+        self.progress(Standing(len(self.servers), outcomes, asked, news))
+
+    def not_tried(self, server: Server, reason: str) -> HostFacts:
+        return self.without_facts(server, NOT_TRIED + reason, None)
+
+    def without_facts(self, server: Server, outcome: str, detail: str | None) -> HostFacts:
+        return HostFacts(
+            server=server.name, via="ssh", outcome=outcome, collected_at=self.now(), facts={}, detail=detail,
+            try_line=asking.try_line(server, self.ssh),
+        )  # fmt: skip
+
+
+async def _all(run: _Run) -> None:
+    doors = defaultdict[Account, Door](lambda: Door(min(HEAD_START, run.timeout * HEAD_SHARE)))
+    bastions = defaultdict[str | None, asyncio.Semaphore](lambda: asyncio.Semaphore(THROUGH_BASTION))
+    room = asyncio.Semaphore(run.jobs)
+    main = asyncio.current_task()
+    assert main is not None
+
+    async def one(server: Server) -> None:
+        async with room:
+            account = await _account(server, run.ssh)
+        door = doors[account]
+        through = bastions[account.bastion] if account.bastion else contextlib.nullcontext()
+        async with door.passage(server.name), through, room:
+            if door.shut:
+                facts, raw = run.not_tried(server, f"{door.shut}, on several servers in a row"), None
+            elif run.left() <= 0:
+                facts, raw = run.not_tried(server, "the time for the run was over"), None
+            else:
+                facts, raw = await _ask(run, server, lambda: door.answered(server.name))
+                door.ended(facts.outcome)
+                run.save(facts, raw)
+        run.facts[server.name] = facts
+        run.show(facts)
+
+    async def tick() -> None:
+        while True:
+            run.show()
+            await asyncio.sleep(TICK_SECONDS)
+
+    ticking = asyncio.create_task(tick())
+    tasks = [asyncio.create_task(one(server)) for server in run.servers]
+    try:
+        with _ended_by_signals(main):
+            for task in asyncio.as_completed(tasks):
+                await task
+    finally:
+        for task in (*tasks, ticking):
+            task.cancel()
+        await asyncio.gather(*tasks, ticking, return_exceptions=True)
+        run.show()
+
+
+async def _ask(run: _Run, server: Server, answered: Callable[[], None]) -> tuple[HostFacts, str]:
+    timeout = run.left()
+    probe = run.script(run.deployment, server, timeout * PROBE_SHARE)
+    run.since[server.name] = time.monotonic()
+    try:
+        ending = await asking.ask(asking.command(server, run.ssh, timeout), probe, timeout, answered)
+    finally:
+        del run.since[server.name]
+    verdict = classify(ending, server.ssh.become)
+    if verdict.word != OK:
+        return run.without_facts(server, verdict.word, verdict.detail), ending.output
+    facts = probed.facts_from(
+        ending.output, via="ssh", server=server, deployment=run.deployment, collected_at=run.now()
+    )
+    if not facts.reached:
+        facts = facts.model_copy(update={"try_line": asking.try_line(server, run.ssh)})
+    return facts, ending.output
+
+
+async def _account(server: Server, ssh: str) -> Account:
+    said = await asking.settings(server, ssh)
+    proxies = (*said.get("proxyjump", ()), *said.get("proxycommand", ()))
+    keys = (*said.get("identityfile", ()), *said.get("identityagent", ()), *said.get("certificatefile", ()))
+    user = server.ssh.user or "".join(said.get("user", ()))
+    bastion = next((proxy for proxy in proxies if proxy != "none"), None)
+    return Account(user, keys, server.ssh.become, bastion)
+
+
+def at_once(jobs: int) -> int:
+    """How many can be asked at once with the file descriptors that this process may have."""
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return jobs
+    return max(1, min(jobs, (soft - SPARE_DESCRIPTORS) // DESCRIPTORS))
+
+
+@contextlib.contextmanager
+def _ended_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
+    """TERM and HUP end the run as Ctrl-C does: otherwise the ssh processes, in groups of their own, would go on."""
+    loop = asyncio.get_running_loop()
+    # what nohup has told us to ignore stays ignored
+    numbers = [it for it in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(it) != signal.SIG_IGN]
+    # outside the main thread signals cannot be taken, and do not arrive
+    with contextlib.suppress(ValueError, RuntimeError):
+        for number in numbers:
+            loop.add_signal_handler(number, task.cancel)
+    try:
+        yield
+    finally:
+        for number in numbers:
+            loop.remove_signal_handler(number)
+
+
+def _in_order(run: _Run, reason: str) -> dict[str, HostFacts]:
+    return {server.name: run.facts.get(server.name) or run.not_tried(server, reason) for server in run.servers}

@@ -1,0 +1,33 @@
+"""Facts from a probe's output, in whichever way it was carried here."""
+
+from datetime import datetime
+
+from checker.collect.looking import reason
+from checker.deployment import Deployment, Server
+from checker.facts import HostFacts
+from checker.probe import protocol, reading
+
+
+def facts_from(text: str, *, via: str, server: Server, deployment: Deployment, collected_at: datetime) -> HostFacts:
+    """The facts of a server as its probe's output has them; of a damaged one none, and what is wrong with it."""
+    nothing = HostFacts(server=server.name, via=via, outcome="incomplete", collected_at=collected_at, facts={})
+    try:
+        output = protocol.parse(text)
+    except protocol.Damaged as damaged:
+        return nothing.model_copy(update={"detail": str(damaged)})
+    try:
+        facts, unread, clock = reading.facts_of(output, deployment, server)
+    except Exception as error:
+        # one host's odd output must not cost the other hosts' facts; the raw text is kept and can be read again
+        return nothing.model_copy(
+            update={"outcome": "unreadable", "detail": reason(error), "probe_digest": output.digest}
+        )
+    return nothing.model_copy(
+        update={
+            "outcome": "ok",
+            "host_clock": clock,
+            "probe_digest": output.digest,
+            "facts": dict(facts),
+            "unread_rows": tuple(unread),
+        }
+    )

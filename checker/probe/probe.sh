@@ -1,0 +1,720 @@
+#!/bin/sh
+# shellcheck disable=SC2016,SC2015,SC2320 # what stands in single quotes here is for another reader: csh, awk
+test "$?A" = 0A && eval '(eval ": \$((1))") 2>/dev/null || for s in /usr/xpg4/bin/sh /usr/bin/ksh /bin/ksh /usr/local/bin/bash /bin/bash; do test -x $s && case $- in *s*) exec $s -s ;; *) exec $s "$0" ;; esac; done' || exec /bin/sh -c 'for s in /usr/xpg4/bin/sh /usr/bin/ksh /bin/ksh /bin/bash /bin/sh; do test -x $s && exec $s -s; done'
+#@parameters
+
+# The pmx-preflight probe: it only reads. No file is written, no setting changed, nobody signed on, nothing left running.
+#
+# The long line above is read by Bourne shells, csh and POSIX shells alike, and hands over to a POSIX shell where it is not in
+# one. Bourne and csh read ahead in blocks, so script.py puts a bank of # behind it: wherever a block ends, the next
+# shell begins in a comment.
+#
+# Everything else is inside main, called on the last line, so that a copy that was cut does nothing.
+#
+
+PATH=/usr/xpg4/bin:/usr/bin:/bin:/usr/sbin:/sbin
+export PATH
+LC_ALL=C TZ=UTC0
+export LC_ALL TZ
+umask 077
+# what a user's or an administrator's environment may do to the commands used here
+unset IFS CDPATH ENV BASH_ENV GREP_OPTIONS POSIXLY_CORRECT BLOCKSIZE BLOCK_SIZE DF_BLOCK_SIZE DU_BLOCK_SIZE \
+    LS_BLOCK_SIZE TIME_STYLE QUOTING_STYLE PS_FORMAT PS_PERSONALITY AWKPATH LD_PRELOAD LD_LIBRARY_PATH LANGUAGE
+unalias -a 2>/dev/null
+unset -f awk cat date df du echo egrep exec find getent grep hostname id ip kill ls mount nawk netstat nice printf ps \
+    sed sh sleep sort ss tail test ulimit uname unalias wait 2>/dev/null
+
+PMX_SOURCE=${PMX_SOURCE:-/opt/pmx}
+PMX_TARGET=${PMX_TARGET:-/opt/pmx6}
+PMX_QUARANTINE=${PMX_QUARANTINE:-$PMX_SOURCE/var/qdir}
+PMX_LOGS=${PMX_LOGS:-$PMX_SOURCE/var/log}
+PMX_DATABASE=${PMX_DATABASE:-$PMX_SOURCE/postgres}
+PMX_CONFIGURATION=${PMX_CONFIGURATION:-$PMX_SOURCE/etc}
+PMX_QUEUE=${PMX_QUEUE:-$PMX_SOURCE/postfix}
+PMX_DEADLINE=${PMX_DEADLINE:-50}
+PMX_DIGEST=${PMX_DIGEST:-0000000000000000}
+
+main() {
+    token="@pmx$$.$PMX_DIGEST"
+    awk='awk'
+    has nawk && awk=nawk # awk of Solaris 10 is the one of 1977
+    trap 'end_family TERM "$$" "$$" 2>/dev/null; exit 1' HUP INT TERM PIPE
+    body </dev/null 2>/dev/null | format &
+    wait $!
+}
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+# ---- the sections' frame -------------------------------------------------------------------------------------------
+
+# All sections go through one awk: it marks the raw lines, counts and caps them, and adds up what du and find print, so
+# that the sum so far is kept when these are stopped. 2000 lines and 200 KB a section, 900 KB in all.
+format() {
+    "$awk" '
+        $1 == token && $2 == "probe" { print "@probe 1 " $3; next }
+        $1 == token && $2 == "done" { print "@done " sections + 0; next }
+        $1 == token && $2 == "begin" {
+            name = $3; mode = $4; open = 1; lines = blank = bytes = cut = top = sum = count = whole = refused = 0
+            absent = 0; newest = ""; status = "-"
+            print "@begin " name " " substr($0, length($1 $2 $3 $4) + 5)
+            next
+        }
+        $1 == token && $2 == "status" { if (blank) blank--; status = $3; next }
+        $1 == token && $2 == "end" {
+            if (blank) blank-- # each marker begins with a line end of its own
+            if ($3 != "") status = "-"
+            part = substr(name, index(name, "-") + 1)
+            if (mode == "sum" && !absent) {
+                for (i = 1; i <= top; i++) sum += size[i]
+                if (whole && !refused && status != "-") { print "|total " sum; kib[part] = sum }
+                else print "|partial " sum
+                lines++
+            }
+            if (mode == "count" && !absent) {
+                if (whole && !refused && status != "-") { print "|total " count; files[part] = count }
+                else print "|partial " count + 0
+                lines++
+                if (newest != "") last[part] = substr(newest, 1, 19) "Z"
+            }
+            if (mode == "sum" && absent) kib[part] = 0
+            if (mode == "count" && absent) files[part] = 0
+            if (mode == "manifest") {
+                n = split("quarantine logs database configuration queue", parts, " ")
+                for (i = 1; i <= n; i++) {
+                    p = parts[i]
+                    if (files[p] == "" || kib[p] == "") continue
+                    print "|" p " " files[p] " " kib[p] " " (last[p] == "" ? "-" : last[p])
+                    lines++
+                }
+            }
+            for (; blank > 0; blank--) { print "|"; lines++ }
+            print "@end " name " " (cut ? "-" : status) " " lines
+            open = 0; sections++
+            next
+        }
+        !open || cut { next }
+        mode == "sum" && /^[0-9]+[ \t]+\// {
+            path = substr($0, index($0, "/"))
+            # du prints a directory after those in it, whose room it includes
+            while (top > 0 && index(place[top], path "/") == 1) top--
+            top++; place[top] = path; size[top] = $1
+            if (substr(path, length(path) - 1) == "/.") whole = 1
+            next
+        }
+        mode == "count" && /^[\/0-9]/ {
+            if ($0 !~ /^\// && $1 > newest) newest = $1
+            count++
+            next
+        }
+        mode == "count" && $1 == "finished" { whole = ($2 < 2); next }
+        $1 == "refused" { refused++ }
+        (mode == "sum" || mode == "count") && $0 == "absent" { absent = 1 }
+        $0 == "" { blank++; next }
+        {
+            bytes += length($0) + 2; total += length($0) + 2
+            if (lines + blank >= 2000 || bytes > 200000 || total > 900000) { cut = 1; next }
+            for (; blank > 0; blank--) { print "|"; lines++ }
+            print "|" $0
+            lines++
+        }
+    ' token="$token" -
+}
+
+begin() { # NAME MODE COMMAND
+    printf '\n%s begin %s %s %s\n' "$token" "$1" "$2" "$3"
+}
+
+# The status goes the way of the output: what wait says of a child that ends while a signal comes is not to be relied on.
+run() { # COMMAND...
+    "$@"
+    printf '\n%s status %s\n' "$token" $?
+}
+
+finish() { # [STOPPED]
+    printf '\n%s end %s\n' "$token" "${over:+-}$1"
+}
+
+# A command that answers at once. Only the deadline guards it.
+quick() { # NAME COMMAND...
+    quick_name=$1
+    shift
+    shown "$quick_name" "$*" "$@"
+}
+
+shown() { # NAME WHAT-TO-CALL-IT COMMAND...
+    begin "$1" raw "$2"
+    shift 2
+    [ -n "$over" ] || run "$@"
+    finish
+}
+
+# A command that may hang or take long: stopped after its own limit, and what it printed is kept. The clock's signal ends
+# the wait every second; one that is lost (mksh) is made up for by the next, and so is a child whose end is lost (bash).
+slow() { # NAME SECONDS MODE WHAT-TO-CALL-IT COMMAND...
+    begin "$1" "$3" "$4"
+    left=$2
+    shift 4
+    if [ -z "$over" ]; then
+        ticked=''
+        run "$@" &
+        child=$!
+        while :; do
+            wait $child
+            { [ -n "$ticked" ] && [ -z "$over" ] && kill -0 $child; } || break
+            ticked=''
+            left=$((left - 1))
+            case $left in
+            0) end_family TERM "$self" "$self" "$clock" ;;
+            -1) end_family KILL "$self" "$self" "$clock" ;;
+            -2) break ;; # not even that: a file server that is gone
+            esac
+        done
+    fi
+    if [ "$left" -gt 0 ]; then finish; else finish -; fi
+}
+
+# ---- the clock: it ends what this probe started, and nothing else ----------------------------------------------------
+
+# The process that a subshell runs in: $$ is still the one of the first shell there.
+own_pid() { exec sh -c 'echo $PPID'; }
+
+parents() {
+    if has ps; then
+        UNIX95=1 ps -A -o pid= -o ppid=
+    else
+        cat /proc/[0-9]*/stat | sed -n 's/^\([0-9]*\) (.*) [A-Za-z] \([0-9]*\) .*/\1 \2/p'
+    fi
+}
+
+# All that descends from ROOT without what ME and KEEP are and run. Nothing when ROOT is no longer above ME: then its
+# number may be another process's by now.
+family() { # ROOT ME KEEP
+    parents | "$awk" '
+        { parent[$1] = $2 }
+        END {
+            for (p = me; p > 1 && p != root; p = parent[p]) if (++hops > 200) exit
+            if (p != root) exit
+            for (p in parent) {
+                hops = 0
+                for (q = p; q > 1 && q != root; q = parent[q]) if (q == me || q == keep || ++hops > 200) q = 0
+                if (q == root && p != root) print p
+            }
+        }
+    ' root="$1" me="$2" keep="${3:-0}" -
+}
+
+end_family() { # SIGNAL ROOT ME KEEP
+    signal=$1
+    shift
+    for pid in $(family "$@"); do
+        kill -"$signal" "$pid"
+    done
+}
+
+orphaned() { # PID PARENT
+    if has ps; then
+        parent=$(UNIX95=1 ps -o ppid= -p "$1")
+    else
+        parent=$(sed 's/.*) [A-Za-z] \([0-9]*\) .*/\1/' "/proc/$1/stat")
+    fi
+    [ "${parent:-0}" -ne "$2" ]
+}
+
+# A child of the body. At the deadline it ends what runs and tells the body to begin nothing more; when not even that
+# helps (nobody reads what the probe prints), it ends the probe.
+clock() {
+    trap 'kill $!; exit' HUP INT TERM
+    me=$(own_pid)
+    seconds=0
+    while :; do
+        sleep 1 &
+        wait $!
+        ! orphaned "$me" "$self" || exit
+        seconds=$((seconds + 1))
+        if [ $seconds -lt "$PMX_DEADLINE" ]; then
+            kill -USR1 "$self"
+        elif [ $seconds -eq "$PMX_DEADLINE" ]; then
+            kill -USR2 "$self"
+            end_family TERM "$self" "$me"
+        elif [ $seconds -gt $((PMX_DEADLINE + 3)) ]; then
+            end_family KILL "$$" "$me"
+            end_family KILL "$self" "$me"
+            kill -KILL "$self"
+            exit
+        fi
+    done
+}
+
+# ---- what is asked ---------------------------------------------------------------------------------------------------
+
+body() {
+    over=''
+    self=$(own_pid)
+    trap 'ticked=1' USR1
+    trap 'over=1' USR2
+    trap 'end_family TERM "$self" "$self"; exit 1' HUP INT TERM PIPE
+    clock >/dev/null &
+    clock=$!
+    tab=$(printf '\t')
+    system=$(uname -s)
+    node=$(uname -n)
+    part_seconds=$((PMX_DEADLINE * 2 / 5 + 1))
+
+    printf '\n%s probe %s\n' "$token" "$PMX_DIGEST"
+    identity
+    quick privilege.id id
+    platform
+    storage
+    puremessage
+    parts
+    printf '\n%s done\n' "$token"
+
+    kill $clock
+    wait $clock
+}
+
+# ---- identity
+
+identity() {
+    quick identity.nodename uname -n
+    has hostname && quick identity.hostname hostname
+    shown identity.configured 'lines of the files that name the host at boot' configured
+    if [ "$system" = HP-UX ]; then
+        quick identity.addresses netstat -in
+    elif has ip; then
+        quick identity.addresses ip -o addr show
+    elif has ifconfig; then
+        quick identity.addresses ifconfig -a
+    elif has netstat; then
+        quick identity.addresses netstat -in
+    fi
+    if has ip; then
+        shown identity.routes 'ip route show default; ip -6 route show default' default_routes
+    elif has netstat; then
+        shown identity.routes 'netstat -rn, default rows' netstat_routes
+    fi
+    shown identity.leases 'lines of DHCP lease files' leases
+    for file in /etc/machine-id /var/lib/dbus/machine-id; do
+        [ -f "$file" ] && quick identity.machine-id cat "$file" && break
+    done
+    shown identity.host-keys 'cat ssh_host_*_key.pub' host_keys
+    [ -f /etc/hosts ] && shown identity.hosts-file "lines of /etc/hosts with $node" own_lines
+    look_up identity.lookup "$node"
+}
+
+lines() { # FILE PATTERN
+    [ -f "$1" ] || return 0
+    if [ -r "$1" ]; then
+        sed -n "/$2/s|^|$1:|p" "$1"
+    else
+        echo "refused $1: may not be read"
+    fi
+}
+
+configured() {
+    for file in /etc/hostname /etc/nodename /etc/HOSTNAME /etc/myname; do
+        lines $file "^[ $tab]*[^# $tab]"
+    done
+    lines /etc/sysconfig/network "^[ $tab]*HOSTNAME="
+    lines /etc/conf.d/hostname "^[ $tab]*hostname="
+    lines /etc/rc.conf "^[ $tab]*hostname="
+    lines /etc/rc.conf.local "^[ $tab]*hostname="
+    lines /etc/rc.config.d/netconf "^[ $tab]*HOSTNAME="
+    [ "$system" != AIX ] || lsattr -El inet0 -a hostname | sed 's/^/lsattr:/'
+}
+
+default_routes() {
+    ip route show default || return
+    ip -6 route show default || : # fails where there is no IPv6
+}
+
+netstat_routes() { netstat -rn | sed -n '/^ *default/p;/^ *0\.0\.0\.0/p;/^ *::\/0/p;/^ *Destination/p;/^ *Routing/p;/^ *Internet/p'; }
+
+leases() {
+    for file in /var/lib/dhcp/*.lease* /var/lib/dhclient/*.lease* /var/lib/NetworkManager/*.lease \
+        /run/systemd/netif/leases/* /var/db/dhclient.leases*; do
+        # the newest lease stands last, and a file may hold years of them
+        lines "$file" "^[ $tab]*\\(interface \\|fixed-address \\|expire \\|ADDRESS=\\)" | tail -60
+    done
+    ! has dhcpinfo || dhcpinfo Yiaddr | sed 's/^/dhcpinfo:/'
+}
+
+host_keys() {
+    for file in /etc/ssh/ssh_host_*key.pub /usr/local/etc/ssh_host_*key.pub /usr/local/etc/ssh/ssh_host_*key.pub \
+        /opt/ssh/etc/ssh_host_*key.pub /opt/csw/etc/ssh/ssh_host_*key.pub /etc/openssh/ssh_host_*key.pub; do
+        [ ! -f "$file" ] || cat "$file"
+    done
+}
+
+own_lines() {
+    "$awk" '
+        { for (i = 2; i <= NF && substr($i, 1, 1) != "#"; i++) if ($i == node || $i == short || index($i, short ".") == 1) { print; next } }
+    ' node="$node" short="${node%%.*}" /etc/hosts
+}
+
+look_up() { # SECTION NAME
+    if has getent; then
+        slow "$1" 5 raw "getent hosts $2" getent hosts "$2"
+    elif has nslookup; then
+        slow "$1" 5 raw "nslookup $2" nslookup "$2"
+    fi
+}
+
+# ---- platform
+
+platform() {
+    shown platform.uname 'uname -s; uname -r; uname -m' uname_lines
+    for file in /etc/os-release /etc/redhat-release /etc/SuSE-release /etc/release; do
+        [ -f $file ] && quick platform.release cat $file && break
+    done
+    if getconf _NPROCESSORS_ONLN >/dev/null; then
+        quick platform.cpus getconf _NPROCESSORS_ONLN
+    elif has psrinfo; then
+        quick platform.cpus psrinfo
+    elif has lsdev; then
+        quick platform.cpus lsdev -Cc processor
+    fi
+    if [ -f /proc/meminfo ]; then
+        quick platform.memory grep MemTotal: /proc/meminfo
+    elif has prtconf; then
+        shown platform.memory 'prtconf, memory' solaris_memory
+    elif [ "$system" = AIX ]; then
+        quick platform.memory lsattr -El sys0 -a realmem
+    elif has sysctl; then
+        quick platform.memory sysctl hw.physmem
+    fi
+    if has ulimit; then shown platform.limits 'ulimit -Sn; ulimit -Hn' open_files; fi
+    quick platform.clock date -u '+%Y-%m-%dT%H:%M:%SZ'
+    if has ps; then
+        # the kernel's own threads are no programs
+        if [ "$(cat /proc/2/comm)" = kthreadd ]; then
+            slow platform.processes 10 raw 'ps --ppid 2 -p 2 --deselect -o user= -o comm=' \
+                ps --ppid 2 -p 2 --deselect -o user= -o comm=
+        else
+            slow platform.processes 10 raw 'ps -A -o user= -o comm=' all_processes
+        fi
+    fi
+}
+
+uname_lines() {
+    uname -s
+    uname -r
+    uname -m
+}
+
+solaris_memory() { prtconf | grep '^Memory'; }
+
+# shellcheck disable=SC3045 # each of the shells that are handed over to has both; one without says so by its status
+open_files() {
+    ulimit -Sn
+    ulimit -Hn
+}
+
+# on FreeBSD -e would show environments
+all_processes() { UNIX95=1 ps -A -o user= -o comm=; }
+
+# ---- storage
+
+storage() {
+    if df -Pk / >/dev/null; then df=-Pk; else df=-k; fi
+    if [ "$system" = HP-UX ]; then
+        slow storage.space 10 raw 'bdf -l' bdf -l
+        slow storage.inodes 10 raw 'bdf -i -l' bdf -i -l
+    else
+        # local file systems alone: one whose server is gone would hold the probe
+        if df ${df}l / >/dev/null; then all="${df}l"; else all=$df; fi
+        slow storage.space 10 raw "df $all" df "$all"
+        case $system in
+        SunOS) slow storage.inodes 10 raw 'df -o i' df -o i ;;
+        Linux) slow storage.inodes 10 raw 'df -Pil' df -Pil ;;
+        *) slow storage.inodes 10 raw 'df -i' df -i ;;
+        esac
+    fi
+    case $system in
+    SunOS) slow storage.types 10 raw 'df -n' df -n ;;
+    AIX) slow storage.types 10 raw lsfs lsfs ;;
+    esac
+    if [ -f /proc/mounts ]; then
+        quick storage.mounts cat /proc/mounts
+    elif [ "$system" = SunOS ]; then
+        slow storage.mounts 10 raw 'mount -v' mount -v
+    else
+        slow storage.mounts 10 raw mount mount
+    fi
+    landing source-mount "$PMX_SOURCE"
+    landing target-mount "$PMX_TARGET"
+    [ -z "$PMX_BACKUP" ] || landing backup-mount "$PMX_BACKUP"
+    landing mount-quarantine "$PMX_QUARANTINE"
+    landing mount-logs "$PMX_LOGS"
+    landing mount-database "$PMX_DATABASE"
+    landing mount-configuration "$PMX_CONFIGURATION"
+    landing mount-queue "$PMX_QUEUE"
+}
+
+landing() { slow "storage.$1" 5 raw "df $df $2" land "$2"; }
+
+# A directory that a path does not have yet will be made where the nearest one above it is.
+land() { # PATH
+    place=$1
+    until words=$(ls -d "$place/." 2>&1 >/dev/null); do
+        missing "$words" || { echo "refused $words"; return; }
+        [ ! -h "$place" ] || { echo "refused $place: a link that leads nowhere"; return; }
+        place=${place%/*}
+    done
+    df "$df" "${place:-/}"
+}
+
+missing() { # the words of ls
+    case $1 in
+    *'No such file'* | *'Not a directory'* | *'not found'* | *'does not exist'*) true ;;
+    *) false ;;
+    esac
+}
+
+# Whether a directory can be looked at; if not, it says `absent`, or `refused` and why: what one may not see is not absent.
+usable() { # PATH
+    words=$(ls -d "$1/." 2>&1 >/dev/null) && return 0
+    missing "$words" || { echo "refused $words"; return 1; }
+    place=$1
+    while [ -n "$place" ]; do
+        if [ -h "$place" ] && [ ! -e "$place" ]; then
+            echo "refused $place: a link that leads nowhere"
+            return 1
+        fi
+        place=${place%/*}
+    done
+    echo absent
+    return 1
+}
+
+# The quarantine last: it can be the one with millions of files, and must not use up the others' time.
+parts() {
+    part configuration "$PMX_CONFIGURATION"
+    part queue "$PMX_QUEUE"
+    part database "$PMX_DATABASE"
+    part logs "$PMX_LOGS"
+    part quarantine "$PMX_QUARANTINE"
+    begin puremessage.manifest manifest 'the sums above, and the newest time where find tells it'
+    run true
+    finish
+}
+
+part() { # PART PATH
+    slow "storage.size-$1" $part_seconds sum "nice du -kx $2/." size "$2"
+    slow "storage.files-$1" $part_seconds count "nice find $2/. -xdev -type f" files "$2"
+}
+
+# Errors go another way than the rows: du writes these in blocks that end anywhere.
+size() { # PATH
+    usable "$1" || return 0
+    { nice du -kx "$1/." 2>&1 1>&3 3>&- | refusals; } 3>&1
+}
+
+files() { # PATH
+    usable "$1" || return 0
+    {
+        {
+            if find / -prune -printf '' >/dev/null 2>&1; then
+                nice find "$1/." -xdev -type f -printf '%TY-%Tm-%TdT%TH:%TM:%TS %p\n' 2>&1 1>&3 3>&-
+            else
+                nice find "$1/." -xdev -type f -print 2>&1 1>&3 3>&-
+            fi
+            echo "finished $?" >&3
+        } | refusals
+    } 3>&1
+}
+
+# In a tree that is in use files come and go between two looks; that is no refusal.
+refusals() {
+    "$awk" '
+        /No such file/ || /does not exist/ { next }
+        n < 5 { row[++n] = $0 }
+        END { for (i = 1; i <= n; i++) print "refused " row[i] }
+    '
+}
+
+# ---- PureMessage
+
+puremessage() {
+    slow puremessage.source 5 raw "ls -la $PMX_SOURCE/." entries "$PMX_SOURCE"
+    reachable=$left
+    slow puremessage.target 5 raw "ls -la $PMX_TARGET/." entries "$PMX_TARGET"
+    slow puremessage.pmx-conf 5 raw "allowed keys of $PMX_CONFIGURATION/pmx.conf" \
+        allowed "$PMX_CONFIGURATION/pmx.conf" quarantine_dir log_dir run_dir quarantine_type pmx_db mail_sender port
+    slow puremessage.pmdb-conf 5 raw "allowed keys of $PMX_CONFIGURATION/pmx.d/pmdb.conf" \
+        allowed "$PMX_CONFIGURATION/pmx.d/pmdb.conf" type host port dbname database name
+    if [ "$left" -gt 0 ]; then database; fi
+    if [ "$PMX_STATUS" = 1 ] && [ "$reachable" -gt 0 ] && [ -x "$PMX_SOURCE/bin/pmx" ]; then
+        slow puremessage.status 10 raw "$PMX_SOURCE/bin/pmx status" product_status
+    fi
+    slow puremessage.mta 5 raw 'ls of the places of mail transfer agents' mta
+    shown puremessage.filters 'filter lines of sendmail.cf, else of sendmail.mc' filters
+    slow puremessage.queues 10 raw 'find, messages in the queues of the bundled postfix' queues
+    if has ss; then
+        slow puremessage.listening 5 raw 'ss -ltn' ss -ltn
+    elif has netstat; then
+        slow puremessage.listening 5 raw 'netstat -an, LISTEN' netstat_listening
+    fi
+    source_pattern="$(printf '%s\n' "$PMX_SOURCE" | sed 's/[][\.*^$(){}?+|]/\\&/g')([^-A-Za-z0-9_]|\$)"
+    product_pattern='pmx([^-A-Za-z0-9]|-[^p]|-p[^r]|-?$)'
+    slow puremessage.starters 10 raw 'names and grep -l of init, cron and service files' starters
+    slow puremessage.old-paths 10 raw 'grep -c in cron, aliases, scripts and monitors' old_paths
+}
+
+entries() { # PATH
+    usable "$1" || return 0
+    ls -la "$1/."
+}
+
+# Only these keys, and of each only a value of plain characters that ends at the line's end, a blank, a comment or a
+# separator: an address with a password in it, or a data source, is left out.
+allowed() { # FILE KEY...
+    file=$1
+    shift
+    words=$(ls -d "$file" 2>&1 >/dev/null) || {
+        if missing "$words"; then echo absent; else echo "refused $words"; fi
+        return 0
+    }
+    [ -r "$file" ] || { echo "refused $file: may not be read"; return 0; }
+    for key in "$@"; do
+        plain='[A-Za-z0-9_.:/-]'
+        [ "$key" != mail_sender ] || plain='[A-Za-z0-9_.@+-]'
+        start="^[ $tab]*${key}[ $tab]*[= $tab:][ $tab]*"
+        rest="[ $tab#;,]"
+        sed -n "
+            s|$start\\($plain$plain*\\)\$|$key = \\1|p
+            s|$start\\($plain$plain*\\)$rest.*|$key = \\1|p
+            s|${start}[\"']\\($plain$plain*\\)[\"']\$|$key = \\1|p
+            s|${start}[\"']\\($plain$plain*\\)[\"']$rest.*|$key = \\1|p
+        " "$file"
+    done
+}
+
+# Where pmdb.conf says that the database is.
+database() {
+    conf=$PMX_CONFIGURATION/pmx.d/pmdb.conf
+    [ -r "$conf" ] || return 0
+    host=$(allowed "$conf" host | sed -n '1s/^host = //p')
+    port=$(allowed "$conf" port | sed -n '1s/^port = //p')
+    case $port in
+    '' | *[!0-9]*) port=5432 ;;
+    esac
+    case $host in
+    '' | -* | /*) host=localhost ;; # without a name, or with a socket's place, it is here
+    esac
+    case $host in
+    localhost | *:*) ;;
+    *[!0-9.]*) look_up puremessage.database-lookup "$host" ;;
+    esac
+    if has nc; then
+        slow puremessage.database-port 5 raw "nc -z -w 4 $host $port" answers nc -z -w 4 "$host" "$port"
+    elif has ncat; then
+        slow puremessage.database-port 5 raw "ncat -z -w 4 $host $port" answers ncat -z -w 4 "$host" "$port"
+    elif has pg_isready; then
+        slow puremessage.database-port 5 raw "pg_isready -t 4 -h $host -p $port" \
+            answers pg_isready -t 4 -h "$host" -p "$port"
+    fi
+    if has ss; then
+        slow puremessage.peers 5 raw "ss -tn, rows with port $port" peers ss -tn
+    elif has netstat; then
+        slow puremessage.peers 5 raw "netstat -an, rows with port $port" peers netstat -an
+    fi
+}
+
+answers() { if "$@" >/dev/null; then echo open; else echo closed; fi; }
+
+peers() { "$@" | sed -n "/LISTEN/d;/[.:]${port}[ $tab]/p"; }
+
+product_status() { "$PMX_SOURCE/bin/pmx" status 2>&1; }
+
+netstat_listening() { netstat -an | sed -n /LISTEN/p; }
+
+mta() {
+    [ ! -x "$PMX_SOURCE/postfix/sbin/postqueue" ] || echo bundled-postfix
+    [ ! -d "$PMX_SOURCE/sendmail" ] || echo bundled-sendmail
+    [ ! -f /etc/postfix/main.cf ] || echo postfix
+    if [ -f /etc/mail/sendmail.cf ] || [ -f /etc/sendmail.cf ]; then echo sendmail; fi
+    if [ -d /opt/SUNWmsgsr ] || [ -d /opt/sun/comms/messaging ]; then echo jsms; fi
+    if [ -d /etc/exim4 ] || [ -d /etc/exim ]; then echo exim; fi
+    [ ! -d /var/qmail/control ] || echo qmail
+}
+
+filters() {
+    for file in /etc/mail/sendmail.cf /etc/sendmail.cf; do
+        [ ! -f $file ] || { sed -n '/^X[A-Za-z]/p' $file; return; }
+    done
+    [ ! -f /etc/mail/sendmail.mc ] || sed -n /MAIL_FILTER/p /etc/mail/sendmail.mc
+}
+
+queues() {
+    queue old "$PMX_QUEUE"
+    queue new "$PMX_TARGET/postfix"
+}
+
+queue() { # WORD PATH
+    why=$(usable "$2") || {
+        case $why in
+        absent) echo "$1 0" ;;
+        *) echo "$why" ;;
+        esac
+        return 0
+    }
+    nice find "$2/." -xdev -type f -print |
+        "$awk" '/\/(maildrop|incoming|active|deferred|hold)\// { n++ } END { print word " " n + 0 }' word="$1" -
+}
+
+STARTER_PLACES='/etc/inittab /etc/rc.local /etc/rc.conf /etc/rc.conf.local /etc/init.d/* /etc/rc.d/* /etc/rc?.d/*
+    /etc/rc.d/*/* /sbin/init.d/* /etc/init/* /usr/local/etc/rc.d/* /etc/systemd/system/* /etc/systemd/system/*/*
+    /run/systemd/system/* /lib/systemd/system/* /usr/lib/systemd/system/* /usr/local/lib/systemd/system/*
+    /etc/crontab /etc/anacrontab /etc/cron.*/* /var/spool/cron/* /var/spool/cron/*/* /var/cron/tabs/*
+    /var/svc/manifest/*/* /lib/svc/manifest/*/* /etc/xinetd.d/*'
+NAMING_PLACES='/etc/crontab /etc/anacrontab /etc/cron.*/* /var/spool/cron/* /var/spool/cron/*/* /var/cron/tabs/*
+    /etc/aliases /etc/mail/* /etc/postfix/* /etc/logrotate.d/* /etc/newsyslog.conf /etc/logadm.conf /etc/syslog.conf
+    /etc/rsyslog.conf /etc/rsyslog.d/* /etc/sudoers /etc/sudoers.d/* /etc/profile /etc/profile.d/* /etc/snmp/*
+    /etc/nagios/* /etc/nagios/*/* /etc/nrpe.cfg /etc/nrpe.d/* /etc/zabbix/* /etc/zabbix/*/* /etc/monit/* /etc/monit.d/*
+    /etc/check_mk/* /usr/local/bin/* /usr/local/sbin/* /usr/local/etc/* /usr/local/nagios/etc/*
+    /etc/rc.local /etc/init.d/* /etc/rc.d/* /etc/fstab /etc/vfstab /etc/exports /etc/ld.so.conf /etc/ld.so.conf.d/*'
+
+starters() { each "$STARTER_PLACES" starting | sort -u; }
+
+old_paths() {
+    each "$NAMING_PLACES" naming |
+        "$awk" -F: '
+            /^refused / { print; next }
+            $NF > 0 { print $NF " " substr($0, 1, length($0) - length($NF) - 1) }
+        '
+}
+
+# Hands the regular files of places to a function, a hundred at a time because old systems take few arguments, and says
+# which of them, or which directories, this user may not read.
+each() { # PLACES FUNCTION
+    places=$1
+    work=$2
+    set -f
+    for place in $places; do
+        set +f
+        for directory in ${place%/*}; do
+            [ ! -d "$directory" ] || { [ -r "$directory" ] && [ -x "$directory" ]; } ||
+                echo "refused $directory: may not be listed"
+        done
+        set -f
+    done
+    set +f
+    set --
+    for file in $places; do
+        [ -f "$file" ] || continue
+        [ -r "$file" ] || { echo "refused $file: may not be read"; continue; }
+        set -- "$@" "$file"
+        [ $# -lt 100 ] || { $work "$@"; set --; }
+    done
+    [ $# -eq 0 ] || $work "$@"
+}
+
+starting() { # FILE...
+    grep -E -l "(^|[^A-Za-z])$product_pattern|$source_pattern" "$@"
+    printf '%s\n' "$@" | grep -E "/([^/]*[^/A-Za-z])?${product_pattern}[^/]*\$"
+}
+
+naming() { grep -E -c "$source_pattern" "$@" /dev/null; }
+
+main

@@ -1,0 +1,186 @@
+"""What the collecting commands do: facts from hosts in each of the ways, the probe for review, and what changed."""
+
+import platform
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from checker import facts_store, files
+from checker.deployment import Deployment, Server
+from checker.errors import InputError
+from checker.facts import HostFacts
+from checker.report import Report
+from runbook import commands
+
+Via = Literal["ssh", "local", "ansible", "files"]
+ProbeKind = Literal["script", "about", "kit", "playbook"]
+Save = Callable[[HostFacts, str | None], object]
+
+
+@dataclass(frozen=True)
+class Way:
+    """How facts are collected: by which way, from which servers, with which limits."""
+
+    via: Via = "ssh"
+    servers: tuple[str, ...] = ()
+    only_failed: bool = False
+    from_files: Path | None = None
+    inventory: Path | None = None
+    ssh: str = "ssh"
+    jobs: int = 50
+    timeout: float = 60.0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _asked(deployment: Deployment, way: Way, there: dict[str, HostFacts]) -> tuple[Server, ...]:
+    from checker.collect import fleet
+
+    commands.known_names("--server", way.servers, [server.name for server in deployment.servers])
+    servers = tuple(s for s in deployment.servers if not way.servers or s.name in way.servers)
+    return fleet.failed(servers, there) if way.only_failed else servers
+
+
+def gather(
+    deployment: Deployment, way: Way, directory: Path | None = None, force: bool = False
+) -> dict[str, HostFacts]:
+    """The facts of the servers asked, each saved into the directory (if any) as soon as it is there.
+
+    Raises fleet.Interrupted, with what was collected, when the run is ended by a signal.
+    """
+
+    def save(facts: HostFacts, raw: str | None) -> object:
+        return facts_store.save(directory, facts, raw, force=force) if directory else None
+
+    if way.via == "local":
+        return _here(deployment, way, save)
+    if way.via == "files":
+        from checker.collect import files as carried
+
+        assert way.from_files is not None
+        return carried.collect(deployment, way.from_files, _now(), save)
+    if way.via == "ansible":
+        return _by_ansible(deployment, way, save)
+    return _by_ssh(deployment, way, directory, save)
+
+
+def _here(deployment: Deployment, way: Way, save: Save) -> dict[str, HostFacts]:
+    from checker.collect import local
+
+    if len(way.servers) > 1:
+        raise InputError("--via local asks this machine alone: name one --server at most")
+    server = local.choose_server(deployment, way.servers[0] if way.servers else None, platform.node())
+    facts, raw = local.collect(server, deployment, _now(), way.timeout)
+    save(facts, raw)
+    return {server.name: facts}
+
+
+def _by_ansible(deployment: Deployment, way: Way, save: Save) -> dict[str, HostFacts]:
+    from checker.collect import ansible
+
+    if way.inventory is None:
+        raise InputError("--via ansible needs --inventory FILE")
+    return ansible.collect(deployment, way.inventory, now=_now, save=save, timeout=way.timeout, jobs=way.jobs)
+
+
+def _by_ssh(deployment: Deployment, way: Way, directory: Path | None, save: Save) -> dict[str, HostFacts]:
+    from checker.collect import fleet
+    from checker.collect.progress import shown_on
+
+    there = facts_store.load(directory) if way.only_failed and directory and directory.is_dir() else {}
+    return fleet.collect(
+        deployment, _asked(deployment, way, there), progress=shown_on(sys.stderr), now=_now, save=save,
+        jobs=way.jobs, timeout=way.timeout, ssh=way.ssh,
+    )  # fmt: skip
+
+
+def gather_or_say(deployment: Deployment, way: Way, directory: Path | None, force: bool) -> dict[str, HostFacts]:
+    """As gather, and the closing table on stderr, also when the run is interrupted: what is there is kept."""
+    from checker.collect.fleet import Interrupted
+
+    try:
+        facts = gather(deployment, way, directory, force)
+    except Interrupted as ended:
+        tell(ended.facts)
+        raise
+    tell(facts)
+    return facts
+
+
+def deployment_from_ansible(inventory: Path) -> str:
+    """A commented deployment file from an Ansible inventory."""
+    from checker.from_ansible import deployment_from
+
+    return deployment_from(inventory)
+
+
+def tell(facts: dict[str, HostFacts]) -> None:
+    """The closing table on stderr: worst first, a remedy and a line to try for what failed."""
+    from checker.collect.progress import table
+
+    sys.stderr.write(table(facts, shutil.get_terminal_size((100, 24)).columns))
+
+
+def probe_text(deployment: Path | None, kind: ProbeKind, server: str | None) -> str | bytes:
+    """The probe for review (as it is, or as one server would get it), its page, the kit, or the playbook."""
+    from checker.probe import script
+
+    if kind == "about":
+        return script.about()
+    if deployment is None:
+        return script.template()
+    declared = commands.read_deployment(deployment)
+    if kind == "kit":
+        from checker.collect.kit import kit
+
+        return kit(declared)
+    if kind == "playbook":
+        from checker.collect.playbook import playbook
+
+        return playbook(declared)
+    commands.known_names("--server", (server,) if server else (), [s.name for s in declared.servers])
+    return script.script(declared, declared.server(server) if server else declared.servers[0])
+
+
+def differences(old: Path, new: Path, form: Literal["text", "json"]) -> tuple[str, bool]:
+    """What changed between two fact directories or two reports, as text, and whether anything did."""
+    from checker import diff
+    from checker.outputs import difference
+
+    if old.is_dir() != new.is_dir():
+        raise InputError(f"{old} and {new}: expected two fact directories, or two reports")
+    if old.is_dir():
+        changed = diff.diff_facts(facts_store.load(old), facts_store.load(new))
+    else:
+        changed = diff.diff_reports(_report(old), _report(new))
+    width = shutil.get_terminal_size((100, 24)).columns
+    return difference.to_json(changed) if form == "json" else difference.to_text(changed, width), changed.any
+
+
+def _report(path: Path) -> Report:
+    from pydantic import ValidationError
+
+    try:
+        return Report.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    except ValidationError as error:
+        words = f"not a report of pmx-preflight ({error.error_count()} faults): expected `check --format json`"
+        raise InputError(f"{path}: {words}") from None
+
+
+def write_output(path: Path | None, data: str | bytes, force: bool) -> None:
+    """Data to a file, whole and private, or to stdout."""
+    if path:
+        files.write_whole(path, data, force=force)
+        print(path, file=sys.stderr)
+    elif isinstance(data, bytes):
+        sys.stdout.buffer.write(data)
+    else:
+        sys.stdout.write(data)

@@ -1,0 +1,339 @@
+"""The site's own Ansible as a way to the hosts, and as a source for a first deployment file. All of it is real."""
+
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+from checker import deployment_file, from_ansible
+from checker.collect import ansible, files
+from checker.collect.playbook import playbook
+from checker.deployment import Deployment
+from checker.errors import InputError
+from checker.facts import HostFacts
+from checker.probe.script import script
+
+NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+# for Ansible's own ssh connection: the last word is the line for the host's shell
+REFUSING = """#!/bin/sh
+echo 'ssh: connect to host refusing port 22: Connection refused' >&2
+exit 255
+"""
+HANGING = "#!/bin/sh\nexec sleep 30\n"
+TELLING = """#!/bin/sh
+for line; do :; done
+PATH=%s:$PATH exec /bin/sh -c "$line"
+"""
+LISTENING = "#!%s\nimport pathlib, sys\npathlib.Path(%r).write_bytes(sys.stdin.buffer.read())\nprint('@done 0')\n"
+
+
+@pytest.fixture(scope="session")
+def deployment(deploy: Callable[..., Deployment]) -> Deployment:
+    return deploy(
+        servers=[
+            {"name": "by-name", "roles": ["database", "csm"]},
+            {"name": "by-hostname", "hostname": "mx1.example.net", "roles": ["mta"]},
+            {"name": "by-address", "addresses": ["192.0.2.21"], "roles": ["mta"]},
+            {"name": "refusing", "roles": ["mta"]},
+            {"name": "hanging", "roles": ["mta"]},
+            {"name": "rootless", "roles": ["mta"]},
+            {"name": "twice", "hostname": "twice.example.net", "roles": ["euwi"]},
+            {"name": "forgotten", "hostname": "forgotten.example.net", "roles": ["gwi"]},
+        ]
+    )
+
+
+def program(path: Path, text: str) -> Path:
+    path.write_text(text)
+    path.chmod(0o755)
+    return path
+
+
+def inventory(directory: Path) -> Path:
+    """An inventory as sites have them: its settings are for the hosts, and must not reach the controller."""
+    local = "ansible_connection=local"
+    refusing, hanging = program(directory / "refusing", REFUSING), program(directory / "hanging", HANGING)
+    (directory / "inventory.ini").write_text(
+        f"""
+[mail]
+by-name {local}
+MX1.example.net {local}
+strange-name {local} ansible_host=192.0.2.21
+refusing ansible_ssh_executable={refusing}
+hanging ansible_ssh_executable={hanging}
+rootless {local} ansible_become=true ansible_become_method=su ansible_become_user=nobody-there
+twice {local}
+twice.example.net {local}
+[elsewhere]
+never-asked ansible_ssh_executable={program(directory / "touched", f"#!/bin/sh{chr(10)}touch {directory}/asked")}
+[all:vars]
+ansible_python_interpreter=/nowhere/python
+ansible_become_password=Secret-of-the-vault
+"""
+    )
+    return directory / "inventory.ini"
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run over all kinds of hosts, and what it left."""
+
+    facts: dict[str, HostFacts]
+    saved: dict[str, str | None]
+    asked_others: bool
+    left_behind: list[str]
+
+
+@pytest.fixture(scope="module")
+def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    site, temporary = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("temporary")
+    saved: dict[str, str | None] = {}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tempfile.tempdir", str(temporary))
+        facts = ansible.collect(
+            deployment, inventory(site), now=lambda: NOW, timeout=5, jobs=10,
+            save=lambda host, raw: saved.__setitem__(host.server, raw),
+        )  # fmt: skip
+    return Run(facts, saved, (site / "asked").exists(), [path.name for path in temporary.iterdir()])
+
+
+@pytest.mark.parametrize("server", ["by-name", "by-hostname", "by-address"])
+def test_a_host_of_the_inventory_is_known_by_name_host_name_or_address(run: Run, server: str) -> None:
+    host = run.facts[server]
+    assert (host.outcome, host.via, host.collected_at) == ("ok", "ansible", NOW)
+    assert len(host.facts) > 40 and host.facts["identity.hostname"].model_dump()["value"]
+    assert str(run.saved[server]).count("@begin ") > 30
+
+
+def test_a_host_that_ansible_does_not_reach_has_an_outcome_and_ansibles_words(run: Run) -> None:
+    assert run.facts["refusing"].outcome == "refused"
+    assert "Connection refused" in str(run.facts["refusing"].detail)
+    assert run.facts["hanging"].outcome == "stuck after banner"
+    assert "no answer within 5 s" in str(run.facts["hanging"].detail)
+
+
+def test_a_host_where_nobody_becomes_root_says_so_and_costs_the_others_nothing(run: Run) -> None:
+    assert run.facts["rootless"].facts == {}
+    assert "nobody-there" in str(run.facts["rootless"].detail)
+
+
+def test_a_server_that_the_inventory_does_not_know_is_told_with_what_was_looked_for(run: Run) -> None:
+    assert run.facts["forgotten"].outcome == "not tried: it is not in the inventory"
+    assert "forgotten or forgotten.example.net" in str(run.facts["forgotten"].detail)
+
+
+def test_a_server_that_is_in_the_inventory_twice_has_no_facts(run: Run) -> None:
+    assert run.facts["twice"].outcome == "not tried: several hosts of the inventory are it"
+    assert run.facts["twice"].detail == "twice, twice.example.net"
+
+
+def test_every_server_is_told_in_the_deployments_order(run: Run, deployment: Deployment) -> None:
+    assert list(run.facts) == [server.name for server in deployment.servers]
+
+
+def test_other_hosts_of_the_inventory_are_left_alone_and_nothing_is_left_behind(run: Run) -> None:
+    assert not run.asked_others
+    assert run.left_behind == []
+
+
+def test_no_secret_of_the_inventory_is_in_what_was_collected(run: Run) -> None:
+    everything = repr(run.facts) + repr(run.saved)
+    assert "Secret-of-the-vault" not in everything
+
+
+def ended(pid: int) -> bool:
+    """Whether a process is gone, or only waits for its parent to notice, in five seconds."""
+    until = time.monotonic() + 5
+    while time.monotonic() < until:
+        if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
+            return True
+    return False
+
+
+def test_an_ansible_that_does_not_end_is_stopped_with_all_that_it_started(
+    deployment: Deployment, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = f"#!/bin/sh\nsleep 300 & echo $! >{tmp_path}/child\nwait\n"
+    program(tmp_path / "ansible-playbook", waiting)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    monkeypatch.setattr(ansible, "START_SECONDS", 0.5)
+    monkeypatch.setattr(ansible, "SPARE_SECONDS", 0.0)
+    facts = ansible.collect(deployment, inventory(tmp_path), now=lambda: NOW, timeout=0.5)
+    assert {host.outcome for host in facts.values()} == {"not tried: the time for the run was over"}
+    assert ended(int((tmp_path / "child").read_text()))
+
+
+def play(directory: Path, deployment: Deployment, hosts: str, *options: str) -> subprocess.CompletedProcess[str]:
+    (directory / "hosts.ini").write_text(hosts)
+    (directory / "playbook.yml").write_text(playbook(deployment))
+    ansible_playbook = ansible.find("ansible-playbook")
+    return subprocess.run(
+        [ansible_playbook, "-i", "hosts.ini", "playbook.yml", *options],
+        cwd=directory, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+
+def test_the_playbook_alone_writes_what_from_files_reads(deploy: Callable[..., Deployment], tmp_path: Path) -> None:
+    two = deploy("database csm", "mta")
+    done = play(tmp_path, two, "s1 ansible_connection=local\n", "--limit", "s1")
+    assert done.returncode == 2 and "1 of 2 servers did not answer" in done.stdout
+    answers = tmp_path / "pmx-preflight-facts.txt"
+    assert oct(answers.stat().st_mode & 0o777) == "0o600"
+    assert {name: host.outcome for name, host in files.collect(two, answers, NOW).items()} == {"s1": "ok"}
+    changed = answers.read_text().replace("|uid=", "|uid=1", 1)
+    answers.write_text(changed)
+    assert files.collect(two, answers, NOW)["s1"].outcome == "incomplete"
+
+
+def test_the_log_of_an_awx_job_is_enough(deploy: Callable[..., Deployment], tmp_path: Path) -> None:
+    two = deploy("database csm", "mta")
+    hosts = "".join(f"{name} ansible_connection=local\n" for name in ("s1", "s2"))
+    done = play(tmp_path, two, hosts, "-e", "awx_job_id=17")
+    assert done.returncode == 0, done.stdout
+    assert not (tmp_path / "pmx-preflight-facts.txt").exists()
+    (tmp_path / "job_17.txt").write_text(done.stdout.replace("\n", "\r\n"))
+    found = files.collect(two, tmp_path / "job_17.txt", NOW)
+    assert {name: host.outcome for name, host in found.items()} == {"s1": "ok", "s2": "ok"}
+    wrapped = "\n".join(line[at : at + 120] for line in done.stdout.splitlines() for at in range(0, len(line), 120))
+    (tmp_path / "job_17.txt").write_text(wrapped)
+    assert {host.outcome for host in files.collect(two, tmp_path / "job_17.txt", NOW).values()} == {"incomplete"}
+
+
+def test_the_playbook_feeds_each_host_the_probe_byte_for_byte(
+    deploy: Callable[..., Deployment], tmp_path: Path
+) -> None:
+    odd = {"source": "/opt/{{ pmx }}/{% it's %}/{# 50% #}/!x\\n\\0047/\"$HOME`id`é"}
+    one = deploy("database csm", paths=odd)
+    listening = tmp_path / "bin"
+    listening.mkdir()
+    program(listening / "sh", LISTENING % (sys.executable, str(tmp_path / "fed")))
+    ssh = program(tmp_path / "ssh", TELLING % listening)
+    play(tmp_path, one, f"s1 ansible_ssh_executable={ssh}\n")
+    assert (tmp_path / "fed").read_text() == script(one, one.servers[0])
+
+
+def test_the_playbook_asks_for_no_facts_no_python_and_no_root() -> None:
+    from checker.collect.kit import _shipped
+
+    (only,) = yaml.load(_shipped("playbook.yml").replace("@", ""), yaml.BaseLoader)
+    assert only["gather_facts"] == "false" and "become" not in only
+    on_hosts = [task for task in only["tasks"] if "delegate_to" not in task]
+    modules = {key for task in on_hosts for key in task if key.startswith("ansible.builtin.")}
+    # the last three run on the controller and open no connection
+    assert modules == {f"ansible.builtin.{name}" for name in ("raw", "set_fact", "debug", "fail")}
+
+
+def test_without_ansible_the_way_to_get_it_is_told(deployment: Deployment, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"pip install 'pmx-preflight\[ansible\]'"):
+        ansible.find("ansible-that-nobody-has")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [("not: [an inventory", "Ansible"), ("", "Ansible"), (None, "there is no such inventory")],
+)
+def test_an_inventory_that_ansible_cannot_read_is_refused_in_ansibles_words(
+    deployment: Deployment, tmp_path: Path, content: str | None, words: str
+) -> None:
+    broken = tmp_path / "inventory.yml"
+    if content is not None:
+        broken.write_text(content)
+    with pytest.raises(InputError, match=words):
+        from_ansible.deployment_from(broken)
+
+
+INVENTORY = {
+    "all": {
+        "children": {
+            "puremessage": {
+                "children": {
+                    "pmx_database": {"hosts": {"db1.example.net": {"ansible_host": "192.0.2.11"}}},
+                    "csm": {"hosts": {"db1.example.net": {}}},
+                    "pmx-mail_filter": {
+                        "hosts": {"mx1": {"ansible_host": "mx1.example.net"}, "mx2": {"ansible_user": "admin"}},
+                        "vars": {"ansible_become": True, "ansible_become_password": "Secret-of-the-vault"},
+                    },
+                    "postfix": {"hosts": {"mx1": {}}},
+                    "web": {"hosts": {"web1": {"ansible_host": "2001:db8::41", "ansible_port": 2222}}},
+                    "spares": {"hosts": {"spare1": {}}},
+                }
+            },
+            "oracle_db": {"hosts": {"ora1": {}}},
+        }
+    }
+}
+
+
+def written(directory: Path, content: object) -> str:
+    source = directory / "inventory.yml"
+    source.write_text(json.dumps(content))
+    return from_ansible.deployment_from(source)
+
+
+def filled(text: str) -> str:
+    for line, value in (
+        ("deployment: TODO", "deployment: acme-mail"),
+        ("number: TODO", "number: CHG1"),
+        ("timezone: TODO", "timezone: Europe/Berlin"),
+        ("start: TODO, end: TODO", "start: 2026-12-05T22:00, end: 2026-12-06T04:00"),
+        ("roles: [TODO]", "roles: [mta]"),
+    ):
+        text = text.replace(line, value)
+    return text
+
+
+def test_a_deployment_made_from_an_inventory_loads_when_its_todos_are_filled(tmp_path: Path) -> None:
+    text = written(tmp_path, INVENTORY)
+    (tmp_path / "deployment.yaml").write_text(filled(text))
+    made = deployment_file.load(tmp_path / "deployment.yaml")
+    assert {server.name: server.roles for server in made.servers} == {
+        "db1.example.net": ("database", "csm"), "mx1": ("mta", "mail-filter"), "mx2": ("mail-filter",),
+        "web1": ("euwi", "gwi"),
+    }  # fmt: skip
+    assert made.server("db1.example.net").hostname == "db1.example.net"
+    assert made.server("db1.example.net").addresses == ("192.0.2.11",)
+    assert made.server("mx1").hostname == "mx1.example.net"
+    assert (made.server("mx2").ssh.user, made.server("mx2").ssh.become) == ("admin", ("sudo", "-n"))
+    assert made.server("web1").addresses == ("2001:db8::41",)
+
+
+def test_what_an_inventory_says_and_was_not_understood_is_told_in_comments(tmp_path: Path) -> None:
+    text = written(tmp_path, INVENTORY)
+    comments = "".join(line for line in text.splitlines() if line.startswith("#"))
+    assert "ora1, spare1" in comments and "spares" in comments
+    assert "port 2222" in text
+    assert "roles: [database, csm]   # from csm, pmx_database" in text
+
+
+def test_no_secret_of_an_inventory_gets_into_the_deployment_file(tmp_path: Path) -> None:
+    assert "Secret-of-the-vault" not in written(tmp_path, INVENTORY)
+
+
+def test_an_inventory_without_a_known_group_still_gives_every_host(tmp_path: Path) -> None:
+    hosts = {name: {} for name in ("no", "10", "café", "UPPER", "upper", "x" * 70)}
+    text = written(tmp_path, {"all": {"hosts": hosts}})
+    (tmp_path / "deployment.yaml").write_text(filled(text))
+    made = deployment_file.load(tmp_path / "deployment.yaml")
+    assert [server.name for server in made.servers] == ["no", "10", "UPPER"]
+    assert text.count("not taken over") == 3
+
+
+@pytest.mark.parametrize(
+    ("group", "roles"),
+    [
+        ("databases", ["database"]), ("pmx-db", ["database"]), ("DB01", ["database"]), ("postgresql", ["database"]),
+        ("csm", ["csm"]), ("database_csm", ["database", "csm"]), ("mta", ["mta"]), ("sendmail", ["mta"]),
+        ("mail_filter", ["mail-filter"]), ("mailfilters", ["mail-filter"]), ("euwi", ["euwi"]), ("gwi", ["gwi"]),
+        ("web", ["euwi", "gwi"]), ("web_euwi", ["euwi"]), ("mail", []), ("dbus", []), ("webproxy", []), ("linux", []),
+    ],
+)  # fmt: skip
+def test_the_names_of_groups_say_roles(group: str, roles: list[str]) -> None:
+    assert list(from_ansible.roles_of(group)) == roles
