@@ -86,7 +86,10 @@ def _by_ansible(deployment: Deployment, way: Way, save: Save) -> dict[str, HostF
 
     if way.inventory is None:
         raise InputError("--via ansible needs --inventory FILE")
-    return ansible.collect(deployment, way.inventory, now=_now, save=save, timeout=way.timeout, jobs=way.jobs)
+    servers = _asked(deployment, way, {})
+    return ansible.collect(
+        deployment, way.inventory, now=_now, save=save, timeout=way.timeout, jobs=way.jobs, servers=servers
+    )
 
 
 def _by_ssh(deployment: Deployment, way: Way, directory: Path | None, save: Save) -> dict[str, HostFacts]:

@@ -28,6 +28,10 @@ echo 'ssh: connect to host refusing port 22: Connection refused' >&2
 exit 255
 """
 HANGING = "#!/bin/sh\nexec sleep 30\n"
+HOSTILE = """#!/bin/sh
+echo "{{ lookup('ansible.builtin.pipe', 'touch %s/taken') }}" | tee /dev/stderr
+exit %d
+"""
 TELLING = """#!/bin/sh
 for line; do :; done
 PATH=%s:$PATH exec /bin/sh -c "$line"
@@ -44,6 +48,8 @@ def deployment(deploy: Callable[..., Deployment]) -> Deployment:
             {"name": "by-address", "addresses": ["192.0.2.21"], "roles": ["mta"]},
             {"name": "refusing", "roles": ["mta"]},
             {"name": "hanging", "roles": ["mta"]},
+            {"name": "hostile", "roles": ["mta"]},
+            {"name": "broken", "roles": ["mta"]},
             {"name": "rootless", "roles": ["mta"]},
             {"name": "twice", "hostname": "twice.example.net", "roles": ["euwi"]},
             {"name": "forgotten", "hostname": "forgotten.example.net", "roles": ["gwi"]},
@@ -57,7 +63,7 @@ def program(path: Path, text: str) -> Path:
     return path
 
 
-def inventory(directory: Path) -> Path:
+def inventory(directory: Path, answering: bool = False) -> Path:
     """An inventory as sites have them: its settings are for the hosts, and must not reach the controller."""
     local = "ansible_connection=local"
     refusing, hanging = program(directory / "refusing", REFUSING), program(directory / "hanging", HANGING)
@@ -68,7 +74,9 @@ by-name {local}
 MX1.example.net {local}
 strange-name {local} ansible_host=192.0.2.21
 refusing ansible_ssh_executable={refusing}
-hanging ansible_ssh_executable={hanging}
+hanging ansible_ssh_executable={refusing if answering else hanging}
+hostile ansible_ssh_executable={program(directory / "hostile", HOSTILE % (directory, 255))}
+broken ansible_ssh_executable={program(directory / "broken", HOSTILE % (directory, 1))}
 rootless {local} ansible_become=true ansible_become_method=su ansible_become_user=nobody-there
 twice {local}
 twice.example.net {local}
@@ -89,6 +97,7 @@ class Run:
     facts: dict[str, HostFacts]
     saved: dict[str, str | None]
     asked_others: bool
+    taken: bool
     left_behind: list[str]
 
 
@@ -99,10 +108,12 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("tempfile.tempdir", str(temporary))
         facts = ansible.collect(
-            deployment, inventory(site), now=lambda: NOW, timeout=5, jobs=10,
+            deployment, inventory(site, answering=True), now=lambda: NOW, timeout=300, jobs=10,
             save=lambda host, raw: saved.__setitem__(host.server, raw),
         )  # fmt: skip
-    return Run(facts, saved, (site / "asked").exists(), [path.name for path in temporary.iterdir()])
+    return Run(
+        facts, saved, (site / "asked").exists(), (site / "taken").exists(), [path.name for path in temporary.iterdir()]
+    )
 
 
 @pytest.mark.parametrize("server", ["by-name", "by-hostname", "by-address"])
@@ -116,8 +127,19 @@ def test_a_host_of_the_inventory_is_known_by_name_host_name_or_address(run: Run,
 def test_a_host_that_ansible_does_not_reach_has_an_outcome_and_ansibles_words(run: Run) -> None:
     assert run.facts["refusing"].outcome == "refused"
     assert "Connection refused" in str(run.facts["refusing"].detail)
-    assert run.facts["hanging"].outcome == "stuck after banner"
-    assert "no answer within 5 s" in str(run.facts["hanging"].detail)
+
+
+def test_a_host_that_hangs_is_given_up_after_its_time(deployment: Deployment, tmp_path: Path) -> None:
+    only = [deployment.server("hanging")]
+    (host,) = ansible.collect(deployment, inventory(tmp_path), now=lambda: NOW, timeout=1, servers=only).values()
+    assert host.outcome == "stuck after banner"
+    assert "no answer within 1 s" in str(host.detail)
+
+
+def test_what_a_host_says_is_never_taken_for_a_template(run: Run) -> None:
+    assert not run.taken
+    assert "{{ lookup(" in str(run.facts["hostile"].detail)
+    assert (run.facts["broken"].outcome, run.facts["broken"].facts) == ("not a shell", {})
 
 
 def test_a_host_where_nobody_becomes_root_says_so_and_costs_the_others_nothing(run: Run) -> None:
@@ -164,7 +186,7 @@ def test_an_ansible_that_does_not_end_is_stopped_with_all_that_it_started(
     waiting = f"#!/bin/sh\nsleep 300 & echo $! >{tmp_path}/child\nwait\n"
     program(tmp_path / "ansible-playbook", waiting)
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    monkeypatch.setattr(ansible, "START_SECONDS", 0.5)
+    monkeypatch.setattr(ansible, "START_SECONDS", 2.0)
     monkeypatch.setattr(ansible, "SPARE_SECONDS", 0.0)
     facts = ansible.collect(deployment, inventory(tmp_path), now=lambda: NOW, timeout=0.5)
     assert {host.outcome for host in facts.values()} == {"not tried: the time for the run was over"}
@@ -177,7 +199,7 @@ def play(directory: Path, deployment: Deployment, hosts: str, *options: str) -> 
     ansible_playbook = ansible.find("ansible-playbook")
     return subprocess.run(
         [ansible_playbook, "-i", "hosts.ini", "playbook.yml", *options],
-        cwd=directory, capture_output=True, text=True, timeout=60,
+        cwd=directory, capture_output=True, text=True, timeout=300,
     )  # fmt: skip
 
 

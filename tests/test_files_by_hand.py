@@ -29,7 +29,7 @@ def deployment(deploy: Callable[..., Deployment]) -> Deployment:
 def output(deployment: Deployment) -> str:
     """What the probe prints on this machine."""
     probe = script(deployment, deployment.servers[0])
-    return subprocess.run(["sh", "-s"], input=probe, capture_output=True, text=True, check=True, timeout=60).stdout
+    return subprocess.run(["sh", "-s"], input=probe, capture_output=True, text=True, check=True, timeout=300).stdout
 
 
 @pytest.fixture(scope="session")

@@ -11,12 +11,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 from checker.collect import files
 from checker.collect.carried import Piece, pieces
-from checker.collect.outcomes import NOT_TRIED, sanitised
+from checker.collect.outcomes import NOT_TRIED, Ending, sanitised
 from checker.collect.playbook import playbook
 from checker.deployment import Deployment, Server
 from checker.errors import InputError
@@ -26,8 +27,9 @@ from checker.text_file import file_label
 SPARE_SECONDS = 10.0  # of Ansible's own work around a host's answer
 START_SECONDS = 60.0  # a large inventory, or one that asks a cloud, takes its time before the first host is asked
 PROBE_SHARE = 0.8  # of a server's time is the probe's own limit, so that it ends by itself and tells what it has
-WORDS = 64 * 1024  # bytes of what Ansible prints that are looked at
+WORDS = 4 * 1024 * 1024  # bytes of what Ansible prints that are looked at
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+FATAL = re.compile(r"^fatal: \[([^]]+)\]: (?:UNREACHABLE|FAILED)! => (\{.*\})$", re.MULTILINE)
 ERROR = re.compile(r"^(?:\[ERROR\]|ERROR!|fatal:|\[WARNING\]:? .*(?:parse|inventory)).*", re.MULTILINE)
 
 Save = Callable[[HostFacts, str | None], object]
@@ -88,8 +90,23 @@ def _ask(
     if not answers.exists():
         raise InputError(f"{file_label(inventory)}: Ansible brought nothing back: {error(words)}")
     found: dict[str, list[Piece]] = {}
+    said = _said_of(words)
     for piece in pieces(answers.read_bytes()):
-        found.setdefault(piece.server or "", []).append(piece)
+        ending = said.get(piece.alias or "")
+        told = replace(piece, failed=ending) if piece.failed and ending else piece
+        found.setdefault(piece.server or "", []).append(told)
+    return found
+
+
+def _said_of(words: str) -> dict[str, Ending]:
+    """What Ansible's output says of each host, by the inventory's name, that it could not ask."""
+    found: dict[str, Ending] = {}
+    for line in FATAL.finditer(words):
+        with contextlib.suppress(ValueError):
+            result = json.loads(line[2])
+            late = (result.get("timedout") or {}).get("period")
+            said = str(result.get("msg", "")).replace("via ssh: ", "via ssh:\n")
+            found[line[1]] = Ending("deadline", None, "", said, float(late)) if late else Ending("ended", 255, "", said)
     return found
 
 
@@ -133,6 +150,8 @@ def _environment() -> dict[str, str]:
         **os.environ,
         "ANSIBLE_NOCOLOR": "1", "ANSIBLE_FORCE_COLOR": "0", "ANSIBLE_LOG_PATH": os.devnull,
         "ANSIBLE_RETRY_FILES_ENABLED": "0", "ANSIBLE_STDOUT_CALLBACK": "default",
+        "ANSIBLE_CALLBACK_RESULT_FORMAT": "json", "ANSIBLE_VERBOSITY": "0",
+        "ANSIBLE_DISPLAY_FAILED_STDERR": "0",
     }  # fmt: skip
 
 

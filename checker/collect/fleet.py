@@ -151,7 +151,7 @@ async def _all(run: _Run) -> None:
         run.show()
 
 
-async def _ask(run: _Run, server: Server, answered: Callable[[], None]) -> tuple[HostFacts, str]:
+async def _ask(run: _Run, server: Server, answered: Callable[[], None]) -> tuple[HostFacts, str | None]:
     timeout = run.left()
     probe = run.script(run.deployment, server, timeout * PROBE_SHARE)
     run.since[server.name] = time.monotonic()
@@ -161,13 +161,13 @@ async def _ask(run: _Run, server: Server, answered: Callable[[], None]) -> tuple
         del run.since[server.name]
     verdict = classify(ending, server.ssh.become)
     if verdict.word != OK:
-        return run.without_facts(server, verdict.word, verdict.detail), ending.output
+        return run.without_facts(server, verdict.word, verdict.detail), probed.raw(ending.output)
     facts = probed.facts_from(
         ending.output, via="ssh", server=server, deployment=run.deployment, collected_at=run.now()
     )
     if not facts.reached:
         facts = facts.model_copy(update={"try_line": asking.try_line(server, run.ssh)})
-    return facts, ending.output
+    return facts, probed.raw(ending.output)
 
 
 async def _account(server: Server, ssh: str) -> Account:

@@ -201,9 +201,8 @@ NOT_TRIED_REMEDY = "Remove the reason, then ask those that are missing with `col
 BEGUN = re.compile(r"^@probe 1 [0-9a-f]{16}\r?$", re.MULTILINE)
 SECTION = re.compile(r"^@begin ([a-z][a-z0-9.-]*) ", re.MULTILINE)
 BECOME = re.compile(
-    r"^.*(?:[Pp]assword (?:is required|for|attempt)|[Pp]assword:|sudoers|not allowed to|may not run|"
-    r"must have a tty|terminal is required|Sorry, try again|Authentication fail).*",
-    re.MULTILINE,
+    r"(?:[Pp]assword (?:is required|for|attempt)|[Pp]assword:|sudoers|not allowed to|may not run|"
+    r"must have a tty|terminal is required|Sorry, try again|Authentication fail)",
 )
 SHELL_COMPLAINS = re.compile(
     r"^.*(?:[Ss]yntax error|unexpected|[Uu]nmatched|Badly placed|[Bb]ad substitution|[Uu]ndefined variable|"
@@ -211,6 +210,10 @@ SHELL_COMPLAINS = re.compile(
     re.MULTILINE,
 )
 SSH_FAILED = 255
+# a failing login script may print the very line with its database's password
+SECRET = re.compile(
+    r"((?:pass\w*|pwd|secret|token|credentials?|api[-_]?key) ?[=:] ?|://[^\s/:@]+:)[^\s@]+", re.IGNORECASE
+)
 CHATTER = re.compile(r"^(?:\*\* |Warning: Permanently added|Pseudo-terminal will not|Killed by signal|debug\d: )")
 
 
@@ -242,8 +245,8 @@ def classify(ending: Ending, become: tuple[str, ...] = ()) -> Verdict:
 
 
 def sanitised(text: str) -> str:
-    """A host's words in one bounded line that cannot drive a terminal."""
-    line = " ".join(UNSEEN.sub("?", text.replace("\r", "")).split())
+    """A host's words in one bounded line that cannot drive a terminal, without what is named a secret in them."""
+    line = SECRET.sub(r"\1…", " ".join(UNSEEN.sub("?", text.replace("\r", "")).split()))
     return line if len(line) <= LONGEST_DETAIL else line[: LONGEST_DETAIL - 1] + "…"
 
 
@@ -270,7 +273,9 @@ def _about_become(ending: Ending, become: tuple[str, ...]) -> str | None:
     if ending.status == SSH_FAILED and _of_ssh(ending).word != "ssh failed":
         return None
     program = re.escape(become[0].rpartition("/")[2])
-    said = BECOME.search(ending.errors) or re.search(rf"^.*\b{program}\b.*", ending.errors, re.MULTILINE)
+    # never the whole line: before these words a prompt of the site's own may stand
+    said = re.search(rf"\b{program}: .*", ending.errors) or BECOME.search(ending.errors)
+    said = said or re.search(rf"\b{program}\b.*", ending.errors)
     return said[0] if said else None
 
 

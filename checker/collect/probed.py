@@ -1,11 +1,23 @@
 """Facts from a probe's output, in whichever way it was carried here."""
 
+import re
 from datetime import datetime
 
 from checker.collect.looking import reason
 from checker.deployment import Deployment, Server
 from checker.facts import HostFacts
 from checker.probe import protocol, reading
+
+OWN = re.compile(r"^@probe 1 [0-9a-f]{16}\r?$.*?(?:^@done \d+\r?$\n?|\Z)", re.MULTILINE | re.DOTALL)
+
+
+def raw(text: str) -> str | None:
+    """What of an output is the probe's own, to be kept; None where it never began.
+
+    What a login prints around it can be anything, also the passwords in its environment.
+    """
+    found = OWN.search(text)
+    return found[0] if found else None
 
 
 def facts_from(text: str, *, via: str, server: Server, deployment: Deployment, collected_at: datetime) -> HostFacts:

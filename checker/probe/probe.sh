@@ -38,7 +38,7 @@ main() {
     token="@pmx$$.$PMX_DIGEST"
     awk='awk'
     has nawk && awk=nawk # awk of Solaris 10 is the one of 1977
-    trap 'end_family TERM "$$" "$$" 2>/dev/null; exit 1' HUP INT TERM PIPE
+    trap 'end_family KILL "$$" "$$" 2>/dev/null; exit 1' HUP INT TERM PIPE
     body </dev/null 2>/dev/null | format &
     wait $!
 }
@@ -107,7 +107,11 @@ format() {
             next
         }
         mode == "count" && $1 == "finished" { whole = ($2 < 2); next }
-        $1 == "refused" { refused++ }
+        $1 == "refused" {
+            refused++
+            # the words of a command that failed: a wrapper may tell what it tried to sign on with
+            if (tolower($0) ~ /(pass|pwd|secret|token)[a-z_]* *=|:\/\/[^ ]*@/) $0 = "refused (words with a secret in them)"
+        }
         (mode == "sum" || mode == "count") && $0 == "absent" { absent = 1 }
         $0 == "" { blank++; next }
         {
@@ -187,20 +191,21 @@ parents() {
 }
 
 # All that descends from ROOT without what ME and KEEP are and run. Nothing when ROOT is no longer above ME: then its
-# number may be another process's by now.
+# number may be another process's by now. For TERM only those that run nothing: what does not heed it must keep its
+# place below ROOT, where KILL finds it.
 family() { # ROOT ME KEEP
     parents | "$awk" '
-        { parent[$1] = $2 }
+        { parent[$1] = $2; above[$2] = 1 }
         END {
             for (p = me; p > 1 && p != root; p = parent[p]) if (++hops > 200) exit
             if (p != root) exit
             for (p in parent) {
                 hops = 0
                 for (q = p; q > 1 && q != root; q = parent[q]) if (q == me || q == keep || ++hops > 200) q = 0
-                if (q == root && p != root) print p
+                if (q == root && p != root && !(signal == "TERM" && p in above)) print p
             }
         }
-    ' root="$1" me="$2" keep="${3:-0}" -
+    ' root="$1" me="$2" keep="${3:-0}" signal="$signal" -
 }
 
 end_family() { # SIGNAL ROOT ME KEEP
@@ -252,7 +257,7 @@ body() {
     self=$(own_pid)
     trap 'ticked=1' USR1
     trap 'over=1' USR2
-    trap 'end_family TERM "$self" "$self"; exit 1' HUP INT TERM PIPE
+    trap 'end_family KILL "$self" "$self"; exit 1' HUP INT TERM PIPE
     clock >/dev/null &
     clock=$!
     tab=$(printf '\t')
@@ -269,6 +274,7 @@ body() {
     parts
     printf '\n%s done\n' "$token"
 
+    end_family KILL "$self" "$self" "$clock" # what heeded nothing
     kill $clock
     wait $clock
 }

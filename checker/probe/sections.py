@@ -10,7 +10,7 @@ Family = Literal["identity", "privilege", "storage", "platform", "puremessage"]
 
 @dataclass(frozen=True)
 class Asked:
-    """One section: its name, its family, what it is for, and the commands that may stand behind it, first found wins."""
+    """One section: its name, its family, what it is for, and the commands that may stand behind it."""
 
     name: str
     family: Family
@@ -28,18 +28,25 @@ SECTIONS: tuple[Asked, ...] = (
         "identity",
         "the name that a reboot gives: `FILE:line` for the lines that hold it, in each platform's place",
         (
-            "/etc/hostname", "/etc/nodename", "/etc/HOSTNAME", "/etc/myname",
-            "HOSTNAME= of /etc/sysconfig/network", "hostname= of /etc/rc.conf and /etc/rc.conf.local",
-            "HOSTNAME= of /etc/rc.config.d/netconf", "lsattr -El inet0 -a hostname",
+            "/etc/hostname",
+            "/etc/nodename",
+            "/etc/HOSTNAME",
+            "/etc/myname",
+            "HOSTNAME= of /etc/sysconfig/network",
+            "hostname= of /etc/rc.conf and /etc/rc.conf.local",
+            "HOSTNAME= of /etc/rc.config.d/netconf",
+            "lsattr -El inet0 -a hostname",
         ),
     ),
-    Asked("identity.addresses", "identity", "addresses on interfaces", ("ip -o addr show", "ifconfig -a", "netstat -in")),
+    Asked(
+        "identity.addresses", "identity", "addresses on interfaces", ("ip -o addr show", "ifconfig -a", "netstat -in")
+    ),
     Asked("identity.routes", "identity", "the default route", ("ip route show default", "netstat -rn")),
     Asked(
         "identity.leases",
         "identity",
         "what DHCP lends: lines with interface, fixed-address and expire of the lease files, `FILE:line`",
-        ("lease files of dhclient, NetworkManager and systemd-networkd; dhcpinfo", ),
+        ("lease files of dhclient, NetworkManager and systemd-networkd; dhcpinfo",),
     ),
     Asked("identity.machine-id", "identity", "the machine id", ("/etc/machine-id", "/var/lib/dbus/machine-id")),
     Asked("identity.host-keys", "identity", "public SSH host keys", ("ssh_host_*_key.pub in sshd's places",)),
@@ -62,10 +69,24 @@ SECTIONS: tuple[Asked, ...] = (
             ("files", "files in", ("find PATH -xdev -type f, counted",)),
         )
     ),
-    Asked("platform.uname", "platform", "system, release, machine: one line each", ("uname -s", "uname -r", "uname -m")),
-    Asked("platform.release", "platform", "the distribution", ("/etc/os-release", "/etc/redhat-release", "/etc/release")),
-    Asked("platform.cpus", "platform", "processors online", ("getconf _NPROCESSORS_ONLN", "psrinfo", "lsdev -Cc processor")),
-    Asked("platform.memory", "platform", "memory", ("/proc/meminfo", "prtconf", "sysctl hw.physmem", "lsattr -El sys0 -a realmem")),
+    Asked(
+        "platform.uname", "platform", "system, release, machine: one line each", ("uname -s", "uname -r", "uname -m")
+    ),
+    Asked(
+        "platform.release", "platform", "the distribution", ("/etc/os-release", "/etc/redhat-release", "/etc/release")
+    ),
+    Asked(
+        "platform.cpus",
+        "platform",
+        "processors online",
+        ("getconf _NPROCESSORS_ONLN", "psrinfo", "lsdev -Cc processor"),
+    ),
+    Asked(
+        "platform.memory",
+        "platform",
+        "memory",
+        ("/proc/meminfo", "prtconf", "sysctl hw.physmem", "lsattr -El sys0 -a realmem"),
+    ),
     Asked("platform.limits", "platform", "open files: soft, then hard, one line each", ("ulimit -Sn", "ulimit -Hn")),
     Asked("platform.clock", "platform", "the time in UTC", ("date -u '+%Y-%m-%dT%H:%M:%SZ'",)),
     Asked("platform.processes", "platform", "running programs: user and name", ("ps -e -o user= -o comm=",)),
@@ -89,10 +110,30 @@ SECTIONS: tuple[Asked, ...] = (
         "allowed keys of etc/pmx.d/pmdb.conf: type host port dbname database name; never user, password or dsn",
         ("sed: these keys only",),
     ),
-    Asked("puremessage.status", "puremessage", "the product's own word, only where the deployment allows it", ("pmx status",)),
-    Asked("puremessage.mta", "puremessage", "kind of mail transfer agent: a word a line", ("bundled postfix, sendmail, …",)),
-    Asked("puremessage.filters", "puremessage", "sendmail's filter lines, with their flags", ("sendmail.mc", "sendmail.cf")),
-    Asked("puremessage.queues", "puremessage", "messages in the old and in the new queue: `old N`, `new N`", ("find, counted",)),
+    Asked(
+        "puremessage.status",
+        "puremessage",
+        "the product's own word, only where the deployment allows it",
+        ("pmx status",),
+    ),
+    Asked(
+        "puremessage.mta",
+        "puremessage",
+        "kind of mail transfer agent: a word a line",
+        ("bundled postfix, sendmail, …",),
+    ),
+    Asked(
+        "puremessage.filters",
+        "puremessage",
+        "sendmail's filter lines, with their flags",
+        ("sendmail.mc", "sendmail.cf"),
+    ),
+    Asked(
+        "puremessage.queues",
+        "puremessage",
+        "messages in the old and in the new queue: `old N`, `new N`",
+        ("find, counted",),
+    ),
     Asked("puremessage.listening", "puremessage", "TCP listeners", ("ss -ltn", "netstat -an")),
     Asked("puremessage.peers", "puremessage", "peers on the database port", ("ss -tn", "netstat -an")),
     Asked(
@@ -107,12 +148,17 @@ SECTIONS: tuple[Asked, ...] = (
         "whether the database's port answers: `open` or `closed`, 5 s at most; absent where no tool is there",
         ("nc -z", "ncat -z", "pg_isready"),
     ),
-    Asked("puremessage.starters", "puremessage", "what starts the product: a path a line", ("ls, grep -l of init, cron, SMF",)),
+    Asked(
+        "puremessage.starters",
+        "puremessage",
+        "what starts the product: a path a line",
+        ("ls, grep -l of init, cron, SMF",),
+    ),
     Asked(
         "puremessage.old-paths",
         "puremessage",
         "files outside the tree that name the old path: `COUNT PATH`",
         ("grep -c in cron, aliases, scripts, monitors",),
     ),
-)  # fmt: skip
+)
 NAMES: frozenset[str] = frozenset(asked.name for asked in SECTIONS)

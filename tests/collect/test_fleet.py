@@ -247,7 +247,7 @@ def test_the_time_for_all_ends_the_run(lab: "Lab") -> None:
     began = time.monotonic()
     found = collect(lab, "good-hangs", "good1", jobs=1, run_timeout=SHORT)
     assert outcomes(found) == {"good-hangs": "incomplete", "good1": "not tried: the time for the run was over"}
-    assert time.monotonic() - began < SHORT + 3
+    assert time.monotonic() - began < LONG / 2
 
 
 def test_a_missing_ssh_is_told_for_each_server(lab: "Lab", tmp_path: Path) -> None:

@@ -69,14 +69,16 @@ ask() { # NAME HOST USER COMMAND
 }
 
 seal() { # NAME PART STATUS ERRORS: the output with its checksum, or what there is of it and why there is no more
-    cr=$(printf '\r')
-    if grep "^@done [0-9][0-9]*$cr*\$" "$2" >/dev/null; then
-        whole=$(sed '/^@done [0-9]/q' "$2" | tr -d '\015' | tee "out/$1.whole" | cksum)
+    # what a banner or a noisy login prints before the probe is left out: it could look like the end
+    awk 'NR == 1 { print; next } /^@probe 1 / { on = 1 } on { print } on && /^@done [0-9]/ { exit }' "$2" |
+        tr -d '\015' >"out/$1.whole"
+    if grep '^@done [0-9][0-9]*$' "out/$1.whole" >/dev/null; then
         cat "out/$1.whole"
+        # shellcheck disable=SC2046 # two numbers, which some systems part by a tab
+        printf '@cksum %s %s\n' $(cksum <"out/$1.whole")
         rm -f "out/$1.whole"
-        # shellcheck disable=SC2086 # two numbers, which some systems part by a tab
-        printf '@cksum %s %s\n' $whole
     else
+        rm -f "out/$1.whole"
         dd if="$2" bs=1024 count=64 2>/dev/null
         printf '\n@failed %s\n' "$3"
         tail -n 20 "$4" | sed 's/^/|/'

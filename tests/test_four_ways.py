@@ -1,0 +1,141 @@
+"""Real hosts asked in every way: over ssh, through Ansible, with the kit from a bastion, and mixed. The same host gives
+the same frozen facts whichever way it is asked; drifting ones lie in a bracket."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from lab.hosts import HostSpec
+from lab.lab import Lab, lab, missing
+
+from checker.facts import CATALOGUE
+
+REASON = missing()
+pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
+
+HEAD = """\
+deployment: four-ways
+change:
+  number: CHG0031337
+  timezone: Europe/Berlin
+  windows: [{start: 2027-01-16T22:00, end: 2027-01-17T08:00}]
+migration: {script: false}
+"""
+HOSTS = (
+    HostSpec("db1", roles=("database", "csm")),
+    HostSpec("mx1", roles=("mta", "mail-filter"), privilege="sudo"),
+    HostSpec("mx2", roles=("mta", "mail-filter"), noisy=True, banner="All access is monitored.\n"),
+)
+FROZEN = sorted(path for path, fact in CATALOGUE.items() if not fact.drifting)
+BRACKETS = ("parts.quarantine.kib", "parts.quarantine.files", "puremessage.queue_old")
+
+
+@pytest.fixture(scope="module")
+def hosts() -> Iterator[Lab]:
+    with lab(HOSTS) as running:
+        yield running
+
+
+@pytest.fixture
+def deployment(hosts: Lab, tmp_path: Path) -> Path:
+    path = tmp_path / "deployment.yaml"
+    path.write_text(hosts.deployment_yaml(HEAD))
+    return path
+
+
+def command(*arguments: object, code: int = 0) -> None:
+    argv = [sys.executable, "-m", "runbook", *map(str, arguments)]
+    done = subprocess.run(argv, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL, check=False)
+    assert done.returncode == code, done.stdout + done.stderr
+
+
+def facts(place: Path) -> dict[str, dict[str, Any]]:
+    found = {path.stem: json.loads(path.read_text()) for path in sorted(place.glob("*.json"))}
+    assert {name: seen["outcome"] for name, seen in found.items()} == {spec.name: "ok" for spec in HOSTS}
+    return {name: seen["facts"] for name, seen in found.items()}
+
+
+def by_ssh(hosts: Lab, deployment: Path, place: Path) -> dict[str, dict[str, Any]]:
+    command("collect", deployment, "-o", place, "--ssh", hosts.ssh)
+    return facts(place)
+
+
+def by_ansible(hosts: Lab, deployment: Path, place: Path) -> dict[str, dict[str, Any]]:
+    inventory = place.with_suffix(".ini")
+    rows = [
+        f"{spec.name} ansible_host={spec.name}" + (" ansible_become=true" if spec.privilege == "sudo" else "")
+        for spec in HOSTS
+    ]
+    settings = ["[all:vars]", f"ansible_ssh_executable={hosts.ssh}", "ansible_python_interpreter=/usr/bin/python3"]
+    inventory.write_text("\n".join([*rows, *settings]) + "\n")
+    command("collect", deployment, "-o", place, "--via", "ansible", "--inventory", inventory)
+    return facts(place)
+
+
+def by_kit(hosts: Lab, deployment: Path, place: Path) -> dict[str, dict[str, Any]]:
+    bastion = place.with_suffix(".bastion")
+    bastion.mkdir()
+    command("probe", "--kit", deployment, "-o", bastion / "kit.tar")
+    with tarfile.open(bastion / "kit.tar") as tar:
+        tar.extractall(bastion, filter="data")
+    (kit,) = [path for path in bastion.iterdir() if path.is_dir()]
+    shell = shutil.which("dash") or "/bin/sh"
+    asked = subprocess.run(
+        [shell, "fan-out.sh"], cwd=kit, env={**os.environ, "SSH": str(hosts.ssh)}, capture_output=True, text=True,
+        timeout=120, check=False,
+    )  # fmt: skip
+    assert asked.returncode == 0, asked.stdout + asked.stderr
+    command("collect", deployment, "-o", place, "--from-files", kit / "out")
+    return facts(place)
+
+
+def test_the_same_hosts_give_the_same_facts_in_every_way(hosts: Lab, deployment: Path, tmp_path: Path) -> None:
+    before = by_ssh(hosts, deployment, tmp_path / "before")
+    ways = {
+        "ansible": by_ansible(hosts, deployment, tmp_path / "ansible"),
+        "kit": by_kit(hosts, deployment, tmp_path / "kit"),
+    }
+    after = by_ssh(hosts, deployment, tmp_path / "after")
+    for way, seen in ways.items():
+        for spec in HOSTS:
+            own, first, last = seen[spec.name], before[spec.name], after[spec.name]
+            differ = {path: (own[path], first[path]) for path in FROZEN if own[path] != first[path]}
+            assert differ == {}, (way, spec.name)
+            for path in BRACKETS:
+                low, high = sorted((first[path]["value"], last[path]["value"]))
+                assert low <= own[path]["value"] <= high, (way, spec.name, path)
+
+
+def test_facts_of_mixed_ways_are_judged_together(hosts: Lab, deployment: Path, tmp_path: Path) -> None:
+    place = tmp_path / "mixed"
+    command("collect", deployment, "-o", place, "--ssh", hosts.ssh, "--server", "db1")
+    by_hand = tmp_path / "by-hand"
+    by_hand.mkdir()
+    script = tmp_path / "mx1.sh"
+    command("probe", deployment, "--server", "mx1", "-o", script)
+    read = hosts.run("mx1", ["sudo", "-n", "sh", "-s"], input=script.read_text())
+    # as a Windows mail client would carry it
+    (by_hand / "mx1.txt").write_bytes(b"Hello,\r\nhere it is:\r\n" + read.stdout.replace("\n", "\r\n").encode())
+    command("collect", deployment, "-o", place, "--from-files", by_hand)
+    inventory = tmp_path / "inventory.ini"
+    inventory.write_text(f"mx2 ansible_ssh_executable={hosts.ssh} ansible_python_interpreter=/usr/bin/python3\n")
+    command("collect", deployment, "-o", place, "--via", "ansible", "--inventory", inventory, "--server", "mx2")
+    mixed = facts(place)
+    again = by_ssh(hosts, deployment, tmp_path / "ssh")
+    for spec in HOSTS:
+        assert {path: mixed[spec.name][path] for path in FROZEN} == {path: again[spec.name][path] for path in FROZEN}
+    vias = {path.stem: json.loads(path.read_text())["via"] for path in place.glob("*.json")}
+    assert vias == {"db1": "ssh", "mx1": "files", "mx2": "ansible"}
+    report = tmp_path / "report.json"
+    command("check", deployment, "--facts", place, "--format", "json", "-o", report, code=3)
+    outcomes = {
+        f["server"]: f["outcome"] for f in json.loads(report.read_text())["findings"] if f["check"] == "reachable"
+    }
+    assert outcomes == {"db1": "pass", "mx1": "pass", "mx2": "pass"}
