@@ -1,7 +1,8 @@
 # Every target sets up what it needs, on a fresh Debian 12 as root or with sudo; the second time that is nothing.
 
 PDF_PACKAGES  = libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
-TEST_PACKAGES = $(PDF_PACKAGES) poppler-utils qpdf chromium iproute2 openssh-client
+TEST_PACKAGES = $(PDF_PACKAGES) poppler-utils qpdf chromium iproute2 openssh-client \
+    busybox dash mksh ksh93u+m yash zsh posh tcsh shellcheck
 ARGS =
 N = 5
 

@@ -94,8 +94,9 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=50, choices=range(1, 201), metavar="N")
     parser.add_argument("--rounds", type=int, default=5, choices=range(1, 16), metavar="N")
     given = parser.parse_args()
-    assert isinstance(sys.stdout, io.TextIOWrapper)
-    sys.stdout.reconfigure(line_buffering=True)  # a run takes minutes
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # a run takes minutes
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # else what was started would go on
     if reason := missing():
         print(reason, file=sys.stderr)
         return 2

@@ -26,13 +26,14 @@ from pypdf import PdfReader
 REASON = missing()
 pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
 
+MARKUP = (
+    "<script>alert(7001*7)</script><img src=x onerror=alert(1)>\"'--></style>",
+    "{{ 7001*7 }}{% if 7001 %}{# gone #}",
+    "[a](javascript:x) ![i](http://e.example/i) <http://e.example> **b** `c` | d | # e",
+)
 WORDS = {
-    "html": "7001<script>alert(7001*7)</script><img src=x onerror=alert(1)>\"'--></style>",
-    "jinja": "7001{{ 7001*7 }}{% if 7001 %}{# gone #}",
-    "markdown": "7001[a](javascript:x) ![i](http://e.example/i) <http://e.example> **b** `c` | d | # e",
-    "terminal": "7001\x1b[2J\x1b]0;owned\x07\x1b]8;;http://e.example\x1b\\here\x9b31m\x7f",
-    "bidi": "7001\u202egnp.exe\u2066\u2028\ufeffend",
-    "zero": "7001\0after\0",
+    "markup": "7001" + " ".join(MARKUP),
+    "terminal": "7001\x1b[2J\x1b]0;owned\x07\x1b]8;;http://e.example\x1b\\here\x9b31m\x7f\0\u202egnp\u2066\u2028\ufeffend",
     "long": "7001" + "x" * 10_000,
 }
 TRACE = "7001"  # by which a host's words are known again
@@ -55,15 +56,17 @@ def command(*arguments: object, codes: tuple[int, ...] = (0,), **environment: st
 
 
 def spoken(word: str) -> HostSpec:
+    """A host that says its words wherever it is asked for a name."""
     said = WORDS[word] + "\n"
     names = {"uname -s": "Linux\n", "uname -n": said, "uname -r": said, "uname -m": said, "hostname": said}
-    return HostSpec(word, replay=names, banner=said, noisy=True)
+    roles = ("database", "csm") if word == "markup" else ("mail-filter",)
+    return HostSpec(word, roles, replay=names, banner=said, noisy=True)
 
 
 def poison(hosts: Lab, host: Host) -> None:
     """Puts its words wherever a host can have any: files, names of files, mounts, processes, configuration."""
     word = WORDS[host.spec.name]
-    name = word.replace("/", "_").replace("\0", "0")[:120]  # as a file may be called
+    name = word.replace("/", "_").replace("\0", "0")[:200]  # as a file may be called
     files = {
         "etc/hostname": word,
         "etc/os-release": f'{FRAMES}PRETTY_NAME="{word}"\n',
@@ -110,7 +113,7 @@ def texts(value: Any) -> Iterator[str]:
 
 def test_the_words_of_a_hostile_host_reach_every_page_and_live_on_none(tmp_path: Path) -> None:
     deployment, place = tmp_path / "deployment.yaml", tmp_path / "facts"
-    with lab([HostSpec("db1", roles=("database", "csm")), *map(spoken, WORDS)]) as hosts:
+    with lab([spoken(word) for word in WORDS]) as hosts:
         for word in WORDS:
             poison(hosts, hosts.hosts[word])
         deployment.write_text(hosts.deployment_yaml(HEAD + "probe: {pmx_status: true}\n"))
@@ -138,7 +141,10 @@ def they_are_facts_or_said_to_be_unread(seen: dict[str, Any]) -> None:
         assert len(text) <= LONGEST, text
     telling = {path for path, fact in seen["facts"].items() if TRACE in json.dumps(fact)}
     assert telling >= {"identity.hostname", "platform.release", "platform.distribution", "puremessage.status"}
-    assert telling >= {"storage.space", "source.entries", "target.entries", "starters", "processes"}
+    assert telling >= {"source.entries", "target.entries", "starters", "processes"}
+    # df takes a device with a colon for a file server's and leaves it out; the mount table has it, or it is unread
+    unread = any(row.startswith("storage.mounts: ") and TRACE in row for row in seen["unread_rows"])
+    assert "storage.mounts" in telling or unread
 
 
 def obeys_nothing(text: str) -> None:

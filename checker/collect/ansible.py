@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from checker.collect import files
+from checker.collect import files, probed
 from checker.collect.carried import Piece, pieces
 from checker.collect.outcomes import NOT_TRIED, Ending, sanitised
 from checker.collect.playbook import playbook
@@ -71,7 +71,7 @@ def collect(
         answers = found.get(server.name, [])
         if len(answers) == 1:
             facts[server.name] = files.facts_of(answers[0], server, part, begun, "ansible", begun)
-            save(facts[server.name], answers[0].raw)
+            save(facts[server.name], probed.raw(answers[0].raw))
         else:
             facts[server.name] = _not_asked(server, inventory, begun, answers)
     return facts

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from checker.collect import probed
 from checker.collect.carried import ANEW, Piece, cause, pieces
 from checker.collect.outcomes import classify
-from checker.collect.probed import facts_from
 from checker.deployment import Deployment, Server
 from checker.errors import Fault, InputError
 from checker.facts import HostFacts
@@ -44,7 +44,7 @@ def collect(
         if server.name in found
     }
     for name, host in facts.items():
-        save(host, found[name].raw)
+        save(host, probed.raw(found[name].raw))
     return facts
 
 
@@ -165,7 +165,7 @@ def facts_of(
     when = asked_at or _clock(output)
     if when is None:
         return nothing("incomplete", "it does not say when the host was asked (section platform.clock): ask it again")
-    return facts_from(piece.text, via=via, server=server, deployment=deployment, collected_at=when)
+    return probed.facts_from(piece.text, via=via, server=server, deployment=deployment, collected_at=when)
 
 
 def _clock(output: protocol.Output) -> datetime | None:

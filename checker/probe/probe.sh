@@ -39,8 +39,14 @@ main() {
     awk='awk'
     has nawk && awk=nawk # awk of Solaris 10 is the one of 1977
     trap 'end_family KILL "$$" "$$" 2>/dev/null; exit 1' HUP INT TERM PIPE
+    stop=''
     body </dev/null 2>/dev/null | format &
-    wait $!
+    output=$!
+    last_resort </dev/null >/dev/null 2>&1 &
+    last_resort=$!
+    wait $output
+    kill $last_resort
+    wait $last_resort
 }
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -208,11 +214,15 @@ family() { # ROOT ME KEEP
     ' root="$1" me="$2" keep="${3:-0}" signal="$signal" -
 }
 
+# Each is held before any is ended: one that began another after the look that found it would leave that one behind.
 end_family() { # SIGNAL ROOT ME KEEP
     signal=$1
     shift
+    for pid in $(family "$@"); do kill -STOP "$pid"; done
+    for pid in $(family "$@"); do kill -STOP "$pid"; done
     for pid in $(family "$@"); do
         kill -"$signal" "$pid"
+        kill -CONT "$pid"
     done
 }
 
@@ -225,27 +235,41 @@ orphaned() { # PID PARENT
     [ "${parent:-0}" -ne "$2" ]
 }
 
-# A child of the body. At the deadline it ends what runs and tells the body to begin nothing more; when not even that
-# helps (nobody reads what the probe prints), it ends the probe.
+# Lets a second pass, with a sleep that goes at once when this process is told to; fails when it was, or is nobody's.
+second() { # ME PARENT
+    [ -z "$stop" ] || return 1
+    sleep 1 &
+    wait $!
+    [ -z "$stop" ] && ! orphaned "$1" "$2"
+}
+
+# A child of the body. At the deadline it tells the body to begin nothing more, and ends what runs.
 clock() {
-    trap 'kill $!; exit' HUP INT TERM
+    trap 'stop=1; kill $!' HUP INT TERM # no exit: what it has begun at the deadline must be done to the end
     me=$(own_pid)
     seconds=0
-    while :; do
-        sleep 1 &
-        wait $!
-        ! orphaned "$me" "$self" || exit
+    while second "$me" "$self"; do
         seconds=$((seconds + 1))
         if [ $seconds -lt "$PMX_DEADLINE" ]; then
             kill -USR1 "$self"
-        elif [ $seconds -eq "$PMX_DEADLINE" ]; then
+        else
             kill -USR2 "$self"
             end_family TERM "$self" "$me"
-        elif [ $seconds -gt $((PMX_DEADLINE + 3)) ]; then
+        fi
+    done
+}
+
+# A child of the first shell, for when not even that helps: nobody reads what the probe prints, or a file server that is
+# gone holds it.
+last_resort() {
+    trap 'stop=1; kill $!' HUP INT TERM
+    me=$(own_pid)
+    seconds=0
+    while second "$me" "$$"; do
+        seconds=$((seconds + 1))
+        if [ $seconds -ge $((PMX_DEADLINE + 4)) ]; then
             end_family KILL "$$" "$me"
-            end_family KILL "$self" "$me"
-            kill -KILL "$self"
-            exit
+            kill -KILL "$$"
         fi
     done
 }

@@ -57,7 +57,7 @@ class Output:
 
 def parse(text: str) -> Output:
     """The sections of a probe's output, carried in any way that kept its lines; Damaged when it is not whole."""
-    lines = text.replace("\r\n", "\n").lstrip("\ufeff").split("\n")
+    lines = text.replace("\r\n", "\n").lstrip("\ufeff").rstrip("\n").split("\n")
     start = next((index for index, line in enumerate(lines) if PROBE.fullmatch(line)), None)
     if start is None:
         raise Damaged("there is no line '@probe 1 …': this is not the output of a probe")
