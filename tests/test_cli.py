@@ -250,7 +250,7 @@ def test_the_same_inputs_give_the_same_bytes_under_any_hash_seed(tmp_path: Path)
 
 
 def test_the_report_fits_a_narrow_terminal_and_obeys_no_color() -> None:
-    environment = {**os.environ, "COLUMNS": "60", "FORCE_COLOR": "1"}
+    environment = {**os.environ, "COLUMNS": "60", "FORCE_COLOR": "1", "NO_COLOR": ""}
     coloured = real(*tried("no-go"), env=environment)
     assert "\x1b[" in coloured.stdout
     plain = real(*tried("no-go"), env={**environment, "NO_COLOR": "1"})

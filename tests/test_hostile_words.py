@@ -155,7 +155,7 @@ def obeys_nothing(text: str) -> None:
 
 def the_reports_are_whole(with_facts: tuple[object, ...]) -> None:
     asked = ("check", *with_facts, "--stage", "server")
-    coloured = command(*asked, codes=(1, 3), FORCE_COLOR="1").stdout
+    coloured = command(*asked, codes=(1, 3), FORCE_COLOR="1", NO_COLOR="").stdout
     plain = command(*asked, codes=(1, 3), NO_COLOR="1").stdout
     assert "\x1b[" in coloured
     assert OUR_COLOURS.sub("", coloured) == plain
