@@ -38,7 +38,7 @@ main() {
     token="@pmx$$.$PMX_DIGEST"
     awk='awk'
     has nawk && awk=nawk # awk of Solaris 10 is the one of 1977
-    trap 'end_family KILL "$$" "$$" 2>/dev/null; exit 1' HUP INT TERM PIPE
+    trap 'end_family "$$" "$$" 2>/dev/null; exit 1' HUP INT TERM PIPE
     stop=''
     body </dev/null 2>/dev/null | format &
     output=$!
@@ -46,7 +46,7 @@ main() {
     last_resort=$!
     wait $output
     kill $last_resort
-    wait $last_resort
+    wait $last_resort || :
 }
 
 has() { command -v "$1" >/dev/null 2>&1; }
@@ -174,8 +174,7 @@ slow() { # NAME SECONDS MODE WHAT-TO-CALL-IT COMMAND...
             ticked=''
             left=$((left - 1))
             case $left in
-            0) end_family TERM "$self" "$self" "$clock" ;;
-            -1) end_family KILL "$self" "$self" "$clock" ;;
+            0 | -1) end_family "$self" "$self" "$clock" ;;
             -2) break ;; # not even that: a file server that is gone
             esac
         done
@@ -197,33 +196,29 @@ parents() {
 }
 
 # All that descends from ROOT without what ME and KEEP are and run. Nothing when ROOT is no longer above ME: then its
-# number may be another process's by now. For TERM only those that run nothing: what does not heed it must keep its
-# place below ROOT, where KILL finds it.
+# number may be another process's by now.
 family() { # ROOT ME KEEP
     parents | "$awk" '
-        { parent[$1] = $2; above[$2] = 1 }
+        { row[++rows] = $1; parent[$1] = $2 }
         END {
             for (p = me; p > 1 && p != root; p = parent[p]) if (++hops > 200) exit
             if (p != root) exit
-            for (p in parent) {
+            for (i = 1; i <= rows; i++) {
+                p = row[i]
                 hops = 0
                 for (q = p; q > 1 && q != root; q = parent[q]) if (q == me || q == keep || ++hops > 200) q = 0
-                if (q == root && p != root && !(signal == "TERM" && p in above)) print p
+                if (q == root && p != root) print p
             }
         }
-    ' root="$1" me="$2" keep="${3:-0}" signal="$signal" -
+    ' root="$1" me="$2" keep="${3:-0}" -
 }
 
-# Each is held before any is ended: one that began another after the look that found it would leave that one behind.
-end_family() { # SIGNAL ROOT ME KEEP
-    signal=$1
-    shift
+# Each is held before any is ended: one that began another after the look that found it would leave that one behind,
+# and so would one that heeded a TERM which its child does not.
+end_family() { # ROOT ME KEEP
     for pid in $(family "$@"); do kill -STOP "$pid"; done
     for pid in $(family "$@"); do kill -STOP "$pid"; done
-    for pid in $(family "$@"); do
-        kill -"$signal" "$pid"
-        kill -CONT "$pid"
-    done
+    for pid in $(family "$@"); do kill -KILL "$pid"; done
 }
 
 orphaned() { # PID PARENT
@@ -239,13 +234,15 @@ orphaned() { # PID PARENT
 second() { # ME PARENT
     [ -z "$stop" ] || return 1
     sleep 1 &
-    wait $!
+    nap=$!
+    wait $nap
     [ -z "$stop" ] && ! orphaned "$1" "$2"
 }
 
 # A child of the body. At the deadline it tells the body to begin nothing more, and ends what runs.
 clock() {
-    trap 'stop=1; kill $!' HUP INT TERM # no exit: what it has begun at the deadline must be done to the end
+    nap=''
+    trap 'stop=1; [ -z "$nap" ] || kill "$nap"' HUP INT TERM # and ends what it has begun before it goes
     me=$(own_pid)
     seconds=0
     while second "$me" "$self"; do
@@ -254,24 +251,27 @@ clock() {
             kill -USR1 "$self"
         else
             kill -USR2 "$self"
-            end_family TERM "$self" "$me"
+            end_family "$self" "$me"
         fi
     done
+    wait
 }
 
 # A child of the first shell, for when not even that helps: nobody reads what the probe prints, or a file server that is
 # gone holds it.
 last_resort() {
-    trap 'stop=1; kill $!' HUP INT TERM
+    nap=''
+    trap 'stop=1; [ -z "$nap" ] || kill "$nap"' HUP INT TERM
     me=$(own_pid)
     seconds=0
     while second "$me" "$$"; do
         seconds=$((seconds + 1))
         if [ $seconds -ge $((PMX_DEADLINE + 4)) ]; then
-            end_family KILL "$$" "$me"
+            end_family "$$" "$me"
             kill -KILL "$$"
         fi
     done
+    wait
 }
 
 # ---- what is asked ---------------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ body() {
     self=$(own_pid)
     trap 'ticked=1' USR1
     trap 'over=1' USR2
-    trap 'end_family KILL "$self" "$self"; exit 1' HUP INT TERM PIPE
+    trap 'end_family "$self" "$self"; exit 1' HUP INT TERM PIPE
     clock >/dev/null &
     clock=$!
     tab=$(printf '\t')
@@ -298,7 +298,6 @@ body() {
     parts
     printf '\n%s done\n' "$token"
 
-    end_family KILL "$self" "$self" "$clock" # what heeded nothing
     kill $clock
     wait $clock
 }

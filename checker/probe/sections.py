@@ -1,5 +1,10 @@
 """The sections of the probe: what each asks, and with which of a platform's own commands. The contract between the
 script and its parsers, and the source of the page "what it reads, what it runs, what it never does".
+
+A section stands in the output only where the host has a command for it; one that the probe's limits stopped ends with
+status `-`, with the lines that it had. Two lines are the probe's own: `absent` where a path is not there, and
+`refused WHY` where one may not look or a link leads nowhere. A size or a count is `total N`, or `partial N` (a lower
+bound) when it was stopped or something was refused.
 """
 
 from dataclasses import dataclass
@@ -41,7 +46,12 @@ SECTIONS: tuple[Asked, ...] = (
     Asked(
         "identity.addresses", "identity", "addresses on interfaces", ("ip -o addr show", "ifconfig -a", "netstat -in")
     ),
-    Asked("identity.routes", "identity", "the default route", ("ip route show default", "netstat -rn")),
+    Asked(
+        "identity.routes",
+        "identity",
+        "the default route",
+        ("ip route show default; ip -6 route show default", "netstat -rn, default rows"),
+    ),
     Asked(
         "identity.leases",
         "identity",
@@ -53,9 +63,9 @@ SECTIONS: tuple[Asked, ...] = (
     Asked("identity.hosts-file", "identity", "lines of /etc/hosts with its own names", ("/etc/hosts",)),
     Asked("identity.lookup", "identity", "its own name looked up, 5 s at most", ("getent hosts NAME", "nslookup NAME")),
     Asked("privilege.id", "privilege", "who the probe runs as", ("id",)),
-    Asked("storage.space", "storage", "file systems and their room", ("df -Pk", "df -k", "bdf")),
+    Asked("storage.space", "storage", "file systems and their room", ("df -Pkl", "df -kl", "df -k", "bdf -l")),
     Asked("storage.types", "storage", "file system types, where df and mount do not say", ("df -n", "lsfs")),
-    Asked("storage.inodes", "storage", "inodes", ("df -Pi", "df -i", "df -o i", "bdf -i")),
+    Asked("storage.inodes", "storage", "inodes", ("df -Pil", "df -i", "df -o i", "bdf -i -l")),
     Asked("storage.mounts", "storage", "the mount table", ("/proc/mounts", "mount -v", "mount")),
     Asked("storage.source-mount", "storage", "what the 5.6.1 root lands on", ("df -Pk PATH", "df -k PATH")),
     Asked("storage.target-mount", "storage", "what the version 6 root lands on", ("df -Pk PATH", "df -k PATH")),
@@ -65,8 +75,8 @@ SECTIONS: tuple[Asked, ...] = (
         for part in PARTS
         for kind, words, commands in (
             ("mount", "what carries", ("df -Pk PATH", "df -k PATH")),
-            ("size", "disk used by", ("du -kx PATH, summed",)),
-            ("files", "files in", ("find PATH -xdev -type f, counted",)),
+            ("size", "disk used by", ("nice du -kx PATH/., summed",)),
+            ("files", "files in", ("nice find PATH/. -xdev -type f, counted",)),
         )
     ),
     Asked(
@@ -89,14 +99,14 @@ SECTIONS: tuple[Asked, ...] = (
     ),
     Asked("platform.limits", "platform", "open files: soft, then hard, one line each", ("ulimit -Sn", "ulimit -Hn")),
     Asked("platform.clock", "platform", "the time in UTC", ("date -u '+%Y-%m-%dT%H:%M:%SZ'",)),
-    Asked("platform.processes", "platform", "running programs: user and name", ("ps -e -o user= -o comm=",)),
-    Asked("puremessage.source", "puremessage", "what stands directly under the 5.6.1 root", ("ls -la PATH",)),
-    Asked("puremessage.target", "puremessage", "what stands directly under the version 6 root", ("ls -la PATH",)),
+    Asked("platform.processes", "platform", "running programs: user and name", ("ps -A -o user= -o comm=",)),
+    Asked("puremessage.source", "puremessage", "what stands directly under the 5.6.1 root", ("ls -la PATH/.",)),
+    Asked("puremessage.target", "puremessage", "what stands directly under the version 6 root", ("ls -la PATH/.",)),
     Asked(
         "puremessage.manifest",
         "puremessage",
-        "per part: name, files, KiB, newest time; a line each",
-        ("find, ls: counts, bytes and newest times",),
+        "per part that was counted to the end: name, files, KiB, newest time or `-`; a line each",
+        ("the sums above", "newest times of find -printf"),
     ),
     Asked(
         "puremessage.pmx-conf",
@@ -126,7 +136,7 @@ SECTIONS: tuple[Asked, ...] = (
         "puremessage.filters",
         "puremessage",
         "sendmail's filter lines, with their flags",
-        ("sendmail.mc", "sendmail.cf"),
+        ("sendmail.cf", "sendmail.mc"),
     ),
     Asked(
         "puremessage.queues",
