@@ -2,18 +2,16 @@
 
 import json
 import os
-import subprocess
 import time
-from datetime import UTC, datetime
 from pathlib import Path
 
 import jsonschema
 import pytest
+from this_machine import NOW, SAMPLE, facts_at, output
 
 from checker import facts_store
 from checker.collect.local import choose_server, collect
 from checker.collect.looking import CouldNotLook, look, run
-from checker.deployment import Paths
 from checker.deployment_file import load
 from checker.facts import (
     CATALOGUE,
@@ -23,27 +21,10 @@ from checker.facts import (
     MEMORY,
     OPEN_FILES,
     PROCESSES,
-    HostFacts,
     Known,
     Unknown,
     read,
 )
-
-NOW = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
-SAMPLE = Path(__file__).parent.parent / "samples" / "this-host.yaml"
-
-
-def output(*argv: str) -> str:
-    return subprocess.run(
-        argv, check=True, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}, stdin=subprocess.DEVNULL
-    ).stdout
-
-
-def facts_at(root: Path | str, timeout: float = 60.0, **paths: str) -> HostFacts:
-    """The facts of this machine with the product's trees under a root."""
-    places = Paths.model_validate({"source": f"{root}/pmx", "target": f"{root}/pmx6", **paths})
-    deployment = load(SAMPLE).model_copy(update={"paths": places})
-    return collect(deployment.servers[0], deployment, NOW, timeout)[0]
 
 
 def test_every_fact_of_the_catalogue_is_a_value_or_an_explained_unknown(tmp_path: Path) -> None:

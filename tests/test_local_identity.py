@@ -1,41 +1,19 @@
 """The machine's names and addresses, against what its own commands say of them."""
 
 import json
-import os
 import shutil
-import subprocess
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from this_machine import facts_at, output
 
-from checker.collect.local import collect
-from checker.deployment import Paths
-from checker.deployment_file import load
 from checker.facts import (
     ADDRESSES,
     CONFIGURED_HOSTNAME,
     DEFAULT_ROUTE,
     HOSTNAME,
-    HostFacts,
     read,
 )
-
-NOW = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
-SAMPLE = Path(__file__).parent.parent / "samples" / "this-host.yaml"
-
-
-def output(*argv: str) -> str:
-    return subprocess.run(
-        argv, check=True, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}, stdin=subprocess.DEVNULL
-    ).stdout
-
-
-def facts_at(root: Path | str, timeout: float = 60.0, **paths: str) -> HostFacts:
-    """The facts of this machine with the product's trees under a root."""
-    places = Paths.model_validate({"source": f"{root}/pmx", "target": f"{root}/pmx6", **paths})
-    deployment = load(SAMPLE).model_copy(update={"paths": places})
-    return collect(deployment.servers[0], deployment, NOW, timeout)[0]
 
 
 def test_the_running_name_is_the_one_that_hostname_prints() -> None:
