@@ -22,11 +22,11 @@ from checker.collect.playbook import playbook
 from checker.deployment import Deployment, Server
 from checker.errors import InputError
 from checker.facts import HostFacts
+from checker.probe.script import PROBE_SHARE
 from checker.text_file import file_label
 
 SPARE_SECONDS = 10.0  # of Ansible's own work around a host's answer
 START_SECONDS = 60.0  # a large inventory, or one that asks a cloud, takes its time before the first host is asked
-PROBE_SHARE = 0.8  # of a server's time is the probe's own limit, so that it ends by itself and tells what it has
 WORDS = 4 * 1024 * 1024  # bytes of what Ansible prints that are looked at
 COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 FATAL = re.compile(r"^fatal: \[([^]]+)\]: (?:UNREACHABLE|FAILED)! => (\{.*\})$", re.MULTILINE)

@@ -17,12 +17,11 @@ from checker.collect.outcomes import NOT_TRIED, OK, classify
 from checker.collect.progress import Progress, Standing
 from checker.deployment import Deployment, Server
 from checker.facts import HostFacts
-from checker.probe.script import script
+from checker.probe.script import PROBE_SHARE, script
 
 THROUGH_BASTION = 8  # sshd's MaxStartups drops logins at random from the tenth that is not yet authenticated
 DESCRIPTORS = 6  # of one ssh: its pipes, their other ends while it starts, and the one that tells its end
 SPARE_DESCRIPTORS = 64
-PROBE_SHARE = 0.8  # of a server's time is the probe's own limit, so that it ends by itself and tells what it has
 HEAD_SHARE = 1 / 6
 TICK_SECONDS = 0.5
 

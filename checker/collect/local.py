@@ -9,10 +9,8 @@ from checker.collect.ssh import ask
 from checker.deployment import Deployment, Server
 from checker.errors import InputError
 from checker.facts import HostFacts, Known
-from checker.probe.script import script
+from checker.probe.script import PROBE_SHARE, script
 from checker.text_file import nearest
-
-PROBE_SHARE = 0.8  # of the time is the probe's own limit, so that it ends by itself and tells what it has
 
 
 def collect(server: Server, deployment: Deployment, now: datetime, timeout: float = 60.0) -> tuple[HostFacts, str]:

@@ -10,6 +10,7 @@ from checker.deployment import Deployment, Server
 from checker.probe.sections import SECTIONS, Asked
 
 PARAMETERS = "#@parameters\n"
+PROBE_SHARE = 0.8  # of a server's time is the probe's own limit, so that it ends by itself and tells what it has
 # A shell that hands over has read ahead, a Bourne shell by 512 bytes, tcsh by 8 KiB: what it took must end in here.
 BANK = ("#" * 127 + "\n") * 128
 
