@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from checker.errors import Fault, InputError
 from checker.facts import CATALOGUE, HostFacts, adapter
@@ -55,7 +56,7 @@ def text(facts: HostFacts) -> str:
     """The facts file's text: keys sorted after `tool`, so that the same facts have the same bytes."""
     ordered = json.loads(json.dumps(facts.model_dump(mode="json"), sort_keys=True))
     # `tool` first: by it a later run knows the file as ours, however long the rest is
-    return json.dumps({"tool": facts.tool, **ordered}, indent=2, ensure_ascii=False) + "\n"
+    return to_json({"tool": facts.tool, **ordered}, indent=2).decode() + "\n"
 
 
 def schema() -> dict[str, Any]:

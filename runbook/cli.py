@@ -94,16 +94,16 @@ def check(
     from checker import files
     from checker.outputs.console import wants_colour
     from checker.report import EXIT_CODES
-    from runbook import commands
+    from runbook import commands, given
 
-    declared = commands.read_deployment(deployment)
+    declared = given.read_deployment(deployment)
     if output:
         files.check_writable(output, force)
     if form not in ("console", "json", "junit", "todo"):
         raise InputError(f"--format {form}: expected console, json, junit or todo")
     if facts and via:
         raise InputError("--facts and --via: either the facts are there, or they are collected now")
-    at = commands.parse_time(now, declared)
+    at = given.parse_time(now, declared)
     seen = commands.load_facts(facts)
     before = commands.load_facts(baseline) if baseline else None
     asked = _question(stage, server, done, only, skip, strict)
@@ -113,7 +113,7 @@ def check(
 
         way = gathering.Way(via or "ssh", asked.servers, inventory=inventory, ssh=ssh, jobs=jobs, timeout=timeout)
         seen = gathering.gather_or_say(declared, way, None, force=False)
-        at = at if now else commands.parse_time(None, declared)
+        at = at if now else given.parse_time(None, declared)
     said = commands.report(declared, seen, at, asked, before)
     width = shutil.get_terminal_size((100, 24)).columns
     colour = output is None and wants_colour(sys.stdout, os.environ)
@@ -143,11 +143,11 @@ def runbook(
 ) -> None:
     """Write the runbook. Without --facts it is a complete draft, stamped so, and nobody is contacted."""
     from checker.report import EXIT_CODES, wording
-    from runbook import commands
+    from runbook import commands, given
 
-    declared = commands.read_deployment(deployment)
+    declared = given.read_deployment(deployment)
     commands.check_outputs(output, force)
-    at = commands.parse_time(now, declared)
+    at = given.parse_time(now, declared)
     seen = commands.load_facts(facts)
     before = commands.load_facts(baseline) if baseline else None
     said = commands.report(declared, seen, at, _question(stage, None, done), before)

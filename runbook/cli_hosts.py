@@ -34,9 +34,10 @@ def collect(
     force: ForceOption = False,
 ) -> None:
     """Collect facts from servers into a directory. Hosts are only read. Exit 3: some were not reached."""
-    from runbook import commands, gathering
+    from runbook import gathering
+    from runbook.given import read_deployment
 
-    declared = commands.read_deployment(deployment)
+    declared = read_deployment(deployment)
     way = gathering.Way(
         "files" if from_files else via, tuple(server or ()), only_failed, from_files, inventory, ssh, jobs, timeout
     )

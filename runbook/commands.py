@@ -1,11 +1,11 @@
 """What each command does, without its options: the one place that runs the stages one after the other."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
-from checker import deployment_file, facts_store, files
+from checker import facts_store, files
 from checker.checks import BY_ID
 from checker.checks.judge import judge
 from checker.deployment import Deployment
@@ -13,10 +13,10 @@ from checker.errors import InputError
 from checker.facts import HostFacts
 from checker.outputs import console, junit, machine, todo
 from checker.report import Report, Stage
-from checker.text_file import nearest
 from runbook.compose import compose
 from runbook.edition import Edition
 from runbook.front import slip
+from runbook.given import known_names
 from runbook.html import Paper, to_html
 from runbook.markdown import to_markdown
 from runbook.pages import Runbook
@@ -39,30 +39,6 @@ class Question:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     strict: bool = False
-
-
-def read_deployment(path: Path) -> Deployment:
-    """The deployment of a file; InputError with every fault that it has."""
-    return deployment_file.load(path, {check.id: check.waivable for check in BY_ID.values()})
-
-
-def parse_time(text: str | None, deployment: Deployment) -> datetime:
-    """The time that a judgement takes for now, in UTC: the clock's, or the one given (in the change's time zone)."""
-    if text is None:
-        return datetime.now(UTC).replace(microsecond=0)
-    try:
-        given = datetime.fromisoformat(text)
-    except ValueError:
-        raise InputError(f"--now {text!r} is not a time: expected one such as 2026-12-05T21:45+01:00") from None
-    return (given if given.tzinfo else given.replace(tzinfo=deployment.change.zone)).astimezone(UTC)
-
-
-def known_names(option: str, names: Collection[str], there: Sequence[str]) -> None:
-    """InputError, with a suggestion, for a name given to an option that is not among those there."""
-    for name in names:
-        if name not in there:
-            near = nearest(name, there)
-            raise InputError(f"{option} {name}: there is no such name" + (f"; did you mean {near}?" if near else ""))
 
 
 def check_question(deployment: Deployment, question: Question) -> None:

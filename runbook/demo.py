@@ -8,7 +8,7 @@ from pathlib import Path
 from checker import files
 from checker.errors import InputError
 from checker.outputs.console import wants_colour
-from runbook import commands
+from runbook import commands, given
 from runbook.resources import resource
 
 SAMPLE, NOW = "three", "2026-12-05T20:45+01:00"
@@ -25,9 +25,9 @@ def demo(directory: Path, force: bool) -> None:
     for path in outputs:
         files.check_writable(path, force)
     sample = resource("samples") / SAMPLE
-    declared = commands.read_deployment(sample / "deployment.yaml")
+    declared = given.read_deployment(sample / "deployment.yaml")
     facts = commands.load_facts(sample / "facts")
-    now = commands.parse_time(NOW, declared)
+    now = given.parse_time(NOW, declared)
     said = commands.report(declared, facts, now, commands.Question(stage="server"))
     width = shutil.get_terminal_size((100, 24)).columns
     sys.stdout.write(commands.rendered_report(said, "console", declared, width, wants_colour(sys.stdout, os.environ)))

@@ -14,7 +14,7 @@ from checker.deployment import Deployment, Server
 from checker.errors import InputError
 from checker.facts import HostFacts
 from checker.report import Report
-from runbook import commands
+from runbook.given import known_names, read_deployment
 
 Via = Literal["ssh", "local", "ansible", "files"]
 ProbeKind = Literal["script", "about", "kit", "playbook"]
@@ -42,7 +42,7 @@ def _now() -> datetime:
 def _asked(deployment: Deployment, way: Way, there: dict[str, HostFacts]) -> tuple[Server, ...]:
     from checker.collect import fleet
 
-    commands.known_names("--server", way.servers, [server.name for server in deployment.servers])
+    known_names("--server", way.servers, [server.name for server in deployment.servers])
     servers = tuple(s for s in deployment.servers if not way.servers or s.name in way.servers)
     return fleet.failed(servers, there) if way.only_failed else servers
 
@@ -138,7 +138,7 @@ def probe_text(deployment: Path | None, kind: ProbeKind, server: str | None) -> 
         return script.about()
     if deployment is None:
         return script.template()
-    declared = commands.read_deployment(deployment)
+    declared = read_deployment(deployment)
     if kind == "kit":
         from checker.collect.kit import kit
 
@@ -147,7 +147,7 @@ def probe_text(deployment: Path | None, kind: ProbeKind, server: str | None) -> 
         from checker.collect.playbook import playbook
 
         return playbook(declared)
-    commands.known_names("--server", (server,) if server else (), [s.name for s in declared.servers])
+    known_names("--server", (server,) if server else (), [s.name for s in declared.servers])
     return script.script(declared, declared.server(server) if server else declared.servers[0])
 
 

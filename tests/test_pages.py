@@ -14,7 +14,7 @@ import lxml.html
 import pytest
 from pypdf import PdfReader
 
-from runbook import commands
+from runbook import commands, given
 from runbook.appendix import said
 from runbook.compose import compose
 from runbook.edition import Edition
@@ -36,9 +36,9 @@ EVERY = pytest.mark.parametrize("name", NOW)
 
 @cache
 def edition(name: str, *, draft: bool = False) -> Edition:
-    deployment = commands.read_deployment(SAMPLES / name / "deployment.yaml")
+    deployment = given.read_deployment(SAMPLES / name / "deployment.yaml")
     facts = {} if draft else commands.load_facts(SAMPLES / name / "facts")
-    now = commands.parse_time(NOW[name], deployment)
+    now = given.parse_time(NOW[name], deployment)
     report = commands.report(deployment, facts, now, commands.Question(stage="change" if draft else "server"))
     return commands.edition(deployment, facts, report)
 

@@ -337,7 +337,7 @@ def test_the_script_has_none_of_the_traps_of_old_shells() -> None:
         r"^\s*local ",
         r"echo -",
         r"\$'",
-        r"<\s*/proc",
+        r"<\s*/proc/sys",  # read by single bytes these end early
         r"\bsudo\b",
         r"mktemp",
     ):

@@ -3,6 +3,7 @@
 import os
 import random
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -111,7 +112,7 @@ def together(text: str) -> list[tuple[str, Output]]:
     names = [name for name in SHELLS if shell(name)]
     with ThreadPoolExecutor(len(names)) as pool:
         outputs = list(pool.map(lambda name: run(name, text, PMX_TEST_MARK=mark), names))
-    assert marked(mark) == []
+    assert gone(mark, within=2)
     return list(zip(names, outputs, strict=True))
 
 
@@ -198,7 +199,7 @@ def test_nothing_is_opened_for_writing_and_no_foreign_process_is_signalled(
 def test_no_process_is_left_when_it_has_ended(name: str, lab: Deployment) -> None:
     mark = f"PMX_TEST_MARK={uuid.uuid4()}"
     run(name, text_of(lab), PMX_TEST_MARK=mark.partition("=")[2])
-    assert marked(mark) == []
+    assert gone(mark, within=2)
 
 
 def test_a_du_that_hangs_is_stopped_by_its_own_limit_and_its_part_is_kept(lab: Deployment, fakes: Path) -> None:
@@ -246,8 +247,6 @@ def test_an_endless_output_is_cut_and_marked_as_a_part(lab: Deployment, fakes: P
     assert said(seen, "storage.files-quarantine") == ("total 5",)
 
 
-# Known and not yet understood: in one of four full runs a process of a killed probe was still there 20 s later.
-@pytest.mark.xfail(strict=False, reason="now and then a process outlives a probe that was killed")
 def test_twenty_probes_killed_at_any_moment_leave_nothing_after_their_deadline(lab: Deployment, fakes: Path) -> None:
     fake(fakes, "du", "sleep 1000; :")
     fake(fakes, "getent", "sleep 1000; :")
@@ -298,7 +297,9 @@ def test_a_probe_that_is_told_to_end_takes_its_commands_along(
     assert probe.stdin is not None
     probe.stdin.write(text_of(lab, fakes, deadline=5).encode())
     probe.stdin.close()
-    fifo.read_text()  # until du runs
+    reading = os.open(fifo, os.O_RDONLY | os.O_NONBLOCK)
+    assert select.select([reading], [], [], 60)[0], "du never ran"
+    os.close(reading)
     probe.send_signal(end)
     probe.wait(10)
     # at once as a rule; a shell that loses the signal between two commands is ended by the probe's own clock
@@ -354,7 +355,7 @@ hostpassword = {CANARY}
     seen = run(name, text_of(lab), **secrets)
     assert not any(CANARY in section.text + section.command for section in seen.sections.values())
     assert said(seen, "puremessage.pmdb-conf") == (
-        "type = Pg", "host = db1.example.net", "port = 5432", "dbname = pmx", "database = pmx_quarantine",
+        "type = Pg", "host = db1.example.net", "database = pmx_quarantine", "dbname = pmx", "port = 5432",
     )  # fmt: skip
     assert said(seen, "puremessage.pmx-conf") == ("log_dir = /var/log", "port = 10025")
 
@@ -401,4 +402,4 @@ def test_a_host_without_ps_is_probed_too(lab: Deployment, place: Path) -> None:
     seen = run("dash", text, PMX_TEST_MARK=mark)
     assert seen.get("platform.processes") is None and seen.get("identity.addresses") is None
     assert seen.sections["storage.size-configuration"].stopped
-    assert marked(mark) == []
+    assert gone(mark, within=2)

@@ -184,48 +184,65 @@ slow() { # NAME SECONDS MODE WHAT-TO-CALL-IT COMMAND...
 
 # ---- the clock: it ends what this probe started, and nothing else ----------------------------------------------------
 
-# The process that a subshell runs in: $$ is still the one of the first shell there.
-own_pid() { exec sh -c 'echo $PPID'; }
+# Sets `me` to the process that a subshell runs in: $$ is still the one of the first shell there.
+find_me() {
+    [ -r /proc/self/stat ] && read -r me rest </proc/self/stat || me=$(exec sh -c 'echo $PPID')
+}
 
+# The first row is the process that prints them.
 parents() {
     if has ps; then
-        UNIX95=1 ps -A -o pid= -o ppid=
+        exec sh -c 'echo $$ 0; UNIX95=1; export UNIX95; exec ps -A -o pid= -o ppid='
     else
-        cat /proc/[0-9]*/stat | sed -n 's/^\([0-9]*\) (.*) [A-Za-z] \([0-9]*\) .*/\1 \2/p'
+        exec sh -c 'echo $$ 0; cat /proc/[0-9]*/stat | sed -n "s/^\([0-9]*\) (.*) [A-Za-z] \([0-9]*\) .*/\1 \2/p"'
     fi
 }
 
-# All that descends from ROOT without what ME and KEEP are and run. Nothing when ROOT is no longer above ME: then its
-# number may be another process's by now.
+# All that descends from ROOT without what ME and KEEP are and run, parents before their children. Nothing when ROOT is no
+# longer above ME: then its number may be another process's by now. Without what looks, too: it is gone when this is read,
+# and a shell that does not wait for all of a pipe (yash) would leave it behind, held for ever.
 family() { # ROOT ME KEEP
-    parents | "$awk" '
+    rows=$(parents)
+    printf '%s\n' "$rows" | "$awk" '
+        NR == 1 { looking = $1; next }
         { row[++rows] = $1; parent[$1] = $2 }
         END {
             for (p = me; p > 1 && p != root; p = parent[p]) if (++hops > 200) exit
             if (p != root) exit
+            hops = 0
+            for (p = looking; p > 1 && p != me; p = parent[p]) { own[p] = 1; if (++hops > 200) exit }
+            if (keep) own[keep] = 1
+            if (me != root) own[me] = 1
             for (i = 1; i <= rows; i++) {
                 p = row[i]
                 hops = 0
-                for (q = p; q > 1 && q != root; q = parent[q]) if (q == me || q == keep || ++hops > 200) q = 0
-                if (q == root && p != root) print p
+                for (q = p; q > 1 && q != root; q = parent[q]) if (q in own || ++hops > 200) q = 0
+                if (q == root && p != root) { at[hops] = at[hops] p "\n"; if (hops > deepest) deepest = hops }
             }
+            for (i = 0; i <= deepest; i++) printf "%s", at[i]
         }
     ' root="$1" me="$2" keep="${3:-0}" -
 }
 
 # Each is held before any is ended: one that began another after the look that found it would leave that one behind,
-# and so would one that heeded a TERM which its child does not.
+# and so would one that heeded a TERM which its child does not. Held are parents first, because a shell may go on when its
+# child is held; ended are children first, so that another of us, which holds this one in the middle, still finds the rest.
 end_family() { # ROOT ME KEEP
     for pid in $(family "$@"); do kill -STOP "$pid"; done
     for pid in $(family "$@"); do kill -STOP "$pid"; done
-    for pid in $(family "$@"); do kill -KILL "$pid"; done
+    last_first=''
+    for pid in $(family "$@"); do last_first="$pid $last_first"; done
+    for pid in $last_first; do kill -KILL "$pid"; done
 }
 
 orphaned() { # PID PARENT
-    if has ps; then
+    parent=''
+    if [ -r "/proc/$1/stat" ]; then
+        read -r parent <"/proc/$1/stat"
+        parent=${parent##*") "? }
+        parent=${parent%% *}
+    elif has ps; then
         parent=$(UNIX95=1 ps -o ppid= -p "$1")
-    else
-        parent=$(sed 's/.*) [A-Za-z] \([0-9]*\) .*/\1/' "/proc/$1/stat")
     fi
     [ "${parent:-0}" -ne "$2" ]
 }
@@ -235,15 +252,18 @@ second() { # ME PARENT
     [ -z "$stop" ] || return 1
     sleep 1 &
     nap=$!
-    wait $nap
-    [ -z "$stop" ] && ! orphaned "$1" "$2"
+    [ -n "$stop" ] || wait $nap
+    [ -n "$stop" ] || ! kill -0 $nap || wait $nap # posh comes back early, and tells why only after another command
+    [ -z "$stop" ] || return 1
+    nap=''
+    ! orphaned "$1" "$2"
 }
 
 # A child of the body. At the deadline it tells the body to begin nothing more, and ends what runs.
 clock() {
     nap=''
-    trap 'stop=1; [ -z "$nap" ] || kill "$nap"' HUP INT TERM # and ends what it has begun before it goes
-    me=$(own_pid)
+    trap 'stop=1; [ -z "$nap" ] || kill "$nap"; nap=""' HUP INT TERM # and ends what it has begun before it goes
+    find_me
     seconds=0
     while second "$me" "$self"; do
         seconds=$((seconds + 1))
@@ -254,6 +274,7 @@ clock() {
             end_family "$self" "$me"
         fi
     done
+    [ -z "$nap" ] || kill "$nap" # told to go while it began this one
     wait
 }
 
@@ -261,8 +282,8 @@ clock() {
 # gone holds it.
 last_resort() {
     nap=''
-    trap 'stop=1; [ -z "$nap" ] || kill "$nap"' HUP INT TERM
-    me=$(own_pid)
+    trap 'stop=1; [ -z "$nap" ] || kill "$nap"; nap=""' HUP INT TERM
+    find_me
     seconds=0
     while second "$me" "$$"; do
         seconds=$((seconds + 1))
@@ -271,6 +292,7 @@ last_resort() {
             kill -KILL "$$"
         fi
     done
+    [ -z "$nap" ] || kill "$nap" # told to go while it began this one
     wait
 }
 
@@ -278,15 +300,19 @@ last_resort() {
 
 body() {
     over=''
-    self=$(own_pid)
+    find_me
+    self=$me
     trap 'ticked=1' USR1
     trap 'over=1' USR2
     trap 'end_family "$self" "$self"; exit 1' HUP INT TERM PIPE
     clock >/dev/null &
     clock=$!
     tab=$(printf '\t')
+    newline='
+'
     system=$(uname -s)
     node=$(uname -n)
+    node_status=$?
     part_seconds=$((PMX_DEADLINE * 2 / 5 + 1))
 
     printf '\n%s probe %s\n' "$token" "$PMX_DIGEST"
@@ -305,7 +331,7 @@ body() {
 # ---- identity
 
 identity() {
-    quick identity.nodename uname -n
+    shown identity.nodename 'uname -n' node_name
     has hostname && quick identity.hostname hostname
     shown identity.configured 'lines of the files that name the host at boot' configured
     if [ "$system" = HP-UX ]; then
@@ -329,6 +355,11 @@ identity() {
     shown identity.host-keys 'cat ssh_host_*_key.pub' host_keys
     [ -f /etc/hosts ] && shown identity.hosts-file "lines of /etc/hosts with $node" own_lines
     look_up identity.lookup "$node"
+}
+
+node_name() {
+    printf '%s\n' "$node"
+    return "$node_status"
 }
 
 lines() { # FILE PATTERN
@@ -362,6 +393,7 @@ netstat_routes() { netstat -rn | sed -n '/^ *default/p;/^ *0\.0\.0\.0/p;/^ *::\/
 leases() {
     for file in /var/lib/dhcp/*.lease* /var/lib/dhclient/*.lease* /var/lib/NetworkManager/*.lease \
         /run/systemd/netif/leases/* /var/db/dhclient.leases*; do
+        [ -f "$file" ] || continue
         # the newest lease stands last, and a file may hold years of them
         lines "$file" "^[ $tab]*\\(interface \\|fixed-address \\|expire \\|ADDRESS=\\)" | tail -60
     done
@@ -369,10 +401,12 @@ leases() {
 }
 
 host_keys() {
+    set --
     for file in /etc/ssh/ssh_host_*key.pub /usr/local/etc/ssh_host_*key.pub /usr/local/etc/ssh/ssh_host_*key.pub \
         /opt/ssh/etc/ssh_host_*key.pub /opt/csw/etc/ssh/ssh_host_*key.pub /etc/openssh/ssh_host_*key.pub; do
-        [ ! -f "$file" ] || cat "$file"
+        [ ! -f "$file" ] || set -- "$@" "$file"
     done
+    [ $# -eq 0 ] || cat "$@"
 }
 
 own_lines() {
@@ -396,8 +430,8 @@ platform() {
     for file in /etc/os-release /etc/redhat-release /etc/SuSE-release /etc/release; do
         [ -f $file ] && quick platform.release cat $file && break
     done
-    if getconf _NPROCESSORS_ONLN >/dev/null; then
-        quick platform.cpus getconf _NPROCESSORS_ONLN
+    if cpus=$(getconf _NPROCESSORS_ONLN); then
+        shown platform.cpus 'getconf _NPROCESSORS_ONLN' echo "$cpus"
     elif has psrinfo; then
         quick platform.cpus psrinfo
     elif has lsdev; then
@@ -416,7 +450,9 @@ platform() {
     quick platform.clock date -u '+%Y-%m-%dT%H:%M:%SZ'
     if has ps; then
         # the kernel's own threads are no programs
-        if [ "$(cat /proc/2/comm)" = kthreadd ]; then
+        kernel=''
+        [ ! -r /proc/2/comm ] || read -r kernel </proc/2/comm
+        if [ "$kernel" = kthreadd ]; then
             slow platform.processes 10 raw 'ps --ppid 2 -p 2 --deselect -o user= -o comm=' \
                 ps --ppid 2 -p 2 --deselect -o user= -o comm=
         else
@@ -426,7 +462,7 @@ platform() {
 }
 
 uname_lines() {
-    uname -s
+    printf '%s\n' "$system"
     uname -r
     uname -m
 }
@@ -485,7 +521,7 @@ landing() { slow "storage.$1" 5 raw "df $df $2" land "$2"; }
 # A directory that a path does not have yet will be made where the nearest one above it is.
 land() { # PATH
     place=$1
-    until words=$(ls -d "$place/." 2>&1 >/dev/null); do
+    until [ -d "$place/." ] || words=$(ls -d "$place/." 2>&1 >/dev/null); do
         missing "$words" || { echo "refused $words"; return; }
         [ ! -h "$place" ] || { echo "refused $place: a link that leads nowhere"; return; }
         place=${place%/*}
@@ -502,7 +538,7 @@ missing() { # the words of ls
 
 # Whether a directory can be looked at; if not, it says `absent`, or `refused` and why: what one may not see is not absent.
 usable() { # PATH
-    words=$(ls -d "$1/." 2>&1 >/dev/null) && return 0
+    if [ -d "$1/." ] || words=$(ls -d "$1/." 2>&1 >/dev/null); then return 0; fi
     missing "$words" || { echo "refused $words"; return 1; }
     place=$1
     while [ -n "$place" ]; do
@@ -518,6 +554,7 @@ usable() { # PATH
 
 # The quarantine last: it can be the one with millions of files, and must not use up the others' time.
 parts() {
+    if find / -prune -printf ''; then printf=1; else printf=''; fi >/dev/null 2>&1
     part configuration "$PMX_CONFIGURATION"
     part queue "$PMX_QUEUE"
     part database "$PMX_DATABASE"
@@ -536,29 +573,27 @@ part() { # PART PATH
 # Errors go another way than the rows: du writes these in blocks that end anywhere.
 size() { # PATH
     usable "$1" || return 0
-    { nice du -kx "$1/." 2>&1 1>&3 3>&- | refusals; } 3>&1
+    { words=$(nice du -kx "$1/." 2>&1 1>&3 3>&-); } 3>&1
+    refusals "$words"
 }
 
 files() { # PATH
     usable "$1" || return 0
-    {
-        {
-            if find / -prune -printf '' >/dev/null 2>&1; then
-                nice find "$1/." -xdev -type f -printf '%TY-%Tm-%TdT%TH:%TM:%TS %p\n' 2>&1 1>&3 3>&-
-            else
-                nice find "$1/." -xdev -type f -print 2>&1 1>&3 3>&-
-            fi
-            echo "finished $?" >&3
-        } | refusals
-    } 3>&1
+    if [ -n "$printf" ]; then
+        { words=$(nice find "$1/." -xdev -type f -printf '%TY-%Tm-%TdT%TH:%TM:%TS %p\n' 2>&1 1>&3 3>&-); } 3>&1
+    else
+        { words=$(nice find "$1/." -xdev -type f -print 2>&1 1>&3 3>&-); } 3>&1
+    fi
+    echo "finished $?"
+    refusals "$words"
 }
 
 # In a tree that is in use files come and go between two looks; that is no refusal.
-refusals() {
-    "$awk" '
+refusals() { # WORDS
+    [ -n "$1" ] || return 0
+    printf '%s\n' "$1" | "$awk" '
         /No such file/ || /does not exist/ { next }
-        n < 5 { row[++n] = $0 }
-        END { for (i = 1; i <= n; i++) print "refused " row[i] }
+        n++ < 5 { print "refused " $0 }
     '
 }
 
@@ -600,31 +635,32 @@ entries() { # PATH
 allowed() { # FILE KEY...
     file=$1
     shift
-    words=$(ls -d "$file" 2>&1 >/dev/null) || {
+    [ -f "$file" ] || words=$(ls -d "$file" 2>&1 >/dev/null) || {
         if missing "$words"; then echo absent; else echo "refused $words"; fi
         return 0
     }
     [ -r "$file" ] || { echo "refused $file: may not be read"; return 0; }
+    find=''
+    rest="[ $tab#;,]"
     for key in "$@"; do
         plain='[A-Za-z0-9_.:/-]'
         [ "$key" != mail_sender ] || plain='[A-Za-z0-9_.@+-]'
         start="^[ $tab]*${key}[ $tab]*[= $tab:][ $tab]*"
-        rest="[ $tab#;,]"
-        sed -n "
+        find="$find
             s|$start\\($plain$plain*\\)\$|$key = \\1|p
             s|$start\\($plain$plain*\\)$rest.*|$key = \\1|p
             s|${start}[\"']\\($plain$plain*\\)[\"']\$|$key = \\1|p
-            s|${start}[\"']\\($plain$plain*\\)[\"']$rest.*|$key = \\1|p
-        " "$file"
+            s|${start}[\"']\\($plain$plain*\\)[\"']$rest.*|$key = \\1|p"
     done
+    sed -n "$find" "$file"
 }
 
 # Where pmdb.conf says that the database is.
 database() {
     conf=$PMX_CONFIGURATION/pmx.d/pmdb.conf
     [ -r "$conf" ] || return 0
-    host=$(allowed "$conf" host | sed -n '1s/^host = //p')
-    port=$(allowed "$conf" port | sed -n '1s/^port = //p')
+    host=$(first host)
+    port=$(first port)
     case $port in
     '' | *[!0-9]*) port=5432 ;;
     esac
@@ -639,15 +675,29 @@ database() {
         slow puremessage.database-port 5 raw "nc -z -w 4 $host $port" answers nc -z -w 4 "$host" "$port"
     elif has ncat; then
         slow puremessage.database-port 5 raw "ncat -z -w 4 $host $port" answers ncat -z -w 4 "$host" "$port"
-    elif has pg_isready; then
+    elif client=$(postgres_client); then
         slow puremessage.database-port 5 raw "pg_isready -t 4 -h $host -p $port" \
-            answers pg_isready -t 4 -h "$host" -p "$port"
+            answers "$client" -t 4 -h "$host" -p "$port"
     fi
     if has ss; then
         slow puremessage.peers 5 raw "ss -tn, rows with port $port" peers ss -tn
     elif has netstat; then
         slow puremessage.peers 5 raw "netstat -an, rows with port $port" peers netstat -an
     fi
+}
+
+# Packages keep it off the PATH, or put a program in Perl before it.
+postgres_client() {
+    for client in /usr/lib/postgresql/*/bin/pg_isready /usr/pgsql-*/bin/pg_isready; do
+        [ ! -x "$client" ] || { echo "$client"; return; }
+    done
+    command -v pg_isready
+}
+
+first() { # KEY of pmdb.conf
+    value=$(allowed "$conf" "$1")
+    value=${value%%"$newline"*}
+    echo "${value#"$1 = "}"
 }
 
 answers() { if "$@" >/dev/null; then echo open; else echo closed; fi; }
@@ -714,7 +764,7 @@ old_paths() {
         '
 }
 
-# Hands the regular files of places to a function, a hundred at a time because old systems take few arguments, and says
+# Hands the regular files of places to a function, two hundred at a time because old systems take few arguments, and says
 # which of them, or which directories, this user may not read.
 each() { # PLACES FUNCTION
     places=$1
@@ -731,19 +781,29 @@ each() { # PLACES FUNCTION
     set +f
     set --
     for file in $places; do
+        case $file in
+        /lib/*) [ ! -h /lib ] || continue ;; # it is /usr/lib, which is looked through as well
+        esac
         [ -f "$file" ] || continue
         [ -r "$file" ] || { echo "refused $file: may not be read"; continue; }
         set -- "$@" "$file"
-        [ $# -lt 100 ] || { $work "$@"; set --; }
+        [ $# -lt 200 ] || { $work "$@"; set --; }
     done
     [ $# -eq 0 ] || $work "$@"
 }
 
 starting() { # FILE...
     grep -E -l "(^|[^A-Za-z])$product_pattern|$source_pattern" "$@"
-    printf '%s\n' "$@" | grep -E "/([^/]*[^/A-Za-z])?${product_pattern}[^/]*\$"
+    for file in "$@"; do
+        case /${file##*/} in
+        *[!A-Za-z]pmx | *[!A-Za-z]pmx- | *[!A-Za-z]pmx[!-A-Za-z0-9]* | *[!A-Za-z]pmx-[!p]* | *[!A-Za-z]pmx-p[!r]*)
+            printf '%s\n' "$file"
+            ;;
+        esac
+    done
 }
 
-naming() { grep -E -c "$source_pattern" "$@" /dev/null; }
+# What is larger than 2 MiB is a program, not a script or a table.
+naming() { find "$@" -follow -prune -size -4096 -exec grep -E -c "$source_pattern" /dev/null {} +; }
 
 main

@@ -1,0 +1,35 @@
+"""What every command is given: the deployment, names that it must know, and the time that it takes for now."""
+
+from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from checker import deployment_file
+from checker.checks import BY_ID
+from checker.deployment import Deployment
+from checker.errors import InputError
+from checker.text_file import nearest
+
+
+def read_deployment(path: Path) -> Deployment:
+    """The deployment of a file; InputError with every fault that it has."""
+    return deployment_file.load(path, {check.id: check.waivable for check in BY_ID.values()})
+
+
+def parse_time(text: str | None, deployment: Deployment) -> datetime:
+    """The time that a judgement takes for now, in UTC: the clock's, or the one given (in the change's time zone)."""
+    if text is None:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise InputError(f"--now {text!r} is not a time: expected one such as 2026-12-05T21:45+01:00") from None
+    return (given if given.tzinfo else given.replace(tzinfo=deployment.change.zone)).astimezone(UTC)
+
+
+def known_names(option: str, names: Collection[str], there: Sequence[str]) -> None:
+    """InputError, with a suggestion, for a name given to an option that is not among those there."""
+    for name in names:
+        if name not in there:
+            near = nearest(name, there)
+            raise InputError(f"{option} {name}: there is no such name" + (f"; did you mean {near}?" if near else ""))
