@@ -128,7 +128,9 @@ async def _all(run: _Run) -> None:
             else:
                 facts, raw = await _ask(run, server, lambda: door.answered(server.name))
                 door.ended(facts.outcome)
-                run.save(facts, raw)
+                run.facts[server.name] = facts
+                # beside the loop: a disk takes its time to say that a file is safe
+                await asyncio.shield(asyncio.to_thread(run.save, facts, raw))
         run.facts[server.name] = facts
         run.show(facts)
 
