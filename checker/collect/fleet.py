@@ -13,7 +13,7 @@ from datetime import datetime
 from checker.collect import probed
 from checker.collect import ssh as asking
 from checker.collect.accounts import HEAD_START, Account, Door
-from checker.collect.outcomes import NOT_TRIED, OK, classify
+from checker.collect.outcomes import NOT_TRIED, OK, Ending, Verdict, classify
 from checker.collect.progress import Progress, Standing
 from checker.deployment import Deployment, Server
 from checker.facts import HostFacts
@@ -122,15 +122,16 @@ async def _all(run: _Run) -> None:
         through = bastions[account.bastion] if account.bastion else contextlib.nullcontext()
         async with door.passage(server.name), through, room:
             if door.shut:
-                facts, raw = run.not_tried(server, f"{door.shut}, on several servers in a row"), None
+                facts = run.not_tried(server, f"{door.shut}, on several servers in a row")
             elif run.left() <= 0:
-                facts, raw = run.not_tried(server, "the time for the run was over"), None
+                facts = run.not_tried(server, "the time for the run was over")
             else:
-                facts, raw = await _ask(run, server, lambda: door.answered(server.name))
-                door.ended(facts.outcome)
-                run.facts[server.name] = facts
-                # beside the loop: a disk takes its time to say that a file is safe
-                await asyncio.shield(asyncio.to_thread(run.save, facts, raw))
+                facts, ending = None, await _ask(run, server, lambda: door.answered(server.name))
+                at, verdict = run.now(), classify(ending, server.ssh.become)
+                door.ended(verdict.word)
+        if facts is None:
+            # beside the loop, which has others to listen to: a disk takes its time to say that a file is safe
+            facts = await asyncio.shield(asyncio.to_thread(_keep, run, server, ending.output, verdict, at))
         run.facts[server.name] = facts
         run.show(facts)
 
@@ -152,23 +153,27 @@ async def _all(run: _Run) -> None:
         run.show()
 
 
-async def _ask(run: _Run, server: Server, answered: Callable[[], None]) -> tuple[HostFacts, str | None]:
+async def _ask(run: _Run, server: Server, answered: Callable[[], None]) -> Ending:
     timeout = run.left()
     probe = run.script(run.deployment, server, timeout * PROBE_SHARE)
     run.since[server.name] = time.monotonic()
     try:
-        ending = await asking.ask(asking.command(server, run.ssh, timeout), probe, timeout, answered)
+        return await asking.ask(asking.command(server, run.ssh, timeout), probe, timeout, answered)
     finally:
         del run.since[server.name]
-    verdict = classify(ending, server.ssh.become)
+
+
+def _keep(run: _Run, server: Server, output: str, verdict: Verdict, at: datetime) -> HostFacts:
+    """Reads and saves what a server said; noted here, because who waits for it may be cancelled meanwhile."""
     if verdict.word != OK:
-        return run.without_facts(server, verdict.word, verdict.detail), probed.raw(ending.output)
-    facts = probed.facts_from(
-        ending.output, via="ssh", server=server, deployment=run.deployment, collected_at=run.now()
-    )
-    if not facts.reached:
-        facts = facts.model_copy(update={"try_line": asking.try_line(server, run.ssh)})
-    return facts, probed.raw(ending.output)
+        facts = run.without_facts(server, verdict.word, verdict.detail)
+    else:
+        facts = probed.facts_from(output, via="ssh", server=server, deployment=run.deployment, collected_at=at)
+        if not facts.reached:
+            facts = facts.model_copy(update={"try_line": asking.try_line(server, run.ssh)})
+    run.save(facts, probed.raw(output))
+    run.facts[server.name] = facts
+    return facts
 
 
 async def _account(server: Server, ssh: str) -> Account:
