@@ -279,19 +279,18 @@ clock() {
 }
 
 # A child of the first shell, for when not even that helps: nobody reads what the probe prints, or a file server that is
-# gone holds it.
+# gone holds it. One sleep for all that time, so that a host has as little to do as can be.
 last_resort() {
     nap=''
     trap 'stop=1; [ -z "$nap" ] || kill "$nap"; nap=""' HUP INT TERM
     find_me
-    seconds=0
-    while second "$me" "$$"; do
-        seconds=$((seconds + 1))
-        if [ $seconds -ge $((PMX_DEADLINE + 4)) ]; then
-            end_family "$$" "$me"
-            kill -KILL "$$"
-        fi
-    done
+    sleep $((PMX_DEADLINE + 4)) &
+    nap=$!
+    while [ -z "$stop" ] && kill -0 $nap; do wait $nap; done
+    if [ -z "$stop" ]; then
+        nap=''
+        orphaned "$me" "$$" || { end_family "$$" "$me"; kill -KILL "$$"; }
+    fi
     [ -z "$nap" ] || kill "$nap" # told to go while it began this one
     wait
 }
