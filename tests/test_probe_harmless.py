@@ -227,7 +227,7 @@ def test_the_deadline_ends_a_quick_command_that_hangs_and_the_output_is_still_wh
 
 
 def test_signals_of_the_clock_at_any_moment_change_nothing(lab: Deployment, fakes: Path) -> None:
-    fake(fakes, "sleep", "exec /bin/sleep 0.02")
+    fake(fakes, "sleep", 'case $1 in 1) exec /bin/sleep 0.02 ;; esac; exec /bin/sleep "$1"')
     faster = text_of(lab, fakes, deadline=2000).replace("    left=$2\n", "    left=${2}000\n")
     for name in SHELLS:
         ended = {section.name: section.status for section in run(name, faster).sections.values()}
