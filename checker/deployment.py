@@ -28,6 +28,10 @@ ProcedureKind = Literal["drain", "stop", "backup", "upgrade", "migrate", "start"
 PROCEDURE_KINDS: tuple[ProcedureKind, ...] = (
     "drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test",
 )  # fmt: skip
+RateKind = Literal["backup", "migrate", "restore"]
+Audience = Literal[
+    "infrastructure", "group-admins", "users", "help-desk", "change-board", "mail-partners",
+]  # fmt: skip
 Part = Literal["quarantine", "logs", "database", "configuration", "queue"]
 PARTS: tuple[Part, ...] = ("quarantine", "logs", "database", "configuration", "queue")
 
@@ -58,7 +62,10 @@ class Support(Value):
 
 
 class Change(Value):
-    """The change record that this upgrade runs under."""
+    """The change record that this upgrade runs under. `channels`: by what each audience is told, where it is not ours.
+
+    `chair` decides at the gates; `deputy` where the chair does not answer within `answer_minutes`.
+    """
 
     number: Text
     revision: Annotated[int, Field(ge=1)] = 1
@@ -66,6 +73,10 @@ class Change(Value):
     windows: Annotated[tuple[Window, ...], Field(min_length=1)]
     contacts: tuple[Contact, ...] = ()
     support: Support = Support()
+    channels: dict[Audience, Text] = {}
+    chair: Text | None = None
+    deputy: Text | None = None
+    answer_minutes: Annotated[int, Field(ge=1, le=120)] = 10
 
     @property
     def zone(self) -> ZoneInfo:
@@ -137,6 +148,7 @@ class MailPath(Value):
     via: Literal["mx", "lb", "smarthost"]
     members: Annotated[tuple[Name, ...], Field(min_length=1)]
     direction: Literal["inbound", "outbound", "both"] | None = None
+    peak_per_hour: Annotated[int, Field(ge=0)] | None = None
 
 
 class Minutes(Value):
@@ -183,6 +195,13 @@ class Procedure(Value):
         return found
 
 
+class Rate(Value):
+    """What was moved in a minute when it was tried: KiB, files (the quarantine is one file per message), or both."""
+
+    kib_per_minute: Annotated[int, Field(ge=1)] | None = None
+    files_per_minute: Annotated[int, Field(ge=1)] | None = None
+
+
 class Rehearsal(Value):
     """A try of the upgrade away from production."""
 
@@ -190,6 +209,14 @@ class Rehearsal(Value):
     by: Text
     result: Text
     minutes: dict[ProcedureKind, Minutes] = {}
+    rates: dict[RateKind, Rate] = {}
+
+
+class Media(Value):
+    """Where version 6 is staged on every server, and its SHA-256 (V23)."""
+
+    path: Path
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
 
 
 class Answer(Value):
@@ -233,7 +260,10 @@ class ServerMigration(Value):
 
 
 class Server(Value):
-    """One server and its roles in the deployment."""
+    """One server and its roles in the deployment.
+
+    `feeds`: the Mail Filters that a Mail Transfer Agent hands its mail to, where it is not its own.
+    """
 
     name: Name
     hostname: Hostname | None = None
@@ -242,6 +272,8 @@ class Server(Value):
     first: YesNo = False
     floating: tuple[Address, ...] = ()
     migration: ServerMigration = ServerMigration()
+    feeds: tuple[Name, ...] = ()
+    capacity_per_hour: Annotated[int, Field(ge=0)] | None = None
     ssh: Ssh = Ssh()
 
     def has(self, *roles: Role) -> bool:
@@ -250,7 +282,10 @@ class Server(Value):
 
 
 class Deployment(Value):
-    """The deployment: its servers and everything declared about this change. The root of the file."""
+    """The deployment: its servers and everything declared about this change. The root of the file.
+
+    `minutes`: the site's own figures in place of ours (durations.OURS). `owners`: who answers for a check.
+    """
 
     deployment: Name
     change: Change
@@ -260,7 +295,10 @@ class Deployment(Value):
     migration: Migration = Migration()
     mail_paths: tuple[MailPath, ...] = ()
     procedure: Procedure = Procedure()
+    media: Media | None = None
+    minutes: dict[Name, Minutes] = {}
     rehearsal: Rehearsal | None = None
+    owners: dict[Name, Text] = {}
     answers: dict[Name, Answer] = {}
     waivers: tuple[Waiver, ...] = ()
     servers: Annotated[tuple[Server, ...], Field(min_length=1, max_length=2000)]

@@ -38,6 +38,7 @@ EXPECTED = {
     "too_short": "a list of at least {min_length} item",
     "too_long": "a list of at most {max_length} items",
     "literal_error": "one of {choices}",
+    "string_pattern_mismatch": "64 hexadecimal digits (a SHA-256)",
     "datetime_type": "a time such as 2026-12-05T22:00",
     "date_type": "a date such as 2026-11-20",
 }

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from checker import yaml_source
 from checker.deployment import Role
+from checker.durations import OURS
 from checker.scalars import Address, LocalTime, YesNo, Zone
 from checker.text_file import shown
 from checker.yaml_source import Node, Scalar, child, items
@@ -44,8 +45,10 @@ def problems(root: Node, known_checks: Mapping[str, bool] | None, whole: bool) -
     yield from _twice(
         "mail path name", (child(path, "name") for path in items(child(root, "mail_paths"))), _in_any_case
     )
+    yield from _kinds_of_work(root)
     if whole:
         yield from _references(root)
+        yield from _feeds(root)
     if known_checks is not None:
         yield from _checks(root, known_checks)
 
@@ -197,15 +200,34 @@ def _references(root: Node) -> Iterator[Problem]:
     for answer in _keys(child(root, "answers")):
         used += _keys(child(root, "answers", answer.text or "", "servers"))
     used += [child(waiver, "server") for waiver in items(child(root, "waivers"))]
+    for server in items(child(root, "servers")):
+        used += items(child(server, "feeds"))
     for node in used:
         text = _said(node)
         if node and text is not None and text not in names:
             yield Problem(node, f"unknown server {shown(text)}: expected the name of a declared server", text, names)
 
 
+def _kinds_of_work(root: Node) -> Iterator[Problem]:
+    for node in _keys(child(root, "minutes")):
+        text = _said(node)
+        if text is not None and text not in OURS:
+            yield Problem(node, f"unknown work {shown(text)}: expected one of {', '.join(sorted(OURS))}", text, OURS)
+
+
+def _feeds(root: Node) -> Iterator[Problem]:
+    servers = items(child(root, "servers"))
+    roles = {_said(child(server, "name")): _read(ROLES, child(server, "roles")) or () for server in servers}
+    for server in servers:
+        for node in items(child(server, "feeds")):
+            text = _said(node)
+            if text in roles and "mail-filter" not in roles[text]:
+                yield Problem(node, f"{shown(text or '')} is no Mail Filter: expected a server with that role")
+
+
 def _checks(root: Node, known: Mapping[str, bool]) -> Iterator[Problem]:
     waived = [child(waiver, "check") for waiver in items(child(root, "waivers"))]
-    for node in (*_keys(child(root, "answers")), *waived):
+    for node in (*_keys(child(root, "answers")), *_keys(child(root, "owners")), *waived):
         text = _said(node)
         if node and text is not None and text not in known:
             yield Problem(node, f"unknown check {shown(text)}: expected the id of a check", text, known)

@@ -33,6 +33,14 @@ OURS: dict[str, tuple[int, int, int]] = {
     "hold": (1, 2, 3),
     "record": (1, 2, 5),
     "support": (2, 5, 10),
+    "pool": (1, 2, 5),  # a balancer or a DNS record changed, or put back
+    "connections": (5, 10, 30),  # open sessions end by themselves, DNS caches run out
+    "intake": (1, 2, 5),
+    "flush": (5, 10, 30),
+    "definitions": (5, 10, 30),  # the first update of the new product fetches everything
+    "soak": (10, 15, 30),  # live mail watched before the next one is touched
+    "hand-over": (10, 15, 20),  # people who have worked for six hours are relieved
+    "retry": (15, 30, 60),  # senders that were deferred come back by and by
 }
 
 # Nobody but the site can know these three: they grow with its data and its machines.
@@ -61,6 +69,12 @@ def ours(key: str) -> Estimate:
     return Estimate(*OURS[key], basis=Basis(kind="ours", refs=(f"durations.{key}",)))
 
 
+def planned(deployment: Deployment, key: str) -> Estimate:
+    """The site's own figure for a kind of work where the deployment has one, else ours; in minutes."""
+    own = deployment.minutes.get(key)
+    return stated(own, f"minutes.{key}") if own else ours(key)
+
+
 def stated(minutes: Minutes, where: str) -> Estimate:
     """A figure of the site's own, in minutes."""
     return Estimate(minutes.low, minutes.likely, minutes.high, Basis(kind="site", refs=(where,)))
@@ -73,7 +87,7 @@ def of_items(deployment: Deployment, kind: ProcedureKind, items: tuple[Procedure
     own, and the others without take no more.
     """
     rehearsed = deployment.rehearsal.minutes.get(kind) if deployment.rehearsal else None
-    whole = iter([stated(rehearsed, f"rehearsal.minutes.{kind}") if rehearsed else ours(kind)])
+    whole = iter([stated(rehearsed, f"rehearsal.minutes.{kind}") if rehearsed else planned(deployment, kind)])
     lines = deployment.procedure.items(kind)
     return tuple(
         stated(item.minutes, f"procedure.{kind}[{lines.index(item)}]") if item.minutes else next(whole, NOTHING)

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from checker.around import closing, opening, pause
 from checker.deployment import Deployment
 from checker.durations import Estimate, total
 from checker.order import order, phase
-from checker.work import Task, closing, opening, pause, server_tasks
+from checker.work import Task, server_tasks
 
 
 @dataclass(frozen=True)
@@ -48,10 +49,10 @@ def place(deployment: Deployment) -> tuple[Night, ...]:
     nights: list[list[str]] = [[] for _ in windows]
     at = 0
     for index, group in enumerate(groups):
-        ends = _sum(closing() if index == len(groups) - 1 else pause()).high
+        ends = _sum(closing(deployment) if index == len(groups) - 1 else pause(deployment)).high
         while at < len(windows) - 1:
             begun = next((number for number, names in enumerate(nights) if names), at)
-            high = _sum(opening(1 if begun == at else 2)).high + ends
+            high = _sum(opening(deployment, 1 if begun == at else 2)).high + ends
             high += sum(weights[name].high for name in (*nights[at], *group))
             if high <= (windows[at][1] - windows[at][0]).total_seconds() / 60:
                 break
@@ -60,7 +61,7 @@ def place(deployment: Deployment) -> tuple[Night, ...]:
     used = [(number, names) for number, names in enumerate(nights) if names]
     result = []
     for night, (number, names) in enumerate(used, start=1):
-        around = (*opening(night), *(closing() if night == len(used) else pause()))
+        around = (*opening(deployment, night), *(closing(deployment) if night == len(used) else pause(deployment)))
         minutes = total((_sum(around), *(weights[name] for name in names)))
         result.append(Night(night, *windows[number], tuple(names), minutes))
     return tuple(result)

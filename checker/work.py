@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from checker.deployment import Deployment, ProcedureItem, ProcedureKind, Server
-from checker.durations import Estimate, of_items, ours
-from checker.order import first_tested, order, phase
+from checker.durations import Estimate, of_items, planned
+from checker.order import first_tested, phase
 
 StepKind = Literal[
     "notice", "recheck", "drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test", "gate",
@@ -55,17 +55,20 @@ def server_tasks(deployment: Deployment, server: Server, ordered: Sequence[Serve
     last_of_phase_1 = [s for s in ordered if phase(s) == 1][-1:]
     tasks: list[Task] = []
     if ordered[0] is not server:
-        tasks.append(Task("interlock", "gate", "A", ours("interlock")))
-    tasks += [Task("guard", "recheck", "A", ours("guard")), Task("recheck", "recheck", "A", ours("recheck"))]
+        tasks.append(Task("interlock", "gate", "A", planned(deployment, "interlock")))
+    tasks += [
+        Task("guard", "recheck", "A", planned(deployment, "guard")),
+        Task("recheck", "recheck", "A", planned(deployment, "recheck")),
+    ]
     if server.has("mail-filter") and any(other.has("mail-filter") for other in others):
-        tasks.append(Task("carriers", "verify", "A", ours("carriers")))
-    tasks.append(Task("hold-jobs", "hold", "A", ours("jobs")))
+        tasks.append(Task("carriers", "verify", "A", planned(deployment, "carriers")))
+    tasks.append(Task("hold-jobs", "hold", "A", planned(deployment, "jobs")))
     if in_mail:
         tasks += _procedure(deployment, server, "drain", "B", "drain-mta" if server.has("mta") else "drain-filter")
     if server.has("mta"):
-        tasks.append(Task("queue-empty", "verify", "B", ours("queue")))
+        tasks.append(Task("queue-empty", "verify", "B", planned(deployment, "queue")))
     tasks += _procedure(deployment, server, "stop", "B")
-    tasks.append(Task("counts-before", "record", "B", ours("counts")))
+    tasks.append(Task("counts-before", "record", "B", planned(deployment, "counts")))
     tasks += _procedure(deployment, server, "backup", "B")
     tasks += _procedure(deployment, server, "upgrade", "C")
     if deployment.migrates(server) is not False:
@@ -73,83 +76,18 @@ def server_tasks(deployment: Deployment, server: Server, ordered: Sequence[Serve
     tasks += _procedure(deployment, server, "start", "D", "start-csm" if server.has("csm") else "start-look")
     tasks += _procedure(deployment, server, "verify", "D")
     if server.has("mta"):
-        tasks.append(Task("old-queue", "verify", "D", ours("queue")))
-    tasks.append(Task("counts-after", "record", "D", ours("counts")))
+        tasks.append(Task("old-queue", "verify", "D", planned(deployment, "queue")))
+    tasks.append(Task("counts-after", "record", "D", planned(deployment, "counts")))
     tested = dict(first_tested(ordered)).get(server.name)
     if tested and others:
         tasks += _procedure(deployment, server, "test", "D")
     if in_mail:
-        tasks.append(Task("back", "start", "D", ours("back")))
-    tasks.append(Task("release-jobs", "hold", "D", ours("jobs")))
+        tasks.append(Task("back", "start", "D", planned(deployment, "back")))
+    tasks.append(Task("release-jobs", "hold", "D", planned(deployment, "jobs")))
     if server is not ordered[-1]:
         if server in last_of_phase_1:
-            tasks.append(Task("gate-phase-1", "gate", "D", ours("gate")))
+            tasks.append(Task("gate-phase-1", "gate", "D", planned(deployment, "gate")))
         if tested:
-            tasks.append(Task(f"gate-first-{tested}", "gate", "D", ours("gate")))
-    tasks.append(Task("complete", "complete", "D", ours("call")))
+            tasks.append(Task(f"gate-first-{tested}", "gate", "D", planned(deployment, "gate")))
+    tasks.append(Task("complete", "complete", "D", planned(deployment, "call")))
     return tuple(tasks)
-
-
-def preparation(deployment: Deployment) -> tuple[Task, ...]:
-    """What is done in the days before the first window, in the order in which it falls due."""
-    tasks = [
-        Task("measure-space", "record", "P", ours("record"), blank=deployment.disk.installation_kib is None),
-        Task("identity-changes", "recheck", "P", ours("recheck")),
-        Task("notice-freeze", "notice", "P", ours("notice")),
-    ]
-    if deployment.holding("euwi"):
-        tasks.append(Task("notice-users", "notice", "P", ours("notice")))
-    if deployment.holding("euwi", "gwi"):
-        tasks.append(Task("notice-group-admins", "notice", "P", ours("notice")))
-    tasks += [
-        Task("support", "support", "P", ours("support")),
-        Task("notice-help-desk", "notice", "P", ours("notice")),
-        Task("recheck-two-days", "recheck", "P", ours("recheck")),
-        Task("recheck-one-hour", "recheck", "P", ours("recheck")),
-    ]
-    return tuple(tasks)
-
-
-def opening(night: int) -> tuple[Task, ...]:
-    """What opens a night (counted from 1), inside its window."""
-    if night == 1:
-        return (
-            Task("go", "gate", "N", ours("gate")),
-            Task("identity-freeze", "hold", "N", ours("hold")),
-            Task("publishing-freeze", "hold", "N", ours("hold")),
-            Task("notice-start", "notice", "N", ours("notice")),
-        )
-    return (
-        Task("recheck-reopen", "recheck", "N", ours("recheck")),
-        Task("go-again", "gate", "N", ours("gate")),
-    )
-
-
-def pause() -> tuple[Task, ...]:
-    """What closes a night after which another one follows."""
-    return (
-        Task("pause", "hold", "Z", ours("hold")),
-        Task("notice-pause", "notice", "Z", ours("notice")),
-    )
-
-
-def closing() -> tuple[Task, ...]:
-    """What ends the whole upgrade, inside the last window."""
-    return (
-        Task("recheck-after", "recheck", "E", ours("recheck")),
-        Task("identity-free", "hold", "E", ours("hold")),
-        Task("publishing-free", "hold", "E", ours("hold")),
-        Task("notice-resumed", "notice", "E", ours("notice")),
-        Task("finished", "complete", "E", ours("call")),
-    )
-
-
-def blanks(deployment: Deployment) -> tuple[tuple[str | None, str], ...]:
-    """Every labelled blank that the runbook will print: (server or None, kind of step)."""
-    ordered = order(deployment.servers)
-    return tuple((None, task.form) for task in preparation(deployment) if task.blank) + tuple(
-        (server.name, task.kind)
-        for server in ordered
-        for task in server_tasks(deployment, server, ordered)
-        if task.blank
-    )

@@ -71,7 +71,7 @@ class Phase(Value):
 class Interruption(Value):
     """Who misses what, from which step to which; earliest start and latest end, in UTC, where times are known.
 
-    `key` is its kind: rows of one kind are summed up on the decision page.
+    `key` is its kind: rows of one kind are summed up on the decision page. `desk` is what the help desk says of it.
     """
 
     key: str
@@ -81,6 +81,7 @@ class Interruption(Value):
     server: str | None = None
     impact: Literal["down", "reduced", "degraded", "unknown"]
     words: str
+    desk: str | None = None
     cause: str
     from_step: str
     until_step: str

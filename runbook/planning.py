@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from checker import __version__
+from checker.around import closing, opening, pause, preparation
 from checker.checks.disk import gib
 from checker.deployment import PROCEDURE_KINDS, Deployment, Server
 from checker.facts import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, Fact, HostFacts, NotSeen, T, read
 from checker.nights import Night, place
 from checker.order import PHASE_TITLES, collisions, order, phase, reason, span
 from checker.rules import rules_version
-from checker.work import Task, closing, opening, pause, preparation, server_tasks
+from checker.work import Task, server_tasks
 from runbook.interruptions import interruptions
 from runbook.plan import NightPlan, Phase, Place, Plan, Step, StepMinutes, TurnBack, plan_digest
 from runbook.steps import basis, demands
@@ -73,7 +74,7 @@ def _sequence(deployment: Deployment, ordered: tuple[Server, ...], nights: tuple
     for night in nights:
         clocks = Clocks(night.start, night.start, night.start)
         groups: list[tuple[Server | None, str, str, tuple[Task, ...]]] = [
-            (None, f"N{night.number}", f"night{night.number}", opening(night.number))
+            (None, f"N{night.number}", f"night{night.number}", opening(deployment, night.number))
         ]
         for name in night.servers:
             server = deployment.server(name)
@@ -81,7 +82,7 @@ def _sequence(deployment: Deployment, ordered: tuple[Server, ...], nights: tuple
             groups.append((server, str(ordered.index(server) + 1), name, tasks))
         last = night is nights[-1]
         groups.append((None, "E" if last else f"Z{night.number}", "end" if last else f"night{night.number}",
-                       closing() if last else pause()))  # fmt: skip
+                       closing(deployment) if last else pause(deployment)))  # fmt: skip
         for holder, prefix, owner, tasks in groups:
             times: dict[str, int] = {}
             for number, task in enumerate(tasks, start=1):

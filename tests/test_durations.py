@@ -7,11 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checker.around import closing, opening, pause, preparation
 from checker.deployment import PROCEDURE_KINDS, Deployment, ProcedureKind
 from checker.durations import DECISIVE, NOTHING, OURS, Estimate, of_items, ours, total
 from checker.order import order
 from checker.values import Basis
-from checker.work import closing, items_for, opening, pause, preparation, server_tasks
+from checker.work import items_for, server_tasks
 
 Deploy = Callable[..., Deployment]
 REHEARSAL = {"on": "2026-11-01", "by": "A. Example", "result": "no fault", "minutes": {}}
@@ -88,7 +89,8 @@ def test_every_figure_of_ours_is_used_by_some_step(deploy: Deploy) -> None:
     deployment = deploy("database csm", "mta mail-filter", "mail-filter", "euwi")
     ordered = order(deployment.servers)
     tasks = [task for server in ordered for task in server_tasks(deployment, server, ordered)]
-    tasks += [*preparation(deployment), *opening(1), *opening(2), *pause(), *closing()]
+    tasks += [*preparation(deployment), *opening(deployment, 1), *opening(deployment, 2)]
+    tasks += [*pause(deployment), *closing(deployment)]
     used = {ref for task in tasks for ref in task.minutes.basis.refs}
     assert used == {f"durations.{key}" for key in OURS}
     assert set(OURS) >= DECISIVE

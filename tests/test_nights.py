@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checker.around import closing, opening, pause
 from checker.deployment import Deployment
 from checker.nights import Night, place
 from checker.order import order
-from checker.work import Task, closing, opening, pause, server_tasks
+from checker.work import Task, server_tasks
 from runbook.plan import Plan
 
 Plans = tuple[tuple[Deployment, Plan], ...]
@@ -112,7 +113,7 @@ def fits(deployment: Deployment, placed: tuple[int, ...], weights: list[int]) ->
     used = sorted(set(placed))
     for night, number in enumerate(used, start=1):
         start, end = deployment.change.nights[number]
-        around = (*opening(night), *(closing() if number == used[-1] else pause()))
+        around = (*opening(deployment, night), *(closing(deployment) if number == used[-1] else pause(deployment)))
         inside = sum(weight for weight, at in zip(weights, placed, strict=True) if at == number)
         if high(around) + inside > (end - start) / timedelta(minutes=1):
             return False
@@ -135,9 +136,11 @@ def test_a_plan_that_can_fit_its_windows_is_made_to_fit(deploy: Deploy, declared
 def test_a_window_is_used_to_its_last_minute(deploy: Deploy, night: int) -> None:
     """Three nights of exactly the minutes that they need; then one of them is a minute shorter."""
     roles = ("database csm", "mail-filter", "euwi")
-    servers = order(deploy(*roles).servers)
-    weights = [high(server_tasks(deploy(*roles), server, servers)) for server in servers]
-    around = [(*opening(1), *pause()), (*opening(2), *pause()), (*opening(2), *closing())]
+    deployment = deploy(*roles)
+    servers = order(deployment.servers)
+    weights = [high(server_tasks(deployment, server, servers)) for server in servers]
+    first, later = opening(deployment, 1), opening(deployment, 2)
+    around = [(*first, *pause(deployment)), (*later, *pause(deployment)), (*later, *closing(deployment))]
     exact = [high(tasks) + weight for tasks, weight in zip(around, weights, strict=True)]
 
     def placed(lengths: list[int]) -> tuple[Night, ...]:

@@ -3,10 +3,10 @@
 from collections import Counter
 from difflib import get_close_matches
 
+from checker.around import blanks
 from checker.checks.mechanism import Case, Word, asked, check, failed, passed, several, unseen
 from checker.deployment import Deployment, Server
 from checker.order import database_server, order
-from checker.work import blanks
 
 
 def _options(deployment: Deployment, server: Server) -> dict[str, str]:
