@@ -84,6 +84,7 @@ class _Run:
     script: Script
     started: float = field(default_factory=time.monotonic)
     facts: dict[str, HostFacts] = field(default_factory=dict)
+    kept: dict[str, HostFacts] = field(default_factory=dict)  # written beside the loop, read when that has ended
     since: dict[str, float] = field(default_factory=dict)
 
     def left(self) -> float:
@@ -172,7 +173,7 @@ def _keep(run: _Run, server: Server, output: str, verdict: Verdict, at: datetime
         if not facts.reached:
             facts = facts.model_copy(update={"try_line": asking.try_line(server, run.ssh)})
     run.save(facts, probed.raw(output))
-    run.facts[server.name] = facts
+    run.kept[server.name] = facts
     return facts
 
 
@@ -211,4 +212,5 @@ def _ended_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
 
 
 def _in_order(run: _Run, reason: str) -> dict[str, HostFacts]:
-    return {server.name: run.facts.get(server.name) or run.not_tried(server, reason) for server in run.servers}
+    there = run.facts | run.kept
+    return {server.name: there.get(server.name) or run.not_tried(server, reason) for server in run.servers}
