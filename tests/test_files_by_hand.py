@@ -1,5 +1,6 @@
 """Outputs that people carry: whole ones give their facts, damaged ones none, whatever has carried them."""
 
+import re
 import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -124,8 +125,10 @@ def test_damage_is_told_with_its_line_and_cause_and_gives_no_facts(
     deployment: Deployment, tmp_path: Path, output: str, damage: Callable[[str], str], reason: str
 ) -> None:
     # every host has such lines: they are what HTML and quoted-printable change
-    line = "@end identity.nodename 0 1"
-    rich = output.replace(f"\n{line}\n", f"\n|a=b <c> & {'long ' * 30}\n{line[:-1]}2\n", 1)
+    end = re.search(r"^@end identity.nodename 0 1 (\d+)$", output, re.MULTILINE)
+    assert end is not None
+    more = f"a=b <c> & {'long ' * 30}"
+    rich = output.replace(end[0], f"|{more}\n@end identity.nodename 0 2 {int(end[1]) + len(more)}", 1)
     assert read(deployment, tmp_path, rich.encode()).outcome == "ok"
     found = read(deployment, tmp_path, damage(rich).encode())
     assert (found.outcome, found.facts) == ("incomplete", {})

@@ -308,7 +308,11 @@ def test_the_script_also_runs_as_a_file(lab: Deployment, place: Path) -> None:
 def test_a_script_that_was_cut_does_nothing(name: str, lab: Deployment) -> None:
     text = text_of(lab)
     start = text.index(BANK) + len(BANK)
-    cuts = [len(text) - len("main\n"), *random.Random(name).choices(range(start, len(text) - len("main\n")), k=12)]
+    end = len(text) - len("}\n")
+    # behind every word, which may be a command's name, and anywhere
+    words = [found.end() for found in re.finditer(r"^[a-z_]+", text[start:], re.MULTILINE)]
+    chance = random.Random(name)
+    cuts = [end, *(start + cut for cut in chance.choices(words, k=6)), *chance.choices(range(start, end), k=6)]
     for cut in cuts:
         assert ran(name, text[:cut]).stdout == b"", f"cut at {cut}"
 
@@ -333,7 +337,7 @@ def test_the_script_has_none_of_the_traps_of_old_shells() -> None:
     for trap in (
         r"<<",
         r"\[\[",
-        r"^\s*function ",
+        r"^\s*function \w+\s*(\(\))?\s*{",  # ksh's; with a parameter it is awk's
         r"^\s*local ",
         r"echo -",
         r"\$'",

@@ -9,9 +9,11 @@ test "$?A" = 0A && eval '(eval ": \$((1))") 2>/dev/null || for s in /usr/xpg4/bi
 # one. Bourne and csh read ahead in blocks, so script.py puts a bank of # behind it: wherever a block ends, the next
 # shell begins in a comment.
 #
-# Everything else is inside main, called on the last line, so that a copy that was cut does nothing.
+# Everything else is between two braces, the last of which is the last line, so that a copy that was cut does nothing.
 #
 
+unalias -a 2>/dev/null
+{
 PATH=/usr/xpg4/bin:/usr/bin:/bin:/usr/sbin:/sbin
 export PATH
 LC_ALL=C TZ=UTC0
@@ -20,7 +22,6 @@ umask 077
 # what a user's or an administrator's environment may do to the commands used here
 unset IFS CDPATH ENV BASH_ENV GREP_OPTIONS POSIXLY_CORRECT BLOCKSIZE BLOCK_SIZE DF_BLOCK_SIZE DU_BLOCK_SIZE \
     LS_BLOCK_SIZE TIME_STYLE QUOTING_STYLE PS_FORMAT PS_PERSONALITY AWKPATH LD_PRELOAD LD_LIBRARY_PATH LANGUAGE
-unalias -a 2>/dev/null
 unset -f awk cat date df du echo egrep exec find getent grep hostname id ip kill ls mount nawk netstat nice printf ps \
     sed sh sleep sort ss tail test ulimit uname unalias wait 2>/dev/null
 
@@ -57,11 +58,12 @@ has() { command -v "$1" >/dev/null 2>&1; }
 # that the sum so far is kept when these are stopped. 2000 lines and 200 KB a section, 900 KB in all.
 format() {
     "$awk" '
+        function row(text) { print "|" text; lines++; printed += length(text) }
         $1 == token && $2 == "probe" { print "@probe 1 " $3; next }
         $1 == token && $2 == "done" { print "@done " sections + 0; next }
         $1 == token && $2 == "begin" {
             name = $3; mode = $4; open = 1; lines = blank = bytes = cut = top = sum = count = whole = refused = 0
-            absent = 0; newest = ""; status = "-"
+            absent = printed = 0; newest = ""; status = "-"
             print "@begin " name " " substr($0, length($1 $2 $3 $4) + 5)
             next
         }
@@ -72,14 +74,12 @@ format() {
             part = substr(name, index(name, "-") + 1)
             if (mode == "sum" && !absent) {
                 for (i = 1; i <= top; i++) sum += size[i]
-                if (whole && !refused && status != "-") { print "|total " sum; kib[part] = sum }
-                else print "|partial " sum
-                lines++
+                if (whole && !refused && status != "-") { row("total " sum); kib[part] = sum }
+                else row("partial " sum)
             }
             if (mode == "count" && !absent) {
-                if (whole && !refused && status != "-") { print "|total " count; files[part] = count }
-                else print "|partial " count + 0
-                lines++
+                if (whole && !refused && status != "-") { row("total " count); files[part] = count }
+                else row("partial " count + 0)
                 if (newest != "") last[part] = substr(newest, 1, 19) "Z"
             }
             if (mode == "sum" && absent) kib[part] = 0
@@ -89,12 +89,11 @@ format() {
                 for (i = 1; i <= n; i++) {
                     p = parts[i]
                     if (files[p] == "" || kib[p] == "") continue
-                    print "|" p " " files[p] " " kib[p] " " (last[p] == "" ? "-" : last[p])
-                    lines++
+                    row(p " " files[p] " " kib[p] " " (last[p] == "" ? "-" : last[p]))
                 }
             }
-            for (; blank > 0; blank--) { print "|"; lines++ }
-            print "@end " name " " (cut ? "-" : status) " " lines
+            for (; blank > 0; blank--) row("")
+            print "@end " name " " (cut ? "-" : status) " " lines " " printed
             open = 0; sections++
             next
         }
@@ -123,9 +122,8 @@ format() {
         {
             bytes += length($0) + 2; total += length($0) + 2
             if (lines + blank >= 2000 || bytes > 200000 || total > 900000) { cut = 1; next }
-            for (; blank > 0; blank--) { print "|"; lines++ }
-            print "|" $0
-            lines++
+            for (; blank > 0; blank--) row("")
+            row($0)
         }
     ' token="$token" -
 }
@@ -458,6 +456,7 @@ platform() {
             slow platform.processes 10 raw 'ps -A -o user= -o comm=' all_processes
         fi
     fi
+    slow platform.cron 5 raw 'time fields of cron tables' cron_tables
 }
 
 uname_lines() {
@@ -476,6 +475,36 @@ open_files() {
 
 # on FreeBSD -e would show environments
 all_processes() { UNIX95=1 ps -A -o user= -o comm=; }
+
+CRON_PLACES='/etc/crontab /etc/cron.d/* /var/spool/cron/* /var/spool/cron/crontabs/* /var/spool/cron/tabs/*
+    /var/cron/tabs/*'
+
+cron_tables() { each "$CRON_PLACES" cron_times; }
+
+# What stands behind the time fields can hold a password: nothing leaves but digits, the signs between them, and the names
+# of months, weekdays and of such times as @daily.
+cron_times() { # FILE...
+    "$awk" '
+        length($0) > 4000 { next }
+        /^[ \t]*CRON_TZ[ \t]*=[ \t]*["\047]?[A-Za-z0-9_+\/-]+["\047]?[ \t]*$/ {
+            zone = substr($0, index($0, "=") + 1)
+            gsub(/[ \t"\047]/, "", zone)
+            print FILENAME ":CRON_TZ=" zone
+            next
+        }
+        $1 ~ /^@(reboot|yearly|annually|monthly|weekly|daily|midnight|hourly|every_minute)$/ {
+            if (NF > 1) print FILENAME ":" $1
+            next
+        }
+        NF > 5 {
+            sub(/^-/, "", $1) # of SUSE: this one is not logged
+            names = tolower($4 "," $5)
+            gsub(/jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec|sun|mon|tue|wed|thu|fri|sat/, "1", names)
+            if (length($1 $2 $3 $4 $5) < 200 && ($1 "," $2 "," $3 "," names) ~ /^[0-9*][-0-9*,\/~]*$/)
+                print FILENAME ":" $1 " " $2 " " $3 " " $4 " " $5
+        }
+    ' "$@"
+}
 
 # ---- storage
 
@@ -551,14 +580,16 @@ usable() { # PATH
     return 1
 }
 
-# The quarantine last: it can be the one with millions of files, and must not use up the others' time.
+# The quarantines last: they can be those with millions of files, and must not use up the others' time.
 parts() {
     if find / -prune -printf ''; then printf=1; else printf=''; fi >/dev/null 2>&1
     part configuration "$PMX_CONFIGURATION"
     part queue "$PMX_QUEUE"
     part database "$PMX_DATABASE"
     part logs "$PMX_LOGS"
+    [ -z "$upgraded" ] || part new-database "$PMX_TARGET/postgres"
     part quarantine "$PMX_QUARANTINE"
+    [ -z "$upgraded" ] || part new-quarantine "$PMX_TARGET/var/qdir"
     begin puremessage.manifest manifest 'the sums above, and the newest time where find tells it'
     run true
     finish
@@ -602,11 +633,19 @@ puremessage() {
     slow puremessage.source 5 raw "ls -la $PMX_SOURCE/." entries "$PMX_SOURCE"
     reachable=$left
     slow puremessage.target 5 raw "ls -la $PMX_TARGET/." entries "$PMX_TARGET"
+    # nothing in the new tree is looked for before it is there
+    upgraded=''
+    if [ "$left" -gt 0 ] && populated "$PMX_TARGET"; then upgraded=1; fi
     slow puremessage.pmx-conf 5 raw "allowed keys of $PMX_CONFIGURATION/pmx.conf" \
         allowed "$PMX_CONFIGURATION/pmx.conf" quarantine_dir log_dir run_dir quarantine_type pmx_db mail_sender port
     slow puremessage.pmdb-conf 5 raw "allowed keys of $PMX_CONFIGURATION/pmx.d/pmdb.conf" \
         allowed "$PMX_CONFIGURATION/pmx.d/pmdb.conf" type host port dbname database name
-    if [ "$left" -gt 0 ]; then database; fi
+    if [ "$left" -gt 0 ]; then database "$PMX_CONFIGURATION/pmx.d/pmdb.conf" ''; fi
+    if [ -n "$upgraded" ]; then
+        slow puremessage.new-pmdb-conf 5 raw "allowed keys of $PMX_TARGET/etc/pmx.d/pmdb.conf" \
+            allowed "$PMX_TARGET/etc/pmx.d/pmdb.conf" type host port dbname database name
+        if [ "$left" -gt 0 ]; then database "$PMX_TARGET/etc/pmx.d/pmdb.conf" new-; fi
+    fi
     if [ "$PMX_STATUS" = 1 ] && [ "$reachable" -gt 0 ] && [ -x "$PMX_SOURCE/bin/pmx" ]; then
         slow puremessage.status 10 raw "$PMX_SOURCE/bin/pmx status" product_status
     fi
@@ -621,7 +660,22 @@ puremessage() {
     source_pattern="$(printf '%s\n' "$PMX_SOURCE" | sed 's/[][\.*^$(){}?+|]/\\&/g')([^-A-Za-z0-9_]|\$)"
     product_pattern='pmx([^-A-Za-z0-9]|-[^p]|-p[^r]|-?$)'
     slow puremessage.starters 10 raw 'names and grep -l of init, cron and service files' starters
+    if [ -n "$upgraded" ]; then
+        target_pattern="$(printf '%s\n' "$PMX_TARGET" | sed 's/[][\.*^$(){}?+|]/\\&/g')([^-A-Za-z0-9_]|\$)"
+        slow puremessage.new-starters 10 raw 'grep -l of init, cron and service files' new_starters
+    fi
     slow puremessage.old-paths 10 raw 'grep -c in cron, aliases, scripts and monitors' old_paths
+}
+
+# What a fresh file system has makes no tree.
+populated() { # PATH
+    for name in "$1"/*; do
+        case $name in
+        */lost+found) ;;
+        *) [ ! -e "$name" ] || return 0 ;;
+        esac
+    done
+    return 1
 }
 
 entries() { # PATH
@@ -654,9 +708,10 @@ allowed() { # FILE KEY...
     sed -n "$find" "$file"
 }
 
-# Where pmdb.conf says that the database is.
-database() {
-    conf=$PMX_CONFIGURATION/pmx.d/pmdb.conf
+# Where a pmdb.conf says that the database is; who talks to it, of the old tree's alone.
+database() { # FILE PREFIX
+    conf=$1
+    prefix=$2
     [ -r "$conf" ] || return 0
     host=$(first host)
     port=$(first port)
@@ -668,17 +723,19 @@ database() {
     esac
     case $host in
     localhost | *:*) ;;
-    *[!0-9.]*) look_up puremessage.database-lookup "$host" ;;
+    *[!0-9.]*) look_up "puremessage.${prefix}database-lookup" "$host" ;;
     esac
     if has nc; then
-        slow puremessage.database-port 5 raw "nc -z -w 4 $host $port" answers nc -z -w 4 "$host" "$port"
+        slow "puremessage.${prefix}database-port" 5 raw "nc -z -w 4 $host $port" answers nc -z -w 4 "$host" "$port"
     elif has ncat; then
-        slow puremessage.database-port 5 raw "ncat -z -w 4 $host $port" answers ncat -z -w 4 "$host" "$port"
+        slow "puremessage.${prefix}database-port" 5 raw "ncat -z -w 4 $host $port" answers ncat -z -w 4 "$host" "$port"
     elif client=$(postgres_client); then
-        slow puremessage.database-port 5 raw "pg_isready -t 4 -h $host -p $port" \
+        slow "puremessage.${prefix}database-port" 5 raw "pg_isready -t 4 -h $host -p $port" \
             answers "$client" -t 4 -h "$host" -p "$port"
     fi
-    if has ss; then
+    if [ -n "$prefix" ]; then
+        :
+    elif has ss; then
         slow puremessage.peers 5 raw "ss -tn, rows with port $port" peers ss -tn
     elif has netstat; then
         slow puremessage.peers 5 raw "netstat -an, rows with port $port" peers netstat -an
@@ -755,6 +812,8 @@ NAMING_PLACES='/etc/crontab /etc/anacrontab /etc/cron.*/* /var/spool/cron/* /var
 
 starters() { each "$STARTER_PLACES" starting | sort -u; }
 
+new_starters() { each "$STARTER_PLACES" starting_new | sort -u; }
+
 old_paths() {
     each "$NAMING_PLACES" naming |
         "$awk" -F: '
@@ -802,7 +861,10 @@ starting() { # FILE...
     done
 }
 
+starting_new() { grep -E -l "$target_pattern" "$@"; } # FILE...
+
 # What is larger than 2 MiB is a program, not a script or a table.
 naming() { find "$@" -follow -prune -size -4096 -exec grep -E -c "$source_pattern" /dev/null {} +; }
 
 main
+}

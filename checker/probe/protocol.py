@@ -3,11 +3,12 @@
     @probe 1 DIGEST
     @begin NAME COMMAND…
     |a raw line
-    @end NAME STATUS LINES
+    @end NAME STATUS LINES BYTES
     @done SECTIONS
 
 Every raw line begins with `|`, so that nothing a host prints can pass for a marker; every section says how many lines
-it had, and the last line how many sections, so that a cut, wrapped or mangled copy is recognised and never half-read.
+and bytes it had, and the last line how many sections, so that a cut, wrapped or mangled copy is recognised and never
+half-read.
 Whatever stands before the first marker (a banner, a noisy rc file) is ignored.
 """
 
@@ -16,7 +17,8 @@ from dataclasses import dataclass
 
 PROBE = re.compile(r"@probe 1 ([0-9a-f]{16})")
 BEGIN = re.compile(r"@begin ([a-z][a-z0-9.-]*) (.*)")
-END = re.compile(r"@end ([a-z][a-z0-9.-]*) (\d{1,3}|-) (\d+)")
+END = re.compile(r"@end ([a-z][a-z0-9.-]*) (\d{1,3}|-) (\d+)(?: (\d+))?")
+ESCAPED = re.compile(r"\\x[0-9a-f]{2}")  # may be four characters, or one byte that is no UTF-8
 DONE = re.compile(r"@done (\d+)")
 
 
@@ -72,6 +74,8 @@ def parse(text: str) -> Output:
         elif raw is not None and (end := END.fullmatch(line)):
             if end[1] != name or int(end[3]) != len(raw):
                 raise Damaged(f"line {number}: section {name} should have {end[3]} lines and has {len(raw)}")
+            if end[4] and not _has_bytes(raw, int(end[4])):
+                raise Damaged(f"line {number}: section {name} is not the {end[4]} bytes that the host printed")
             sections[name] = Section(name, command, None if end[2] == "-" else int(end[2]), tuple(raw))
             raw = None
         elif raw is None and (begin := BEGIN.fullmatch(line)):
@@ -87,3 +91,9 @@ def parse(text: str) -> Output:
     raise Damaged(
         f"it ends inside section {name}" if raw is not None else "the last line '@done …' is missing: it was cut"
     )
+
+
+def _has_bytes(lines: list[str], count: int) -> bool:
+    most = sum(len(line.encode("utf-8", "surrogateescape")) for line in lines)
+    doubtful = sum(len(ESCAPED.findall(line)) for line in lines)
+    return count in range(most - 3 * doubtful, most + 1, 3)
