@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from lab.hosts import HostSpec, Tree
+from lab.eleven import ELEVEN
 from lab.lab import Host, Lab, lab, missing
 from lab.trees import CANARIES
 
@@ -19,16 +19,6 @@ from runbook.resources import resource
 REASON = missing()
 pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
 
-ELEVEN = (
-    HostSpec("db1", roles=("database", "csm"), tree=Tree(messages=120)),
-    *(HostSpec(f"mta{n}", roles=("mta",), first=n == 1, privilege="sudo", tree=Tree(queued=n)) for n in range(1, 5)),
-    HostSpec("filter1", roles=("mail-filter",), noisy=True, banner="All access is monitored.\n"),
-    HostSpec("filter2", roles=("mail-filter",), privilege="sudo", shell="/bin/csh", noisy=True),
-    HostSpec("filter3", roles=("mail-filter",), shell="/bin/sh"),
-    HostSpec("filter4", roles=("mail-filter",), tree=Tree(messages=400)),
-    HostSpec("web1", roles=("euwi", "gwi")),
-    HostSpec("web2", roles=("euwi", "gwi"), privilege="sudo"),
-)
 QUARANTINE = {spec.name: spec.tree.messages for spec in ELEVEN if spec.tree}
 
 
