@@ -27,7 +27,7 @@ deployment: four-ways
 change:
   number: CHG0031337
   timezone: Europe/Berlin
-  windows: [{start: 2027-01-16T22:00, end: 2027-01-17T08:00}]
+  windows: [{start: 2027-01-16T12:00, end: 2027-01-17T22:00}]
 migration: {script: false}
 """
 BY_HAND = ("mta1", "filter2", "web2")  # sudo, csh, a noisy login
