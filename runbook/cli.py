@@ -182,9 +182,9 @@ def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check, a dem
 
 @app.command()
 def schema(
-    name: Annotated[Literal["deployment", "facts", "report", "plan"], typer.Argument(metavar="NAME")],
+    name: Annotated[Literal["deployment", "facts", "report", "plan", "difference"], typer.Argument(metavar="NAME")],
 ) -> None:
-    """The JSON Schema of a contract: deployment, facts, report or plan."""
+    """The JSON Schema of a contract: deployment, facts, report, plan, or the difference that `diff` tells."""
     from runbook import explaining
 
     sys.stdout.write(explaining.schema(name))

@@ -7,7 +7,7 @@ from typing import Any
 from checker import deployment_file, facts_store
 from checker.checks import BY_ID, CHECKS
 from checker.errors import InputError
-from checker.outputs import machine
+from checker.outputs import difference, machine
 from checker.rules import rules, served_by
 from checker.text_file import nearest
 from checker.vendor import DEMANDS
@@ -70,7 +70,8 @@ def explain(id: str) -> str:
 
 
 def _plan_schema() -> dict[str, Any]:
-    return {**Plan.model_json_schema(), "$schema": "https://json-schema.org/draft/2020-12/schema"}
+    draft = "https://json-schema.org/draft/2020-12/schema"
+    return Plan.model_json_schema() | {"$schema": draft, "title": "plan of pmx-preflight"}
 
 
 def schema(name: str) -> str:
@@ -79,9 +80,7 @@ def schema(name: str) -> str:
         "deployment": deployment_file.schema,
         "facts": facts_store.schema,
         "report": machine.schema,
-        "plan": lambda: (
-            Plan.model_json_schema()
-            | {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "plan of pmx-preflight"}
-        ),
+        "plan": _plan_schema,
+        "difference": difference.schema,
     }
     return _dump(schemas[name]())

@@ -111,6 +111,7 @@ def gather_or_say(deployment: Deployment, way: Way, directory: Path | None, forc
         facts = gather(deployment, way, directory, force)
     except Interrupted as ended:
         tell(ended.facts)
+        sys.stderr.write("interrupted: what is listed as ok was kept\n")
         raise
     tell(facts)
     return facts

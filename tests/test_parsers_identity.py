@@ -38,6 +38,7 @@ def test_two_different_names_are_no_name() -> None:
         ("FreeBSD", "", ['/etc/rc.conf:hostname="old"', '/etc/rc.conf:hostname="mx1"'], "mx1"),
         ("HP-UX", "", ['/etc/rc.config.d/netconf:HOSTNAME="mx1"'], "mx1"),
         ("AIX", "", ["lsattr:hostname mx1 Host Name True"], "mx1"),
+        ("SunOS", "", ["/etc/nodename:old", "svcprop:mx1"], "mx1"),
     ],
 )
 def test_the_name_of_the_next_boot_is_read_where_the_system_takes_it_from(

@@ -173,8 +173,8 @@ ELSE: tuple[Outcome, ...] = (
     ),
     _outcome(
         "incomplete",
-        "The probe began and its end did not arrive. Ask this server again, with a longer --timeout where it is slow "
-        "or its trees are large.",
+        "The probe began and its whole output did not arrive. Ask this server again, with a longer --timeout where it "
+        "is slow or its trees are large; what was carried by hand: carry it again, as a file and not as pasted text.",
     ),
     _outcome(
         "too much output",

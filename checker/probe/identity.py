@@ -20,7 +20,7 @@ def _assigned(variable: str) -> re.Pattern[str]:
 
 
 PLAIN_NAME = re.compile(r"\s*([^#\s]\S*)\s*")
-NETCONF, INET0 = "/etc/rc.config.d/netconf", "lsattr"
+NETCONF, INET0, SMF = "/etc/rc.config.d/netconf", "lsattr", "svcprop"
 # where each system keeps the name that it takes at boot; the first that is there decides
 PLACES = {
     "/etc/hostname": PLAIN_NAME,  # Debian, and every system with systemd
@@ -33,10 +33,11 @@ PLACES = {
     "/etc/rc.conf": _assigned("hostname"),
     NETCONF: _assigned("HOSTNAME"),
     INET0: re.compile(r"(?:hostname\s+)?(\S+)(?:\s.*)?"),  # `hostname mx1 Host Name True`
+    SMF: PLAIN_NAME,  # Solaris 11
 }
 # but on these the system decides; a file that another release or system uses may lie about too
 FIRST = {
-    "SunOS": ("/etc/nodename",),
+    "SunOS": (SMF, "/etc/nodename"),
     "OpenBSD": ("/etc/myname",),
     "NetBSD": ("/etc/rc.conf.local", "/etc/rc.conf", "/etc/myname"),
     "FreeBSD": ("/etc/rc.conf.local", "/etc/rc.conf"),

@@ -378,6 +378,7 @@ configured() {
     lines /etc/rc.conf.local "^[ $tab]*hostname="
     lines /etc/rc.config.d/netconf "^[ $tab]*HOSTNAME="
     [ "$system" != AIX ] || lsattr -El inet0 -a hostname | sed 's/^/lsattr:/'
+    ! has svcprop || svcprop -p config/nodename svc:/system/identity:node | sed 's/^/svcprop:/'
 }
 
 default_routes() {

@@ -24,6 +24,7 @@ class Asked:
 
 
 PARTS = ("quarantine", "logs", "database", "configuration", "queue")
+NEW_PARTS = ("quarantine", "database")  # what is counted again in the new tree
 
 SECTIONS: tuple[Asked, ...] = (
     Asked("identity.nodename", "identity", "the running name", ("uname -n",)),
@@ -41,6 +42,7 @@ SECTIONS: tuple[Asked, ...] = (
             "hostname= of /etc/rc.conf and /etc/rc.conf.local",
             "HOSTNAME= of /etc/rc.config.d/netconf",
             "lsattr -El inet0 -a hostname",
+            "svcprop -p config/nodename svc:/system/identity:node",
         ),
     ),
     Asked(
@@ -79,6 +81,14 @@ SECTIONS: tuple[Asked, ...] = (
             ("files", "files in", ("nice find PATH/. -xdev -type f, counted",)),
         )
     ),
+    *(
+        Asked(f"storage.{kind}-new-{part}", "storage", f"{words} the {part} of version 6, once it is there", commands)
+        for part in NEW_PARTS
+        for kind, words, commands in (
+            ("size", "disk used by", ("nice du -kx PATH/., summed",)),
+            ("files", "files in", ("nice find PATH/. -xdev -type f, counted",)),
+        )
+    ),
     Asked(
         "platform.uname", "platform", "system, release, machine: one line each", ("uname -s", "uname -r", "uname -m")
     ),
@@ -100,6 +110,13 @@ SECTIONS: tuple[Asked, ...] = (
     Asked("platform.limits", "platform", "open files: soft, then hard, one line each", ("ulimit -Sn", "ulimit -Hn")),
     Asked("platform.clock", "platform", "the time in UTC", ("date -u '+%Y-%m-%dT%H:%M:%SZ'",)),
     Asked("platform.processes", "platform", "running programs: user and name", ("ps -A -o user= -o comm=",)),
+    Asked(
+        "platform.cron",
+        "platform",
+        "when cron runs something: `FILE:FIELDS` with the five time fields or a nickname as @daily, and "
+        "`FILE:CRON_TZ=ZONE`; never the command",
+        ("time fields of /etc/crontab, /etc/cron.d and the users' cron tables",),
+    ),
     Asked("puremessage.source", "puremessage", "what stands directly under the 5.6.1 root", ("ls -la PATH/.",)),
     Asked("puremessage.target", "puremessage", "what stands directly under the version 6 root", ("ls -la PATH/.",)),
     Asked(
@@ -118,6 +135,12 @@ SECTIONS: tuple[Asked, ...] = (
         "puremessage.pmdb-conf",
         "puremessage",
         "allowed keys of etc/pmx.d/pmdb.conf: type host port dbname database name; never user, password or dsn",
+        ("sed: these keys only",),
+    ),
+    Asked(
+        "puremessage.new-pmdb-conf",
+        "puremessage",
+        "the same keys of the new tree's etc/pmx.d/pmdb.conf, once it is there",
         ("sed: these keys only",),
     ),
     Asked(
@@ -159,10 +182,28 @@ SECTIONS: tuple[Asked, ...] = (
         ("nc -z", "ncat -z", "pg_isready"),
     ),
     Asked(
+        "puremessage.new-database-lookup",
+        "puremessage",
+        "the database's name of the new pmdb.conf looked up, 5 s at most",
+        ("getent hosts NAME", "nslookup NAME"),
+    ),
+    Asked(
+        "puremessage.new-database-port",
+        "puremessage",
+        "whether the database's port of the new pmdb.conf answers: `open` or `closed`, 5 s at most",
+        ("nc -z", "ncat -z", "pg_isready"),
+    ),
+    Asked(
         "puremessage.starters",
         "puremessage",
         "what starts the product: a path a line",
         ("ls, grep -l of init, cron, SMF",),
+    ),
+    Asked(
+        "puremessage.new-starters",
+        "puremessage",
+        "what names the version 6 root in the same places, once it is there: a path a line",
+        ("grep -l of init, cron, SMF",),
     ),
     Asked(
         "puremessage.old-paths",
