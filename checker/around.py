@@ -1,35 +1,38 @@
 """What is done around the servers: the days before, the opening and the end of each night, and the end of it all."""
 
+from datetime import timedelta
+
 from checker.deployment import Deployment
 from checker.durations import planned
 from checker.order import order
 from checker.work import Task, server_tasks
 
+LEADS = {  # how long before the first window the preparation is done; ours, as change boards usually ask
+    "measure-space": timedelta(days=14),
+    "identity-changes": timedelta(days=14),
+    "notice-two-weeks": timedelta(days=14),
+    "support": timedelta(days=2),
+    "notice-two-days": timedelta(days=2),
+    "recheck-two-days": timedelta(days=2),
+    "recheck-one-hour": timedelta(hours=1),
+    "notice-one-hour": timedelta(hours=1),
+}
+
 
 def preparation(deployment: Deployment) -> tuple[Task, ...]:
-    """What is done in the days before the first window, in the order in which it falls due."""
-    tasks = [
-        Task(
-            "measure-space",
-            "record",
-            "P",
-            planned(deployment, "record"),
-            blank=deployment.disk.installation_kib is None,
-        ),
+    """What is done in the days before the first window, in the order in which it falls due (LEADS)."""
+    notice = planned(deployment, "notice")
+    unmeasured = deployment.disk.installation_kib is None
+    return (
+        Task("measure-space", "record", "P", planned(deployment, "record"), blank=unmeasured),
         Task("identity-changes", "recheck", "P", planned(deployment, "recheck")),
-        Task("notice-freeze", "notice", "P", planned(deployment, "notice")),
-    ]
-    if deployment.holding("euwi"):
-        tasks.append(Task("notice-users", "notice", "P", planned(deployment, "notice")))
-    if deployment.holding("euwi", "gwi"):
-        tasks.append(Task("notice-group-admins", "notice", "P", planned(deployment, "notice")))
-    tasks += [
+        Task("notice-two-weeks", "notice", "P", notice),
         Task("support", "support", "P", planned(deployment, "support")),
-        Task("notice-help-desk", "notice", "P", planned(deployment, "notice")),
+        Task("notice-two-days", "notice", "P", notice),
         Task("recheck-two-days", "recheck", "P", planned(deployment, "recheck")),
         Task("recheck-one-hour", "recheck", "P", planned(deployment, "recheck")),
-    ]
-    return tuple(tasks)
+        Task("notice-one-hour", "notice", "P", notice),
+    )
 
 
 def opening(deployment: Deployment, night: int) -> tuple[Task, ...]:
@@ -44,6 +47,7 @@ def opening(deployment: Deployment, night: int) -> tuple[Task, ...]:
     return (
         Task("recheck-reopen", "recheck", "N", planned(deployment, "recheck")),
         Task("go-again", "gate", "N", planned(deployment, "gate")),
+        Task("notice-start", "notice", "N", planned(deployment, "notice")),
     )
 
 
@@ -55,13 +59,21 @@ def pause(deployment: Deployment) -> tuple[Task, ...]:
     )
 
 
+def relief(deployment: Deployment) -> tuple[Task, ...]:
+    """What is done between two servers when people have worked for long enough: others take over."""
+    return (Task("hand-over", "hold", "H", planned(deployment, "hand-over")),)
+
+
 def closing(deployment: Deployment) -> tuple[Task, ...]:
-    """What ends the whole upgrade, inside the last window."""
+    """What ends the whole upgrade, inside the last window; where mail was held up, it comes back first."""
+    retry = Task("retry", "verify", "E", planned(deployment, "retry"))
     return (
+        *((retry,) if deployment.holding("mta", "mail-filter") else ()),
         Task("recheck-after", "recheck", "E", planned(deployment, "recheck")),
         Task("identity-free", "hold", "E", planned(deployment, "hold")),
         Task("publishing-free", "hold", "E", planned(deployment, "hold")),
         Task("notice-resumed", "notice", "E", planned(deployment, "notice")),
+        Task("notice-finished", "notice", "E", planned(deployment, "notice")),
         Task("finished", "complete", "E", planned(deployment, "call")),
     )
 

@@ -30,7 +30,7 @@ PROCEDURE_KINDS: tuple[ProcedureKind, ...] = (
 )  # fmt: skip
 RateKind = Literal["backup", "migrate", "restore"]
 Audience = Literal[
-    "infrastructure", "group-admins", "users", "help-desk", "change-board", "mail-partners",
+    "infrastructure", "group-admins", "users", "administrators", "help-desk", "change-board", "mail-partners",
 ]  # fmt: skip
 Part = Literal["quarantine", "logs", "database", "configuration", "queue"]
 PARTS: tuple[Part, ...] = ("quarantine", "logs", "database", "configuration", "queue")

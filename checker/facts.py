@@ -135,6 +135,15 @@ class PathHits(Row):
     count: int
 
 
+class CronLine(Row):
+    """A line of a cron table: its file and time fields, the user whose table it is, and the file's CRON_TZ."""
+
+    file: str
+    times: str
+    user: str | None = None
+    zone: str | None = None
+
+
 class PartManifest(Row):
     """What a part of the 5.6.1 tree holds: files, KiB, and the newest time where it was seen."""
 
@@ -190,6 +199,15 @@ PART_MOUNT: dict[Part, Fact[str]] = {
     part: Fact(f"parts.{part}.mount_point", str, f"the mount point that the {part} of 5.6.1 stands on")
     for part in PARTS
 }
+NEW_PARTS: tuple[Part, ...] = ("quarantine", "database")
+NEW_PART_KIB: dict[Part, Fact[int]] = {
+    part: Fact(f"target.parts.{part}.kib", int, f"disk used by the {part} of version 6", "KiB", True)
+    for part in NEW_PARTS
+}
+NEW_PART_FILES: dict[Part, Fact[int]] = {
+    part: Fact(f"target.parts.{part}.files", int, f"files in the {part} of version 6", "files", True)
+    for part in NEW_PARTS
+}
 SYSTEM: Fact[str] = Fact("platform.system", str, "the operating system's own name (uname -s)")
 RELEASE: Fact[str] = Fact("platform.release", str, "its release (uname -r)")
 DISTRIBUTION: Fact[str] = Fact("platform.distribution", str, "the distribution's name and version")
@@ -199,6 +217,9 @@ MEMORY: Fact[int] = Fact("memory.total_kib", int, "memory of the machine", "KiB"
 OPEN_FILES: Fact[Limit] = Fact("limits.open_files", Limit, "open files a process may have")
 PROCESSES: Fact[tuple[Process, ...]] = Fact("processes", tuple[Process, ...], "running programs", None, True)
 LISTENERS: Fact[tuple[Listener, ...]] = Fact("ports.listening", tuple[Listener, ...], "TCP listeners", None, True)
+CRON: Fact[tuple[CronLine, ...]] = Fact(
+    "platform.cron", tuple[CronLine, ...], "lines of cron tables: file and time fields, never the command"
+)
 STARTERS: Fact[tuple[str, ...]] = Fact("starters", tuple[str, ...], "what starts the product at boot or by time")
 
 LOOKUP: Fact[tuple[str, ...]] = Fact("identity.lookup", tuple[str, ...], "addresses its own name resolves to")
@@ -210,6 +231,14 @@ DATABASE_LOOKUP: Fact[tuple[str, ...]] = Fact(
     "puremessage.database_lookup", tuple[str, ...], "addresses the database's name resolves to; empty: none"
 )
 DATABASE_PORT: Fact[bool] = Fact("puremessage.database_port", bool, "whether the database's port answers", None, True)
+NEW_DATABASE_TARGET: Fact[DatabaseTarget] = Fact(
+    "target.database_target", DatabaseTarget, "where the pmdb.conf of version 6 looks for the database"
+)
+NEW_DATABASE_LOOKUP: Fact[tuple[str, ...]] = Fact(
+    "target.database_lookup", tuple[str, ...], "addresses its database's name resolves to; empty: none"
+)
+NEW_DATABASE_PORT: Fact[bool] = Fact("target.database_port", bool, "whether its database's port answers", None, True)
+NEW_STARTERS: Fact[tuple[str, ...]] = Fact("target.starters", tuple[str, ...], "what names the version 6 root at boot")
 PEERS: Fact[tuple[str, ...]] = Fact(
     "puremessage.database_peers", tuple[str, ...], "addresses connected to the database port here", None, True
 )
@@ -230,10 +259,11 @@ STATUS: Fact[tuple[str, ...]] = Fact("puremessage.status", tuple[str, ...], "wha
 _ALL: tuple[Fact[Any], ...] = (
     HOSTNAME, CONFIGURED_HOSTNAME, ADDRESSES, LEASES, DEFAULT_ROUTE, MACHINE_ID, HOST_KEYS, EUID,
     SPACE, INODES, MOUNTS, SOURCE_ENTRIES, TARGET_ENTRIES, TARGET_MOUNT, BACKUP_MOUNT,
-    *PART_KIB.values(), *PART_FILES.values(), *PART_MOUNT.values(),
+    *PART_KIB.values(), *PART_FILES.values(), *PART_MOUNT.values(), *NEW_PART_KIB.values(), *NEW_PART_FILES.values(),
+    NEW_DATABASE_TARGET, NEW_DATABASE_LOOKUP, NEW_DATABASE_PORT, NEW_STARTERS,
     LOOKUP, HOSTS_FILE, DATABASE_TARGET, DATABASE_LOOKUP, DATABASE_PORT, PEERS, MTA, FILTER_LINES,
     QUEUE_OLD, QUEUE_NEW, OLD_PATHS, MANIFEST, STATUS,
-    SYSTEM, RELEASE, DISTRIBUTION, MACHINE, CPUS, MEMORY, OPEN_FILES, PROCESSES, LISTENERS, STARTERS,
+    SYSTEM, RELEASE, DISTRIBUTION, MACHINE, CPUS, MEMORY, OPEN_FILES, PROCESSES, LISTENERS, CRON, STARTERS,
 )  # fmt: skip
 CATALOGUE: Mapping[str, Fact[Any]] = {fact.path: fact for fact in _ALL}
 

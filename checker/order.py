@@ -1,6 +1,6 @@
 """Roles to phases to one order of servers (V02, V11, V12 and, where the page is silent, our own decisions)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
 from checker.deployment import Deployment, Role, Server
@@ -76,6 +76,19 @@ def first_tested(ordered: Sequence[Server]) -> tuple[tuple[str, Role], ...]:
         if name is not None and name not in [known for known, _ in found]:
             found.append((name, role))
     return tuple(found)
+
+
+def could_go(ordered: Sequence[Server], held: Collection[str], done: Collection[str] = ()) -> tuple[str, ...]:
+    """The names of the servers that may be upgraded while others are held back, first to last (V02, V11, V12).
+
+    A held Database keeps everything; any other server keeps the phases after its own, and nobody beside it.
+    """
+    back = [server for server in ordered if server.name in held]
+    if any(server.has("database") for server in back):
+        return ()
+    last = min((phase(server) for server in back), default=max(PHASES))
+    free = (server for server in ordered if server.name not in held and server.name not in done)
+    return tuple(server.name for server in free if phase(server) <= last)
 
 
 def database_server(deployment: Deployment) -> Server | None:

@@ -9,6 +9,7 @@ from checker.values import Basis, Value
 Outcome = Literal["pass", "fail", "unknown", "manual", "not-applicable", "waived"]
 OUTCOMES: tuple[Outcome, ...] = ("fail", "unknown", "manual", "waived", "pass", "not-applicable")
 Severity = Literal["blocker", "warning", "info"]
+OPEN = ("fail", "unknown", "manual")
 SEVERITIES: tuple[Severity, ...] = ("blocker", "warning", "info")
 Stage = Literal["change", "two-days", "one-hour", "server", "after"]
 STAGES: tuple[Stage, ...] = ("change", "two-days", "one-hour", "server", "after")
@@ -28,7 +29,8 @@ class WaivedBy(Value):
 
 class Finding(Value):
     """One check's word on one server, or on the deployment (server null). `due`: it counts at this stage;
-    `due_at`: when it falls due, in UTC. `crashed`: the check itself broke, which is a bug of ours."""
+    `due_at`: when it falls due, in UTC. `owner`: who answers for it, where the deployment says so. `crashed`: the check
+    itself broke, which is a bug of ours."""
 
     check: str
     server: str | None
@@ -36,6 +38,7 @@ class Finding(Value):
     stages: tuple[Stage, ...]
     due: bool
     due_at: AwareDatetime | None = None
+    owner: str | None = None
     outcome: Outcome
     message: str
     observed: tuple[str, ...] = ()
@@ -48,7 +51,11 @@ class Finding(Value):
 
 
 class Report(Value):
-    """The verdict at a stage and every finding behind it, one per (check, subject)."""
+    """The verdict at a stage and every finding behind it, one per (check, subject).
+
+    `could_go`: the servers that may still be upgraded before those that are held back, in the vendor's order; null
+    where that is no question, because no server is held or the night is not near.
+    """
 
     schema_version: Literal[1] = 1
     tool: Literal["pmx-preflight"] = "pmx-preflight"
@@ -65,12 +72,27 @@ class Report(Value):
     counts: dict[Severity, dict[Outcome, int]]
     servers: tuple[str, ...]
     not_judged: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    could_go: tuple[str, ...] | None = None
     findings: tuple[Finding, ...]
+
+
+class Due(Value):
+    """How many open items fall due with a stage that is still to come, and when it begins, in UTC."""
+
+    stage: Stage
+    at: AwareDatetime | None
+    items: int
 
 
 def stops(finding: Finding, strict: bool) -> bool:
     """Whether a finding can hold the verdict back at this stage."""
     return finding.due and (finding.severity == "blocker" or (strict and finding.severity == "warning"))
+
+
+def holds_back(finding: Finding, strict: bool) -> bool:
+    """Whether a finding does hold the verdict back: it can, and it is open."""
+    return stops(finding, strict) and finding.outcome in OPEN
 
 
 def verdict(findings: tuple[Finding, ...], strict: bool = False, blocker_left_out: bool = False) -> Verdict:
@@ -85,6 +107,39 @@ def verdict(findings: tuple[Finding, ...], strict: bool = False, blocker_left_ou
     if blocker_left_out or broke or any(finding.outcome in ("unknown", "manual") for finding in due):
         return "NOT-CLEARED"
     return "GO"
+
+
+def open_items(report: Report) -> tuple[Finding, ...]:
+    """What somebody has to do or to answer, now or later: open blockers and warnings, in the order of the findings.
+
+    A server that was not read is one thing to do, not one for each check that needs its facts.
+    """
+    wanted = (f for f in report.findings if f.due or comes_later(f, report))
+    return tuple(f for f in wanted if f.outcome in OPEN and f.severity != "info" and f.message != UNREAD)
+
+
+def comes_later(finding: Finding, report: Report) -> bool:
+    """Whether a finding that is not due at the report's stage falls due at a later one."""
+    stage = STAGES.index(report.stage)
+    return not finding.due and bool(finding.stages) and STAGES.index(finding.stages[0]) > stage
+
+
+def upcoming(report: Report) -> tuple[Due, ...]:
+    """The later stages with open items, the next one first, each with the number of its items."""
+    later = [finding for finding in open_items(report) if comes_later(finding, report)]
+    found = []
+    for stage in STAGES:
+        own = [finding for finding in later if finding.stages[0] == stage]
+        if own:
+            times = [finding.due_at for finding in own if finding.due_at]
+            found.append(Due(stage=stage, at=min(times, default=None), items=len(own)))
+    return tuple(found)
+
+
+def held(report: Report) -> tuple[str, ...]:
+    """The servers that a due finding of their own holds back, in the order of the report."""
+    back = {finding.server for finding in report.findings if holds_back(finding, report.strict)}
+    return tuple(name for name in report.servers if name in back)
 
 
 def counts(findings: tuple[Finding, ...]) -> dict[Severity, dict[Outcome, int]]:

@@ -136,6 +136,12 @@ def runbook(
     done: DoneOption = None,
     templates: Annotated[Path | None, typer.Option("--templates", help="A site's own templates.")] = None,
     slip: Annotated[bool, typer.Option("--slip", help="Only the one-hour page.")] = False,
+    combined: Annotated[bool, typer.Option("--combined", help="One PDF, however many servers.")] = False,
+    archive: Annotated[bool, typer.Option("--archive", help="PDF/A-3a, without form fields.")] = False,
+    previous: Annotated[
+        Path | None, typer.Option("--previous", help="An earlier plan: which sheets to print again.")
+    ] = None,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep printed volumes for the next time.")] = True,
     paper: Annotated[Literal["a4", "letter"], typer.Option("--paper")] = "a4",
     require_go: Annotated[bool, typer.Option("--require-go", help="Exit by the verdict, as check does.")] = False,
     now: NowOption = None,
@@ -143,21 +149,48 @@ def runbook(
 ) -> None:
     """Write the runbook. Without --facts it is a complete draft, stamped so, and nobody is contacted."""
     from checker.report import EXIT_CODES, wording
-    from runbook import commands, given
+    from runbook import commands, given, writing
+    from runbook import previous as earlier
 
     declared = given.read_deployment(deployment)
-    commands.check_outputs(output, force)
+    form = writing.Form(paper, templates, slip, combined, archive, writing.cache_directory() if cache else None, force)
+    writing.check_outputs(declared, output, form)
+    old = earlier.load(previous) if previous else None
     at = given.parse_time(now, declared)
     seen = commands.load_facts(facts)
     before = commands.load_facts(baseline) if baseline else None
     said = commands.report(declared, seen, at, _question(stage, None, done), before)
-    made = commands.edition(declared, seen, said, templates)
-    commands.write_pages(made, output, paper=paper, force=force, only_slip=slip, templates=templates)
-    for path in output:
+    made = commands.edition(declared, seen, said, templates, old)
+    changed = earlier.told(earlier.changes(old, made.plan), old.digest) if old else ""
+    for path in writing.write(made, output, form, _printed):
         print(path)
+    sys.stderr.write(changed)
     print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}", file=sys.stderr)
     if require_go:
         raise typer.Exit(EXIT_CODES[said.verdict])
+
+
+def _printed(done: int, total: int) -> None:
+    if total > 1 and sys.stderr.isatty():
+        print(f"\rprinting: {done} of {total} volumes", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+@app.command()
+def read(
+    filled: Annotated[list[Path], typer.Argument(metavar="FILLED.pdf …", help="All volumes of one filled runbook.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of the terminal.")] = None,
+    force: ForceOption = False,
+) -> None:
+    """Boxes and values of a filled PDF as JSON, and what is missing."""
+    from checker import files
+    from runbook import filled as reading
+    from runbook.gathering import write_output
+
+    if output:
+        files.check_writable(output, force)
+    found = reading.read(filled)
+    write_output(output, reading.to_json(found), force)
+    print(f"plan {found.plan}: {len(found.missing)} missing of {len(found.fields)} fields", file=sys.stderr)
 
 
 for command in (cli_hosts.collect, cli_hosts.probe, cli_hosts.diff, cli_hosts.init):

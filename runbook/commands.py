@@ -1,11 +1,11 @@
 """What each command does, without its options: the one place that runs the stages one after the other."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from checker import facts_store, files
+from checker import facts_store
 from checker.checks import BY_ID
 from checker.checks.judge import judge
 from checker.deployment import Deployment
@@ -13,20 +13,12 @@ from checker.errors import InputError
 from checker.facts import HostFacts
 from checker.outputs import console, junit, machine, todo
 from checker.report import Report, Stage
-from runbook.compose import compose
 from runbook.edition import Edition
-from runbook.front import slip
 from runbook.given import known_names
-from runbook.html import Paper, to_html
-from runbook.markdown import to_markdown
-from runbook.pages import Runbook
-from runbook.pdf import to_pdf
 from runbook.plan import Plan
 from runbook.planning import build
 from runbook.resources import resource
 from runbook.words import load as load_words
-
-SUFFIXES = (".md", ".html", ".pdf", ".json")
 
 
 @dataclass(frozen=True)
@@ -85,50 +77,15 @@ def rendered_report(said: Report, form: str, deployment: Deployment, width: int,
 
 
 def edition(
-    deployment: Deployment, facts: Mapping[str, HostFacts], said: Report, templates: Path | None = None
+    deployment: Deployment,
+    facts: Mapping[str, HostFacts],
+    said: Report,
+    templates: Path | None = None,
+    previous: Plan | None = None,
 ) -> Edition:
     """Everything that the pages are made from."""
     words = load_words(resource("templates"), templates)
-    return Edition(deployment, facts, said, build(deployment, facts, words), words)
-
-
-def plan_text(plan: Plan) -> str:
-    """The plan as JSON, sorted, with a line end."""
-    import json
-
-    return json.dumps(plan.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-
-
-def check_outputs(outputs: Sequence[Path], force: bool) -> None:
-    """InputError before anything is contacted or made, where an output cannot be written or is not ours."""
-    if not outputs:
-        raise InputError("nothing to write: name at least one file with -o, ending in .md, .html, .pdf or .json")
-    for path in outputs:
-        if path.suffix not in SUFFIXES:
-            raise InputError(f"{path}: the ending says what is written: expected {', '.join(SUFFIXES)}")
-        if [other.resolve() for other in outputs].count(path.resolve()) > 1:
-            raise InputError(f"{path}: named twice")
-        files.check_writable(path, force)
-
-
-def write_pages(
-    made: Edition, outputs: Sequence[Path], *, paper: Paper, force: bool, only_slip: bool = False,
-    templates: Path | None = None,
-) -> Runbook:  # fmt: skip
-    """Write the set in every form that the outputs' endings name. All are rendered before the first is written."""
-    book = compose(made)
-    if only_slip:
-        book = Runbook(**{**book.__dict__, "parts": (slip(made),)})
-    renderings: dict[str, Callable[[], str | bytes]] = {
-        ".md": lambda: to_markdown(book, templates=templates),
-        ".html": lambda: to_html(book, paper=paper, templates=templates),
-        ".pdf": lambda: to_pdf(book, paper=paper, made_at=made.now, templates=templates),
-        ".json": lambda: plan_text(made.plan),
-    }
-    ready = [(path, renderings[path.suffix]()) for path in outputs]
-    for path, data in ready:
-        files.write_whole(path, data, force=force)
-    return book
+    return Edition(deployment, facts, said, build(deployment, facts, words), words, previous)
 
 
 def load_facts(directory: Path | None) -> dict[str, HostFacts]:

@@ -4,8 +4,10 @@ from checker import __version__
 from checker.report import wording
 from runbook.appendix import checks_part, demands_part, facts_part, minutes_part
 from runbook.edition import Edition
-from runbook.front import blockers, board, decision, ordering, slip
-from runbook.nights import around, communications, exits_part, gates_part, timeline_part
+from runbook.exits import exits_part, way_back_card
+from runbook.front import blockers, boards, decision, ordering, slip
+from runbook.nights import around, gates_part, hand_over, timeline_part
+from runbook.notices import communications
 from runbook.pages import Part, Runbook
 from runbook.sheet import sheet
 
@@ -23,13 +25,14 @@ def compose(edition: Edition) -> Runbook:
     """The frozen page model of an edition: everything that any page says."""
     plan, change = edition.plan, edition.deployment.change
     parts: list[Part | None] = [
-        decision(edition), blockers(edition), timeline_part(edition), board(edition), slip(edition),
-        ordering(edition), gates_part(edition), exits_part(edition), communications(edition),
+        decision(edition), blockers(edition), timeline_part(edition), *boards(edition), slip(edition),
+        ordering(edition), gates_part(edition), exits_part(edition), way_back_card(edition), communications(edition),
         around(edition, "P", None),
     ]  # fmt: skip
     for night in plan.nights:
         parts.append(around(edition, "N", night.number))
-        parts += [sheet(edition, name) for name in night.servers]
+        for name in night.servers:
+            parts += [sheet(edition, name), hand_over(edition, name)]
         parts += [around(edition, "Z", night.number), around(edition, "E", night.number)]
     parts += [facts_part(edition), checks_part(edition), minutes_part(edition), demands_part(edition)]
     return Runbook(

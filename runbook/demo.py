@@ -8,7 +8,7 @@ from pathlib import Path
 from checker import files
 from checker.errors import InputError
 from checker.outputs.console import wants_colour
-from runbook import commands, given
+from runbook import commands, given, writing
 from runbook.resources import resource
 
 SAMPLE, NOW = "three", "2026-12-05T20:45+01:00"
@@ -33,7 +33,7 @@ def demo(directory: Path, force: bool) -> None:
     sys.stdout.write(commands.rendered_report(said, "console", declared, width, wants_colour(sys.stdout, os.environ)))
     files.write_whole(outputs[0], commands.rendered_report(said, "json", declared, width, False), force=force)
     made = commands.edition(declared, facts, said)
-    commands.write_pages(made, outputs[1:], paper="a4", force=force)
+    writing.write(made, outputs[1:], writing.Form(force=force))
     print(f"\nThe deployment {sample / 'deployment.yaml'}, checked and planned, is in")
     for path in outputs:
         print(f"  {path}")

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from checker.deployment import Deployment
 from checker.facts import HostFacts
 from checker.report import Report
 from runbook.plan import Plan, Step
+from runbook.times import Zone, zone_of
 from runbook.words import Words
 
 
@@ -22,10 +23,12 @@ class Edition:
     report: Report
     plan: Plan
     words: Words
+    previous: Plan | None = None
 
-    @property
-    def zone(self) -> ZoneInfo:
-        return self.deployment.change.zone
+    @cached_property
+    def zone(self) -> Zone:
+        """The change's time zone, and the nights in which its clocks change, decided once for all pages."""
+        return zone_of(self.deployment.change.zone, self.plan.nights, self.plan.steps)
 
     @property
     def now(self) -> datetime:

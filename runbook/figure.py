@@ -17,6 +17,7 @@ ROW, BAR, LINE = 19, 12, 12
 LABEL = 42  # characters between the left edge and the bars
 CHARACTER = 5.4  # width of one, on average
 TOP = 36
+HOUR, CHANGING = 36, 126  # the room of an hour's number, and of one with UTC beside it
 FILLS = {"down": "black", "reduced": "url(#reduced)", "degraded": "url(#degraded)", "unknown": "url(#unknown)"}
 PATTERNS = """<defs>
 <pattern id="reduced" width="5" height="5" patternUnits="userSpaceOnUse"><path d="M-1 1L1 -1M0 5L5 0M4 6L6 4"
@@ -79,7 +80,6 @@ def _joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def _hours(edition: Edition, scale: Scale, bottom: float) -> Iterator[str]:
     """The nights with their names and their hours, as far apart as their numbers need."""
-    every = next((hours for hours in (1, 2, 3, 6, 12) if hours * 60 * scale.per_minute >= 36), 24)
     for night in edition.plan.nights:
         begin, end = scale.begins[night.number], scale.begins[night.number] + night.likely * scale.per_minute
         yield (
@@ -88,9 +88,12 @@ def _hours(edition: Edition, scale: Scale, bottom: float) -> Iterator[str]:
         )
         words = edition.say("figure", "night", night=night.number, at=local(night.start, edition.zone))
         yield _text(round(begin, 1), 12, words, 'font-weight="bold"')
+        changes = edition.zone.changes(night.start)
+        room = CHANGING if changes else HOUR
+        every = next((hours for hours in (1, 2, 3, 6, 12) if hours * 60 * scale.per_minute >= room), 24)
         hour = night.start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
         while (x := scale.at(night, hour)) <= end:
-            if x >= begin and hour.astimezone(edition.zone).hour % every == 0:
+            if x >= begin and (hour if changes else hour.astimezone(edition.zone.info)).hour % every == 0:
                 yield f'<path d="M{x} {TOP - 4}V{bottom}" stroke="black" stroke-width=".5" stroke-dasharray="1 3"/>'
                 yield _text(x, TOP - 7, clock(hour, edition.zone), 'text-anchor="middle" font-size="9"')
             hour += timedelta(hours=1)

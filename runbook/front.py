@@ -7,10 +7,12 @@ from checker.deployment import PROCEDURE_KINDS
 from checker.facts import oldest
 from checker.report import Finding, Report, attention, counts, wording
 from runbook.edition import Edition, head, speak
+from runbook.exits import decision_card
 from runbook.pages import Blank, Bullets, Caution, Fields, Heading, Paragraph, Part, Signatures, Table
 from runbook.plan import Interruption
 from runbook.rows import places
 from runbook.times import both, duration, local
+from runbook.volumes import MOST, evenly
 
 SHOWN = 6  # lines of a list on a page that must stay one page
 
@@ -46,7 +48,8 @@ def falling_due(report: Report, edition: Edition) -> tuple[str, ...]:
             groups[(finding.due_at.isoformat() if finding.due_at else "", finding.check)].append(finding)
     return tuple(
         edition.say("front", "due", at=local(found[0].due_at, edition.zone), check=check, count=len(found),
-                    severity=found[0].severity, message=found[0].message if len(found) == 1 else "")
+                    severity=found[0].severity, message=found[0].message if len(found) == 1 else "",
+                    owner=found[0].owner or "____")
         for (_, check), found in sorted(groups.items())
     )  # fmt: skip
 
@@ -59,25 +62,26 @@ def _length(row: Interruption, edition: Edition) -> timedelta:
 
 
 def interruption_summary(edition: Edition) -> tuple[tuple[str, ...], ...]:
-    """One row for each kind of interruption: service, audience, worst impact, from, to, how long at worst."""
-    groups: dict[tuple[str, str], list[Interruption]] = defaultdict(list)
+    """What is interrupted, from, to and how long at worst: one row for all that is missing alike in the same time."""
+    kinds: dict[tuple[str, str], list[Interruption]] = defaultdict(list)
     for row in edition.plan.interruptions:
-        groups[(row.key, row.impact)].append(row)
-    result = []
-    for (key, impact), rows in groups.items():
+        kinds[(row.key, row.impact)].append(row)
+    alike: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+    for (key, impact), rows in kinds.items():
         starts = min((row.starts_at for row in rows if row.starts_at), default=None)
         ends = max((row.ends_at for row in rows if row.ends_at), default=None)
-        result.append(
-            (
-                edition.words.say("interruptions", key, "summary", rows=len(rows)) or rows[0].service,
-                rows[0].audience,
-                impact,
-                local(starts, edition.zone),
-                local(ends, edition.zone),
-                duration(max(_length(row, edition) for row in rows)),
-            )
+        worst = duration(max(_length(row, edition) for row in rows))
+        service = edition.words.say("interruptions", key, "summary", rows=len(rows)) or rows[0].service
+        when = (impact, local(starts, edition.zone), local(ends, edition.zone), worst)
+        alike[when].append((service, rows[0].audience))
+    return tuple(
+        (
+            "; ".join(service for service, _ in found),
+            ", ".join(dict.fromkeys(audience for _, audience in found)),
+            *when,
         )
-    return tuple(result)
+        for when, found in alike.items()
+    )
 
 
 def decision(edition: Edition) -> Part:
@@ -100,12 +104,6 @@ def decision(edition: Edition) -> Part:
         (say("rehearsal"), say("rehearsal-value", rehearsal=rehearsal)),
         (say("support"), say("support-value", support=support)),
     )  # fmt: skip
-    gate = edition.step(plan.turn_back.gate) if plan.turn_back.gate else None
-    exits = (
-        (say("go"), say("go-text", night=local(plan.nights[0].start, edition.zone))),
-        (say("hold"), say("hold-text", gate=gate.number if gate else None)),
-        (say("back"), plan.turn_back.why),
-    )
     notes = tuple(
         f.message for f in report.findings if f.severity == "info" and f.outcome == "fail" and f.server is None
     )
@@ -117,7 +115,7 @@ def decision(edition: Edition) -> Part:
             Paragraph(say("objective", count=len(plan.order)), "lead"),
             Fields(rows),
             Table(say("interrupted"), head(edition, "decision"), interruption_summary(edition), "interruptions"),
-            Table(say("exits"), head(edition, "decision", "exit-head"), exits, "exits"),
+            *decision_card(edition),
             Heading(say("conditions"), "conditions"),
             Bullets(shorten((*notes, *falling_due(report, edition)), edition) or (say("nothing-due"),)),
             Signatures(edition.lines("decision", "sign")),
@@ -162,7 +160,7 @@ def blockers(edition: Edition) -> Part:
                     "; ".join((first.message, *_seen(first, edition))),
                     "; ".join(dict.fromkeys(same[0].expected for same in alike if same[0].expected)) or "–",
                     action or " ".join(first.remedy) or "–",
-                    Blank(width=4),
+                    ", ".join(sorted({same[0].owner for same in alike if same[0].owner})) or Blank(width=4),
                 )
             )
         caption = say("due" if due else "later", stage=edition.report.stage)
@@ -223,8 +221,8 @@ def slip(edition: Edition) -> Part:
     ), one_page=True)  # fmt: skip
 
 
-def board(edition: Edition) -> Part:
-    """The coordinator's board: servers by states, with a time in each cell that applies."""
+def boards(edition: Edition) -> tuple[Part, ...]:
+    """The coordinator's board: servers by states, with a time in each cell that applies; a page for each volume."""
     say = speak(edition, "board")
     kinds = {"out": "drain", "stopped": "stop", "saved": "backup", "upgraded": "upgrade", "migrated": "migrate",
              "started": "start", "verified": "verify"}  # fmt: skip
@@ -238,5 +236,14 @@ def board(edition: Edition) -> Part:
     fields = Fields((
         (say("bridge"), Blank(width=30)), (say("people"), bridge or Blank(width=40)), (say("next"), Blank(width=20)),
     ))  # fmt: skip
-    table = Table(say("caption"), head(edition, "board"), tuple(rows), "board")
-    return Part("board", "board", say("title"), (Paragraph(say("text")), fields, table), one_page=True)
+    pages = evenly(rows, MOST)
+    return tuple(
+        Part(
+            "board" if len(pages) == 1 else f"board-{number}",
+            "board",
+            say("title", page=number, pages=len(pages)),
+            (Paragraph(say("text")), fields, Table(say("caption"), head(edition, "board"), tuple(own), "board")),
+            one_page=True,
+        )
+        for number, own in enumerate(pages, start=1)
+    )

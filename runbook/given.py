@@ -24,7 +24,15 @@ def parse_time(text: str | None, deployment: Deployment) -> datetime:
         given = datetime.fromisoformat(text)
     except ValueError:
         raise InputError(f"--now {text!r} is not a time: expected one such as 2026-12-05T21:45+01:00") from None
-    return (given if given.tzinfo else given.replace(tzinfo=deployment.change.zone)).astimezone(UTC)
+    if given.tzinfo:
+        return given.astimezone(UTC)
+    first, second = (given.replace(tzinfo=deployment.change.zone, fold=fold) for fold in (0, 1))
+    if first.utcoffset() != second.utcoffset():
+        raise InputError(
+            f"--now {text}: the clocks of {deployment.change.timezone} change then, and that time is missing or comes "
+            f"twice: expected it with its offset, such as {first.astimezone(UTC).isoformat(timespec='minutes')}"
+        )
+    return first.astimezone(UTC)
 
 
 def known_names(option: str, names: Collection[str], there: Sequence[str]) -> None:

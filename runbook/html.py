@@ -1,4 +1,4 @@
-"""The page model as one HTML file that holds all it needs: fonts, style and figures; no script, nothing fetched."""
+"""The page model as one HTML file that holds all it needs: fonts, style, figures, one script; nothing fetched."""
 
 import base64
 import hashlib
@@ -28,11 +28,13 @@ BLANK_WIDTHS = (4, 8, 12, 16, 24, 32, 48)
 def to_html(book: Runbook, *, for_print: bool = False, paper: Paper = "a4", templates: Path | None = None) -> str:
     """Return the whole set as one self-contained HTML document; the same book gives the same text.
 
-    `for_print` is the edition that the PDF is made from: the first part before the contents, no screen style.
+    `for_print` is the edition that the PDF is made from: the first part before the contents, no screen style,
+    no script.
     A site's own `templates` go before the shipped ones; InputError says where one of them is wrong.
     """
     book = cleaned(book)
     style = _style(book, for_print, paper, templates)
+    script = "" if for_print else _script(templates)
     html = environment(
         templates,
         chunks=command_chunks,
@@ -46,7 +48,9 @@ def to_html(book: Runbook, *, for_print: bool = False, paper: Paper = "a4", temp
         book=book,
         mark=mark(book),
         style=Markup(style),
-        style_hash="sha256-" + _base64(hashlib.sha256(style.encode()).digest()),
+        style_hash=_hash(style),
+        script=Markup(script),
+        script_hash=_hash(script),
         for_print=for_print,
     )
 
@@ -72,7 +76,21 @@ def _style(book: Runbook, for_print: bool, paper: Paper, templates: Path | None)
     style = "\n".join(
         render(css, f"style/{name}.css", book=book, fonts=fonts, size=Markup(PAPERS[paper])) for name in names
     )
-    return style.replace("</", "<\\/")
+    return _inside(style)
+
+
+def _script(templates: Path | None) -> str:
+    return _inside(render(environment(templates), "html/ticks.js"))
+
+
+def _inside(text: str) -> str:
+    """Return the style or script so that nothing in it ends its element."""
+    return text.replace("</", "<\\/")
+
+
+def _hash(text: str) -> str:
+    """Return the text's digest as the Content-Security-Policy names it."""
+    return "sha256-" + _base64(hashlib.sha256(text.encode()).digest())
 
 
 def _fonts() -> list[Path]:

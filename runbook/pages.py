@@ -158,7 +158,10 @@ Block = Paragraph | SiteText | Heading | Caution | Bullets | Fields | Table | Fi
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the set; `server` names the host whose sheet this is. `one_page`: it must fit on one."""
+    """A part of the set; `server` names the server whose sheet this is, `hostname` what its prompt shows.
+
+    `one_page`: it must fit on one.
+    """
 
     id: str
     kind: PartKind
@@ -167,11 +170,15 @@ class Part:
     server: str | None = None
     sheet: str | None = None
     one_page: bool = False
+    hostname: str | None = None
 
 
 @dataclass(frozen=True)
 class Runbook:
-    """The whole set. `stamp` stands on every page (for example: a draft without facts)."""
+    """The whole set, or one volume of it. `stamp` stands on every page (for example: a draft without facts).
+
+    `elsewhere`: what stands in which other volume.
+    """
 
     title: str
     deployment: str
@@ -180,8 +187,10 @@ class Runbook:
     change: str
     revision: str
     plan_digest: str
-    facts_id: str
-    made: str
+    facts_id: str | None
+    made: str | None
     tool: str
     language: str
     parts: tuple[Part, ...]
+    volume: str | None = None
+    elsewhere: tuple[tuple[str, str], ...] = ()

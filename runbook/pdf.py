@@ -4,6 +4,7 @@ import contextlib
 import io
 import logging
 import os
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from runbook.html import Paper, to_html
 from runbook.pages import Runbook
 from runbook.rendering import mark
 
+EPOCH = datetime.fromtimestamp(0, UTC)  # an attachment without a date would get the clock's
 MISSING_LIBRARIES = (
     "the PDF needs native libraries that are not installed; on Debian and Ubuntu:"
     " apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -19,30 +21,56 @@ MISSING_LIBRARIES = (
 )
 
 
+@dataclass(frozen=True)
+class Attached:
+    """A file that is carried inside the PDF."""
+
+    name: str
+    description: str
+    content: bytes
+
+
 def to_pdf(
-    book: Runbook, *, paper: Paper = "a4", made_at: datetime | None = None, templates: Path | None = None
-) -> bytes:
+    book: Runbook, *, paper: Paper = "a4", made_at: datetime | None = None, templates: Path | None = None,
+    archive: bool = False, attached: tuple[Attached, ...] = (),
+) -> bytes:  # fmt: skip
     """Return the PDF (PDF/UA-1 tags, outline, fonts embedded), dated `made_at` (aware) or SOURCE_DATE_EPOCH, if any.
 
-    Raises InputError if the native text libraries are missing or a site's own template is wrong.
+    Boxes and blanks are form fields, named as in the HTML; the archive edition (PDF/A-3a) has none. Raises InputError
+    if the native text libraries are missing or a site's own template is wrong.
     """
+    html = to_html(book, for_print=True, paper=paper, templates=templates)
+    return printed(html, mark(book), made_at or source_date(), archive, attached)
+
+
+def printed(html: str, words: str, made_at: datetime | None, archive: bool, attached: tuple[Attached, ...]) -> bytes:
+    """Return the HTML of a print edition as a PDF with `words` as our mark; all that it needs, for a process apart."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     try:
         # It prints advice on stdout, where our data goes, when a library is missing.
         with contextlib.redirect_stdout(io.StringIO()):
-            from weasyprint import HTML  # type: ignore[import-untyped]
+            from weasyprint import HTML, Attachment  # type: ignore[import-untyped]
             from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
     except OSError as error:
         raise InputError(MISSING_LIBRARIES) from error
-    text = to_html(book, for_print=True, paper=paper, templates=templates)
     fetcher = URLFetcher(allowed_protocols=("data",))
-    document = HTML(string=text, base_url=None, url_fetcher=fetcher).render(pdf_variant="pdf/ua-1")
-    document.metadata.created = document.metadata.modified = _w3c(made_at or _source_date())
-    pdf: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=True)
-    return _marked(pdf, mark(book))
+    options = {"pdf_variant": "pdf/a-3a" if archive else "pdf/ua-1", "pdf_forms": not archive}
+    document = HTML(string=html, base_url=None, url_fetcher=fetcher).render(**options)
+    document.metadata.created = document.metadata.modified = _w3c(made_at)
+    at = made_at or EPOCH
+    document.metadata.attachments = [
+        Attachment(
+            string=file.content, url_fetcher=fetcher, name=file.name, description=file.description, created=at,
+            modified=at, relationship="Data",
+        )
+        for file in attached
+    ]  # fmt: skip
+    pdf: bytes = document.write_pdf(pdf_identifier=True, **options)
+    return _marked(pdf, words)
 
 
-def _source_date() -> datetime | None:
+def source_date() -> datetime | None:
+    """The time of SOURCE_DATE_EPOCH, if it is set."""
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     return datetime.fromtimestamp(int(epoch), UTC) if epoch.isdecimal() else None
 

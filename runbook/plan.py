@@ -21,12 +21,14 @@ class StepMinutes(Value):
 class Step(Value):
     """One thing that a person does. `starts_at` is by likely minutes, `latest_at` by high ones, both in UTC.
 
-    `blank` labels a line to write the command on, where only the site's copy of the procedure knows it.
+    `blank` labels a line to write the command on, where only the site's copy of the procedure knows it. `path` is the
+    mail path that the step takes a server out of or puts it back into.
     """
 
     id: str
     number: str
     server: str | None
+    path: str | None = None
     night: int | None
     block: str
     form: str
@@ -72,6 +74,7 @@ class Interruption(Value):
     """Who misses what, from which step to which; earliest start and latest end, in UTC, where times are known.
 
     `key` is its kind: rows of one kind are summed up on the decision page. `desk` is what the help desk says of it.
+    `fate`: where a stopped filter is the cause, what becomes of mail (rejected, unfiltered, unknown, deferred, queued).
     """
 
     key: str
@@ -81,6 +84,7 @@ class Interruption(Value):
     server: str | None = None
     impact: Literal["down", "reduced", "degraded", "unknown"]
     words: str
+    fate: str | None = None
     desk: str | None = None
     cause: str
     from_step: str
@@ -91,17 +95,52 @@ class Interruption(Value):
     demands: tuple[str, ...]
 
 
+class Back(Value):
+    """Last moments around one server, in UTC. `begin_by`: begun by then, it still ends in its window by high minutes.
+
+    `minutes`: going back with it and every server before it, None without a rehearsed rate; `back_by`: begun by then,
+    the way back still ends in the same window.
+    """
+
+    server: str
+    night: int
+    begin_by: AwareDatetime
+    minutes: int | None
+    back_by: AwareDatetime | None
+
+
 class TurnBack(Value):
-    """What is known of going back: to which gate it is cheap, why no time is printed, what is lost."""
+    """What is known of going back: to which gate it is cheap, from which step on it costs mail, why and what is lost.
+
+    `last_moment`: of going back at that gate (without one, at the point of no return) inside its window.
+    """
 
     gate: str | None
+    point: str
     last_moment: AwareDatetime | None = None
     why: str
     lost: tuple[str, ...]
+    servers: tuple[Back, ...]
+
+
+class Pause(Value):
+    """What stays down between the windows of two nights, for how many hours (begun ones counted). A statement of ours.
+
+    Identity and publishing stay frozen as well. `web`: servers whose web interfaces nobody can log in to;
+    `without_database`: Mail Filters that carry mail without the database.
+    """
+
+    hours: int
+    until: AwareDatetime
+    web: tuple[str, ...]
+    without_database: tuple[str, ...]
 
 
 class NightPlan(Value):
-    """One window and what is planned inside it; times in UTC, minutes by high estimates."""
+    """One window and what is planned inside it; times in UTC, minutes by high estimates.
+
+    `pause`: the price of the days until the next night; none after the last one.
+    """
 
     number: int
     start: AwareDatetime
@@ -111,10 +150,14 @@ class NightPlan(Value):
     likely: int
     high: int
     overrun: int
+    pause: Pause | None = None
 
 
 class Plan(Value):
-    """The whole night, or nights. `digest` holds no measured number and no time: it names the printed set."""
+    """The whole night, or nights. `digest` holds no measured number and no time: it names the printed set.
+
+    `sheets`: a digest for each server's sheet.
+    """
 
     schema_version: Literal[1] = 1
     tool: Literal["pmx-preflight"] = "pmx-preflight"
@@ -128,6 +171,7 @@ class Plan(Value):
     interruptions: tuple[Interruption, ...]
     turn_back: TurnBack
     assumptions: tuple[str, ...]
+    sheets: dict[str, str]
 
     def of(self, server: str) -> tuple[Step, ...]:
         """The steps of one server, in execution order."""
@@ -141,6 +185,15 @@ class Plan(Value):
 UNPRINTED = {"measured", "starts_at", "latest_at", "ends_at", "minutes", "night"}
 
 
+def sheet_digest(declared: object, place: tuple[int, int], steps: tuple[Step, ...]) -> str:
+    """The digest of one server's sheet, by the rule of the plan's: while it is the same, the printed sheet is good."""
+    return digest([declared, place, [step.model_dump(mode="json", exclude=UNPRINTED) for step in steps]])
+
+
 def plan_digest(declared: object, order: tuple[str, ...], steps: tuple[Step, ...]) -> str:
-    """The digest that stands on every page: declarations, order and steps, without measured numbers and times."""
-    return digest([declared, order, [step.model_dump(mode="json", exclude=UNPRINTED) for step in steps]])
+    """The digest that stands on every page: declarations, order and steps, without measured numbers and times.
+
+    A hand-over comes and goes with the minutes, and is no part of the upgrade: it is left out as they are.
+    """
+    lasting = [step.model_dump(mode="json", exclude=UNPRINTED) for step in steps if step.block != "H"]
+    return digest([declared, order, lasting])

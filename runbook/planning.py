@@ -1,35 +1,27 @@
 """Deployment and facts to the plan: the tasks in their order, with words, numbers and times."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from checker import __version__
-from checker.around import closing, opening, pause, preparation
+from checker.around import LEADS, closing, opening, pause, preparation, relief
 from checker.checks.disk import gib
 from checker.deployment import PROCEDURE_KINDS, Deployment, Server
 from checker.facts import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, Fact, HostFacts, NotSeen, T, read
-from checker.nights import Night, place
-from checker.order import PHASE_TITLES, collisions, order, phase, reason, span
+from checker.mail_flow import paths_of, relies_on
+from checker.nights import Between, Night, between, place
+from checker.order import PHASE_TITLES, collisions, database_server, order, phase, reason, span
 from checker.rules import rules_version
+from checker.sizes import Sizes, measured
 from checker.work import Task, server_tasks
 from runbook.interruptions import interruptions
-from runbook.plan import NightPlan, Phase, Place, Plan, Step, StepMinutes, TurnBack, plan_digest
+from runbook.plan import NightPlan, Pause, Phase, Place, Plan, Step, StepMinutes, plan_digest, sheet_digest
 from runbook.steps import basis, demands
+from runbook.turning_back import turn_back
 from runbook.words import Words
-
-LEADS = {  # how long before the first window the preparation is done; ours, as change boards usually ask
-    "measure-space": timedelta(days=14),
-    "identity-changes": timedelta(days=14),
-    "notice-freeze": timedelta(days=14),
-    "notice-users": timedelta(days=14),
-    "notice-group-admins": timedelta(days=14),
-    "notice-help-desk": timedelta(days=2),
-    "support": timedelta(days=2),
-    "recheck-two-days": timedelta(days=2),
-    "recheck-one-hour": timedelta(hours=1),
-}
 
 # no digest holds a time: a better estimate makes no new set of pages
 MINUTES: Mapping[str, Mapping[str, set[str]]] = {kind: {"__all__": {"minutes"}} for kind in PROCEDURE_KINDS}
@@ -65,7 +57,9 @@ class Numbered:
     ends: Clocks | None
 
 
-def _sequence(deployment: Deployment, ordered: tuple[Server, ...], nights: tuple[Night, ...]) -> Iterator[Numbered]:
+def _sequence(
+    deployment: Deployment, ordered: tuple[Server, ...], nights: tuple[Night, ...], sizes: Sizes
+) -> Iterator[Numbered]:
     first = nights[0].start
     for number, task in enumerate(preparation(deployment), start=1):
         at = first - LEADS[task.form]
@@ -78,18 +72,22 @@ def _sequence(deployment: Deployment, ordered: tuple[Server, ...], nights: tuple
         ]
         for name in night.servers:
             server = deployment.server(name)
-            tasks = server_tasks(deployment, server, ordered)
+            tasks = server_tasks(deployment, server, ordered, sizes)
             groups.append((server, str(ordered.index(server) + 1), name, tasks))
+            if name in night.relieved:
+                groups.append((None, f"H{night.number}", f"night{night.number}", relief(deployment)))
         last = night is nights[-1]
         groups.append((None, "E" if last else f"Z{night.number}", "end" if last else f"night{night.number}",
                        closing(deployment) if last else pause(deployment)))  # fmt: skip
+        numbers, times = Counter[str](), Counter[str]()
         for holder, prefix, owner, tasks in groups:
-            times: dict[str, int] = {}
-            for number, task in enumerate(tasks, start=1):
-                times[task.form] = times.get(task.form, 0) + 1
-                again = f".{times[task.form]}" if times[task.form] > 1 else ""
+            for task in tasks:
+                id = f"{owner}.{task.form}"
+                numbers[prefix] += 1
+                times[id] += 1
+                mark, again = f"{prefix}.{numbers[prefix]}", f".{times[id]}" if times[id] > 1 else ""
                 ends = clocks.after(task)
-                yield Numbered(task, holder, night, f"{prefix}.{number}", f"{owner}.{task.form}{again}", clocks, ends)
+                yield Numbered(task, holder, night, mark, id + again, clocks, ends)
                 clocks = ends
 
 
@@ -134,6 +132,8 @@ def _values(deployment: Deployment, ordered: tuple[Server, ...], entry: Numbered
         names = values["names"]
         begins, ends = (names.index(entry.night.servers[place]) for place in (0, -1))
         values |= {"finished_before": names[:begins], "finished": names[: ends + 1], "left": names[ends + 1 :]}
+        waiting = ordered[ends + 1 :] if database_server(deployment) else ()
+        values["waiting"] = [s.name for s in waiting if s.has("mail-filter")]
     if server is not None:
         index = ordered.index(server)
         values |= {
@@ -145,6 +145,10 @@ def _values(deployment: Deployment, ordered: tuple[Server, ...], entry: Numbered
             "previous": ordered[index - 1].name if index else None,
             "next": ordered[index + 1].name if index + 1 < len(ordered) else None,
             "others": [s.name for s in ordered if s.has("mail-filter") and s is not server],
+            "path": entry.task.path.name if entry.task.path else None,
+            "via": entry.task.path.via if entry.task.path else None,
+            "paths": [path.name for path in paths_of(deployment, server)],
+            "feeders": [s.name for s in ordered if relies_on(deployment, s) == server.name],
             "before_us": [s.name for s in ordered[:index] if s.has("mail-filter")],
             "phase": phase(server),
         }
@@ -165,6 +169,7 @@ def _step(
         id=entry.id,
         number=entry.number,
         server=server.name if server else None,
+        path=task.path.name if task.path else None,
         night=entry.night.number if entry.night else None,
         block=task.block,
         form=task.form,
@@ -180,8 +185,8 @@ def _step(
         caution=say("caution"),
         options=tuple(values["options"]) if task.kind == "migrate" else (),
         repeatable=item.repeatable if item else "unknown" if task.blank else "yes",
-        basis=basis(task, server),
-        demands=demands(task.form, server),
+        basis=basis(task, server, deployment),
+        demands=demands(task.form, server, deployment),
         gate=task.kind == "gate",
         minutes=StepMinutes(
             low=task.minutes.low, likely=task.minutes.likely, high=task.minutes.high, basis=task.minutes.basis
@@ -193,13 +198,19 @@ def _step(
 
 
 def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) -> Plan:
-    """The plan of a deployment. Facts only add what was measured: they change no step, no order and no digest."""
+    """The plan of a deployment. What was measured changes no order and no server's steps.
+
+    Where a rehearsed rate turns sizes into minutes, a server may come into another night: this is another set of pages,
+    with another digest.
+    """
     ordered = order(deployment.servers)
-    nights = place(deployment)
-    entries = tuple(_sequence(deployment, ordered, nights))
+    sizes = measured(facts)
+    nights = place(deployment, sizes)
+    entries = tuple(_sequence(deployment, ordered, nights, sizes))
     steps = tuple(_step(entry, deployment, ordered, facts, words) for entry in entries)
     earliest = {entry.id: entry.begins.low for entry in entries if entry.begins}
     names = tuple(server.name for server in ordered)
+    pauses = {pause.night: pause for pause in between(deployment, nights)}
     declared = deployment.model_dump(
         mode="json",
         include={"deployment", "servers", "paths", "migration", "procedure", "waivers"},
@@ -210,7 +221,7 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
         digest=plan_digest([declared, __version__, rules_version()], names, steps),
         order=names,
         collisions=collisions(ordered),
-        nights=tuple(_night(night) for night in nights),
+        nights=tuple(_night(night, pauses.get(night.number)) for night in nights),
         phases=tuple(
             Phase(
                 id=number,
@@ -229,22 +240,27 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
             for number, title in PHASE_TITLES.items()
         ),
         steps=steps,
-        interruptions=interruptions(deployment, ordered, steps, earliest, words),
-        turn_back=TurnBack(
-            gate=next((step.id for step in steps if step.form == "gate-phase-1"), None),
-            why=words.say("plan", "turn-back", "why") or "",
-            lost=words.items("plan", "turn-back", "lost"),
-        ),
+        interruptions=interruptions(deployment, ordered, steps, earliest, words, facts),
+        turn_back=turn_back(deployment, steps, nights, sizes, words),
         assumptions=words.items(
             "plan", "assumptions", "items", migrates=[deployment.migrates(s) for s in ordered], count=len(ordered),
             split=any(s.has("csm") and not s.has("database") for s in ordered),
             mixed=any(low < high for low, high in (span(s.roles) for s in ordered)),
         ),
+        sheets={
+            server.name: sheet_digest(
+                server.model_dump(mode="json"), (number, len(ordered)),
+                tuple(step for step in steps if step.server == server.name),
+            )
+            for number, server in enumerate(ordered, start=1)
+        },
     )  # fmt: skip
 
 
-def _night(night: Night) -> NightPlan:
+def _night(night: Night, pause: Between | None) -> NightPlan:
     return NightPlan(
         number=night.number, start=night.start, end=night.end, servers=night.servers,
         low=night.minutes.low, likely=night.minutes.likely, high=night.minutes.high, overrun=night.overrun,
+        pause=Pause(hours=pause.hours, until=pause.end, web=pause.web, without_database=pause.without_database)
+        if pause else None,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from checker.report import Finding
 from checker.values import Basis
+from runbook.audiences import told
 from runbook.edition import Edition
 from runbook.pages import Gate, StepRow, Steps
 from runbook.plan import Step
@@ -32,6 +33,15 @@ def cited(basis: str, demands: tuple[str, ...]) -> str:
     return f"({', '.join((basis, *demands))})"
 
 
+def _text(step: Step, edition: Edition) -> str:
+    """A step's text; a notice's with the numbers of what is sent, and to whom."""
+    if step.kind != "notice":
+        return step.text
+    own = [each for each in told(edition.plan) if each.step and each.step.id == step.id]
+    names = [f"{each.number} {edition.words.say('notices', each.telling.audience, 'to')}" for each in own]
+    return f"{step.text} {edition.say('steps', 'notices', told=names)}"
+
+
 def step_row(step: Step, edition: Edition) -> StepRow:
     """A step as it is printed."""
     starts = None
@@ -46,7 +56,7 @@ def step_row(step: Step, edition: Edition) -> StepRow:
         number=step.number,
         kind=step.kind,
         title=step.title,
-        text=step.text,
+        text=_text(step, edition),
         site_text=step.site_text,
         command=step.command,
         blank=step.blank,

@@ -3,14 +3,17 @@
 from checker.report import EXIT_CODES, Verdict, verdict
 from checker.work import StepKind
 from runbook.edition import Edition, head, speak
-from runbook.pages import Blank, Block, Box, Caution, Fields, Paragraph, Part, Signatures, Table
+from runbook.pages import Blank, Block, Box, Caution, Cell, Fields, Paragraph, Part, Signatures, Table
 from runbook.plan import Step
 from runbook.rows import blocks
 from runbook.steps import FORMS
 from runbook.times import clock, local
 
 LETTERS = ("A", "B", "C", "D")
-AROUND = ("measure-space", "identity-", "support", "notice-", "recheck-", "go", "publishing-", "pause", "finished")
+AROUND = (
+    "measure-space", "identity-", "support", "notice-", "recheck-", "go", "publishing-", "pause", "finished",
+    "hand-over", "retry",
+)  # fmt: skip
 STOPPING: frozenset[StepKind] = frozenset({"drain", "stop"})
 
 
@@ -48,8 +51,16 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
         (say("out"), say("out-value", start=clock(out.starts_at, edition.zone), end=clock(back.ends_at, edition.zone),
                          stops="; ".join(dict.fromkeys(stops)))),
         *(((say("options"), ticks),) if ticks and edition.deployment.migrates(server) else ()),
-        (say("media"), (Blank(say("media-path"), 24), Blank(say("media-sum"), 16))),
+        (say("media"), _media(edition)),
     ))  # fmt: skip
+
+
+def _media(edition: Edition) -> Cell:
+    say, media = speak(edition, "sheet"), edition.deployment.media
+    seen = Blank(say("media-sum"), 16)
+    if media is None:
+        return (Blank(say("media-path"), 24), seen)
+    return (say("media-declared", path=media.path, sum=media.sha256), seen)
 
 
 def sheet(edition: Edition, name: str) -> Part:
@@ -76,6 +87,7 @@ def sheet(edition: Edition, name: str) -> Part:
         title=say("title", at=at + 1, server=name),
         server=name,
         sheet=say("label", at=at + 1, count=len(order)),
+        hostname=server.hostname or name,
         blocks=(
             Caution("STOP", say("guard", previous=previous, hostname=server.hostname or name)),
             _fields(edition, name, steps),
@@ -87,7 +99,7 @@ def sheet(edition: Edition, name: str) -> Part:
                 (say("actual"), (Blank(say("actual-stop"), 8), Blank(say("actual-back"), 8))),
                 (say("held"), Blank(width=50)),
             )),
-            Paragraph(say("left-out", count=_left_out(steps)), "note"),
+            Paragraph(say("left-out", count=_left_out(steps), digest=edition.plan.sheets[name]), "note"),
             Caution("CAUTION", say("back")),
             Signatures(edition.lines("sheet", "sign")),
         ),

@@ -1,6 +1,6 @@
 """What each form of step serves and on what ground: the demands (V-ids) and whose statement it is."""
 
-from checker.deployment import Server
+from checker.deployment import ROLES, Deployment, Role, Server
 from checker.order import PHASE_OF
 from checker.values import Basis, BasisKind
 from checker.work import Task
@@ -10,24 +10,26 @@ FORMS: dict[str, tuple[tuple[str, ...], BasisKind]] = {
     "measure-space": (("V04",), "vendor"),
     "identity-changes": (("V24",), "vendor"),
     "support": (("V10",), "vendor"),
-    "notice-freeze": (("V07",), "vendor"),
-    "notice-help-desk": (("V09", "V13", "V17"), "vendor"),
-    "notice-users": (("V09", "V15"), "vendor"),
-    "notice-group-admins": (("V09", "V14"), "vendor"),
+    "notice-two-weeks": (("V07", "V14", "V15"), "vendor"),
+    "notice-two-days": (("V09", "V13", "V17"), "vendor"),
     "recheck-two-days": ((), "ours"),
     "recheck-one-hour": (("V07",), "ours"),
+    "notice-one-hour": ((), "ours"),
     "go": (("V02",), "ours"),
     "identity-freeze": (("V07",), "vendor"),
     "publishing-freeze": ((), "ours"),
-    "notice-start": (("V09", "V14", "V15"), "vendor"),
+    "notice-start": (("V07", "V09"), "vendor"),
     "recheck-reopen": (("V07",), "ours"),
     "go-again": ((), "ours"),
     "pause": (("V07", "V09"), "ours"),
     "notice-pause": (("V09",), "vendor"),
+    "hand-over": ((), "ours"),
+    "retry": (("V20",), "ours"),
     "recheck-after": (("V20",), "ours"),
     "identity-free": (("V07", "V24"), "vendor"),
     "publishing-free": ((), "ours"),
     "notice-resumed": (("V09",), "vendor"),
+    "notice-finished": (("V24",), "vendor"),
     "finished": ((), "ours"),
     "interlock": (("V11", "V19", "V22"), "vendor"),
     "guard": (("V01",), "vendor"),
@@ -36,6 +38,12 @@ FORMS: dict[str, tuple[tuple[str, ...], BasisKind]] = {
     "hold-jobs": ((), "ours"),
     "drain-mta": (("V08",), "ours"),
     "drain-filter": (("V08",), "vendor"),
+    "out-mx": (("V08",), "ours"),
+    "out-lb": (("V08",), "ours"),
+    "out-smarthost": (("V08",), "ours"),
+    "connections": (("V08",), "ours"),
+    "intake": ((), "ours"),
+    "flush": ((), "ours"),
     "queue-empty": ((), "ours"),
     "stop": (("V08", "V13"), "vendor"),
     "counts-before": ((), "ours"),
@@ -45,10 +53,12 @@ FORMS: dict[str, tuple[tuple[str, ...], BasisKind]] = {
     "start-csm": (("V18",), "vendor"),
     "start-look": (("V20",), "ours"),
     "verify": (("V17", "V20"), "ours"),
+    "definitions": ((), "ours"),
     "old-queue": ((), "ours"),
     "counts-after": ((), "ours"),
     "test": (("V21",), "vendor"),
     "back": (("V08", "V20"), "ours"),
+    "soak": (("V21",), "ours"),
     "release-jobs": ((), "ours"),
     "gate-phase-1": (("V17", "V18"), "ours"),
     "gate-first-mail-filter": (("V21",), "ours"),
@@ -62,20 +72,23 @@ BY_PHASE: dict[int, dict[str, tuple[str, ...]]] = {
 }
 
 
-def demands(form: str, server: Server | None) -> tuple[str, ...]:
+FOR_ROLES: dict[str, tuple[Role, ...]] = {"V14": ("euwi", "gwi"), "V15": ("euwi",)}  # to tell where nobody is: none
+
+
+def demands(form: str, server: Server | None, deployment: Deployment) -> tuple[str, ...]:
     """The demands that a step serves, in the vendor's order: of every phase that its server has a role of."""
     own = FORMS[form][0]
     if server is not None:
         own += tuple(d for number in {PHASE_OF[role] for role in server.roles} for d in BY_PHASE[number].get(form, ()))
-    return tuple(sorted(set(own)))
+    return tuple(sorted(id for id in set(own) if deployment.holding(*FOR_ROLES.get(id, ROLES))))
 
 
-def basis(task: Task, server: Server | None) -> Basis:
+def basis(task: Task, server: Server | None, deployment: Deployment) -> Basis:
     """Whose statement a step is: the site's where its own procedure has the line, else the vendor's or ours."""
     if task.item is not None:
         return Basis(kind="site", refs=(f"procedure.{task.kind}",))
     kind = FORMS[task.form][1]
-    return Basis(kind=kind, refs=demands(task.form, server) if kind == "vendor" else ())
+    return Basis(kind=kind, refs=demands(task.form, server, deployment) if kind == "vendor" else ())
 
 
 def serving() -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ The hosts are invented; the shapes are those of real ones. Nothing here is a mea
 
 import hashlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -38,6 +38,13 @@ from checker.facts import (
     MEMORY,
     MOUNTS,
     MTA,
+    NEW_DATABASE_LOOKUP,
+    NEW_DATABASE_PORT,
+    NEW_DATABASE_TARGET,
+    NEW_PART_FILES,
+    NEW_PART_KIB,
+    NEW_PARTS,
+    NEW_STARTERS,
     OLD_PATHS,
     OPEN_FILES,
     PART_FILES,
@@ -125,6 +132,7 @@ class Invented:
     clock_ahead: timedelta = timedelta(seconds=2)
     reached: bool = True
     unreadable: tuple[str, ...] = ()
+    upgraded: bool = False
 
 
 def _sizes(host: Invented) -> dict[Part, tuple[int, int]]:
@@ -147,7 +155,8 @@ def facts(host: Invented) -> HostFacts:
     entries = tuple(
         Entry(name=name, kind="link" if name in links else "directory", target=links.get(name)) for name in TREE
     ) + ((Entry(name="postgres", kind="directory"),) if host.database_kib else ())
-    target = None if host.target is None else tuple(Entry(name=name, kind="directory") for name in host.target)
+    names = (*TREE, "postgres") if host.upgraded else host.target
+    target = None if names is None else tuple(Entry(name=name, kind="directory") for name in names)
     sizes = _sizes(host)
     ports = {port for role in host.roles for port in PORTS[role]} | {22, 18080, *host.more_ports}
     ports -= set(host.closed_ports)
@@ -207,8 +216,8 @@ def facts(host: Invented) -> HostFacts:
             known(PEERS, host.peers, how),
             known(MTA, host.mta if "mta" in host.roles else (), how),
             known(FILTER_LINES, tuple(FilterLine(name=name, flags=flags) for name, flags in host.filters), how),
-            known(QUEUE_OLD, host.queue if "mta" in host.roles else 0, how),
-            known(QUEUE_NEW, 0, how),
+            known(QUEUE_OLD, host.queue if "mta" in host.roles and not host.upgraded else 0, how),
+            known(QUEUE_NEW, host.queue if "mta" in host.roles and host.upgraded else 0, how),
             known(OLD_PATHS, tuple(PathHits(path=path, count=count) for path, count in host.old_paths), how),
             known(MANIFEST, tuple(
                 PartManifest(part=part, files=files, kib=kib, newest=f"{host.at:%Y-%m-%dT%H:%M:%SZ}" if files else None)
@@ -216,6 +225,17 @@ def facts(host: Invented) -> HostFacts:
             ), how),
         )
     )  # fmt: skip
+    new = dict(
+        (
+            *(known(NEW_PART_KIB[part], sizes[part][0], how) for part in NEW_PARTS),
+            *(known(NEW_PART_FILES[part], sizes[part][1], how) for part in NEW_PARTS),
+            known(NEW_DATABASE_TARGET, database, how),
+            known(NEW_DATABASE_LOOKUP, host.database_lookup, how),
+            known(NEW_DATABASE_PORT, host.database_answers, how),
+            known(NEW_STARTERS, ("/etc/init.d/pmx6", "/etc/rc3.d/S99pmx6"), how),
+        )
+    )
+    found |= new if host.upgraded else {path: Unknown(unknown="no version 6 tree is there") for path in new}
     unread = {path: Unknown(unknown="permission denied") for path in host.unreadable}
     unread[STATUS.path] = Unknown(unknown="not run: the deployment does not allow it (probe.pmx_status)")
     return HostFacts(
@@ -264,6 +284,11 @@ def _no_go(at: datetime) -> dict[str, Invented]:
                  "platform": ("AIX", "7.1", "AIX 7.1"), "old_paths": (("/etc/cron.d/report", 3), ("/etc/aliases", 1))},
     }  # fmt: skip
     return {name: replace(host, **faults.get(name, {})) for name, host in hosts.items()}  # type: ignore[arg-type]
+
+
+def collected(sample: str, at: datetime, done: Collection[str] = ()) -> dict[str, HostFacts]:
+    """The facts of a sample's healthy hosts as of another moment, some of the servers upgraded by then."""
+    return {name: facts(replace(host, upgraded=name in done)) for name, host in _hosts(sample, at).items()}
 
 
 def every() -> Iterator[tuple[Path, HostFacts]]:

@@ -48,6 +48,16 @@ def _deployment(*roles: str, **changes: Any) -> Deployment:
     return Deployment.model_validate({"deployment": "acme-mail", "change": change, "servers": servers} | changes)
 
 
+def _in_paths(*roles: str) -> Deployment:
+    """Every mail server in a path of each kind, and no procedure, so that each way out of a path is a step."""
+    agents = [f"s{place}" for place, held in enumerate(roles, start=1) if "mta" in held or "mail-filter" in held]
+    ways = [
+        {"name": f"by-{via}", "direction": direction, "via": via, "members": agents}
+        for via, direction in (("mx", "inbound"), ("smarthost", "outbound"), ("lb", "both"))
+    ]
+    return _deployment(*roles, mail_paths=ways if agents else [])
+
+
 def _several_nights(*roles: str) -> Deployment:
     """With migration, several lines of procedure for each kind, short nights, and one mail path of two declared."""
     windows = [{"start": f"2026-12-{day:02}T20:00", "end": f"2026-12-{day + 1:02}T04:00"} for day in (5, 8, 11, 14)]
@@ -87,7 +97,8 @@ def words() -> Words:
 
 @pytest.fixture(scope="session")
 def plans() -> tuple[tuple[Deployment, Plan], ...]:
-    """Every pattern of up to four servers with migration in short nights; up to three also without it, in one window.
+    """Every pattern of up to four servers with migration in short nights; up to three also without it in one window,
+    and up to two with every mail server in several paths.
 
     They are built without words, which decide nothing and take most of the time.
     """
@@ -95,8 +106,11 @@ def plans() -> tuple[tuple[Deployment, Plan], ...]:
     return tuple(
         (deployment, build(deployment, {}, wordless))
         for pattern in _patterns(4)
-        for deployment in (_several_nights(*pattern), _deployment(*pattern, migration={"script": False}))
-        if len(pattern) < 4 or deployment.migration.script
+        for deployment in (
+            _several_nights(*pattern),
+            *((_deployment(*pattern, migration={"script": False}),) if len(pattern) < 4 else ()),
+            *((_in_paths(*pattern),) if len(pattern) < 3 else ()),
+        )
     )
 
 
@@ -106,5 +120,5 @@ def worded(words: Words) -> tuple[tuple[Deployment, Plan], ...]:
     return tuple(
         (deployment, build(deployment, {}, words))
         for number, pattern in enumerate(_patterns(3))
-        for deployment in (_deployment(*pattern) if number % 2 else _several_nights(*pattern),)
+        for deployment in ((_deployment, _several_nights, _in_paths)[number % 3](*pattern),)
     )

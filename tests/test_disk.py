@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.checks import BY_ID
-from checker.checks.disk import chosen_parts, disk_inodes, disk_mounted_read_write, disk_space
+from checker.checks.disk import disk_inodes, disk_mounted_read_write, disk_space
 from checker.checks.mechanism import Case, Word, ask
 from checker.deployment import PARTS, Deployment
 from checker.facts import (
@@ -29,6 +29,7 @@ from checker.facts import (
     Unknown,
     known,
 )
+from checker.sizes import chosen_parts
 
 NOW = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)
 Facts = dict[str, Known | Unknown]

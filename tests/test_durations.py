@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.around import closing, opening, pause, preparation
+from checker.around import closing, opening, pause, preparation, relief
 from checker.deployment import PROCEDURE_KINDS, Deployment, ProcedureKind
 from checker.durations import DECISIVE, NOTHING, OURS, Estimate, of_items, ours, total
 from checker.order import order
@@ -86,11 +86,12 @@ def test_our_figures_rise_from_low_to_high() -> None:
 
 
 def test_every_figure_of_ours_is_used_by_some_step(deploy: Deploy) -> None:
-    deployment = deploy("database csm", "mta mail-filter", "mail-filter", "euwi")
+    paths = [{"name": "inbound", "via": "mx", "members": ["s2"]}]
+    deployment = deploy("database csm", "mta mail-filter", "mail-filter", "euwi", mail_paths=paths)
     ordered = order(deployment.servers)
     tasks = [task for server in ordered for task in server_tasks(deployment, server, ordered)]
     tasks += [*preparation(deployment), *opening(deployment, 1), *opening(deployment, 2)]
-    tasks += [*pause(deployment), *closing(deployment)]
+    tasks += [*pause(deployment), *relief(deployment), *closing(deployment)]
     used = {ref for task in tasks for ref in task.minutes.basis.refs}
     assert used == {f"durations.{key}" for key in OURS}
     assert set(OURS) >= DECISIVE

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from itertools import combinations_with_replacement, groupby, pairwise
+from itertools import combinations, combinations_with_replacement, groupby, pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.around import closing, opening, pause
+from checker.around import closing, opening, pause, relief
 from checker.deployment import Deployment
-from checker.nights import Night, place
+from checker.durations import OURS
+from checker.nights import SHIFT, Night, between, further_window, place, weigh
 from checker.order import order
 from checker.work import Task, server_tasks
 from runbook.plan import Plan
@@ -23,8 +24,13 @@ START = datetime(2026, 12, 1, 20)
 ROLES = ("database csm", "csm", "database mta", "mta mail-filter", "mail-filter", "mta euwi", "euwi gwi")
 
 
-def windowed(deploy: Deploy, roles: Iterable[str], hours: Iterable[int], upgrade: dict[str, int]) -> Deployment:
-    """A deployment with one window each day, as long as given, and high minutes of the upgrade by role."""
+def windowed(
+    deploy: Deploy, roles: Iterable[str], hours: Iterable[int], upgrade: dict[str, int], planned: dict[str, int]
+) -> Deployment:
+    """A deployment with one window each day, as long as given, and high minutes of the upgrade by role.
+
+    `planned` are the site's own high minutes in place of ours.
+    """
     windows = [
         {"start": START + timedelta(days=day), "end": START + timedelta(days=day, hours=length)}
         for day, length in enumerate(hours)
@@ -34,7 +40,8 @@ def windowed(deploy: Deploy, roles: Iterable[str], hours: Iterable[int], upgrade
         for role, high in upgrade.items()
     ]
     change = {"number": "CHG0031337", "timezone": "UTC", "windows": windows}
-    return deploy(*roles, change=change, procedure={"upgrade": lines})
+    minutes = {key: {"low": 0, "likely": 0, "high": high} for key, high in planned.items()}
+    return deploy(*roles, change=change, procedure={"upgrade": lines}, minutes=minutes)
 
 
 @st.composite
@@ -43,6 +50,7 @@ def declared(draw: st.DrawFn) -> dict[str, Any]:
         "roles": draw(st.lists(st.sampled_from(ROLES), min_size=1, max_size=6)),
         "hours": draw(st.lists(st.integers(1, 16), min_size=1, max_size=4)),
         "upgrade": {role: draw(st.integers(0, 600)) for role in ("database", "csm", "mta", "mail-filter", "euwi")},
+        "planned": draw(st.dictionaries(st.sampled_from(sorted(OURS)), st.integers(0, 300), max_size=8)),
     }
 
 
@@ -94,6 +102,16 @@ def test_a_longer_high_estimate_never_makes_an_overrun_smaller(
     assert overruns(place(windowed(deploy, **longer))) >= overruns(place(windowed(deploy, **declared)))
 
 
+@given(declared=declared(), more=st.integers(1, 600), key=st.sampled_from(sorted(OURS)))
+def test_a_longer_high_estimate_of_any_kind_never_makes_a_plan_fit_that_did_not(
+    deploy: Deploy, declared: dict[str, Any], more: int, key: str
+) -> None:
+    """What is done around the servers counts too: a later night may open more slowly than the first one."""
+    longer = declared["planned"] | {key: declared["planned"].get(key, OURS[key][2]) + more}
+    before, after = (windowed(deploy, **declared | {"planned": planned}) for planned in (declared["planned"], longer))
+    assert overruns(place(after)) >= overruns(place(before))
+
+
 @given(declared=declared(), more=st.integers(1, 8), last=st.booleans())
 def test_a_longer_window_never_makes_an_overrun_appear(
     deploy: Deploy, declared: dict[str, Any], more: int, last: bool
@@ -108,16 +126,27 @@ def high(tasks: Iterable[Task]) -> int:
     return sum(task.minutes.high for task in tasks)
 
 
-def fits(deployment: Deployment, placed: tuple[int, ...], weights: list[int]) -> bool:
-    """Whether groups with these weights fit when each is placed into the window of that index."""
+def fits(deployment: Deployment, placed: tuple[int, ...], weights: list[list[int]]) -> bool:
+    """Whether groups of servers with these minutes fit when each is placed into the window of that index."""
     used = sorted(set(placed))
     for night, number in enumerate(used, start=1):
         start, end = deployment.change.nights[number]
-        around = (*opening(deployment, night), *(closing(deployment) if number == used[-1] else pause(deployment)))
-        inside = sum(weight for weight, at in zip(weights, placed, strict=True) if at == number)
-        if high(around) + inside > (end - start) / timedelta(minutes=1):
+        after = closing(deployment) if number == used[-1] else pause(deployment)
+        inside = [weight for own, at in zip(weights, placed, strict=True) if at == number for weight in own]
+        pieces = [high(opening(deployment, night)) + inside[0], *inside[1:], high(after)]
+        if sum(pieces) + fewest_hand_overs(pieces) * high(relief(deployment)) > (end - start) / timedelta(minutes=1):
             return False
     return True
+
+
+def fewest_hand_overs(pieces: list[int]) -> int:
+    """How often people must be relieved between pieces of work, so that only one piece by itself takes too long."""
+    for count in range(len(pieces)):
+        for cuts in combinations(range(1, len(pieces)), count):
+            shifts = [pieces[begun:ended] for begun, ended in pairwise((0, *cuts, len(pieces)))]
+            if all(len(shift) == 1 or sum(shift) <= SHIFT for shift in shifts):
+                return count
+    raise AssertionError("one piece in each shift is always a way")
 
 
 @given(declared=declared())
@@ -126,7 +155,7 @@ def test_a_plan_that_can_fit_its_windows_is_made_to_fit(deploy: Deploy, declared
     deployment = windowed(deploy, **declared)
     ordered = order(deployment.servers)
     groups = groupby(ordered, key=lambda server: PARTLY_PHASE_1.isdisjoint(server.roles) and server.name)
-    weights = [sum(high(server_tasks(deployment, server, ordered)) for server in group) for _, group in groups]
+    weights = [[high(server_tasks(deployment, server, ordered)) for server in group] for _, group in groups]
     placements = combinations_with_replacement(range(len(deployment.change.nights)), len(weights))
     possible = any(fits(deployment, placed, weights) for placed in placements)
     assert (overruns(place(deployment)) == 0) == possible
@@ -142,6 +171,7 @@ def test_a_window_is_used_to_its_last_minute(deploy: Deploy, night: int) -> None
     first, later = opening(deployment, 1), opening(deployment, 2)
     around = [(*first, *pause(deployment)), (*later, *pause(deployment)), (*later, *closing(deployment))]
     exact = [high(tasks) + weight for tasks, weight in zip(around, weights, strict=True)]
+    exact = [length + (length > SHIFT) * high(relief(deployment)) for length in exact]
 
     def placed(lengths: list[int]) -> tuple[Night, ...]:
         starts = [START + timedelta(days=day) for day in range(3)]
@@ -157,7 +187,7 @@ def test_a_window_is_used_to_its_last_minute(deploy: Deploy, night: int) -> None
 
 
 def test_what_fits_no_window_goes_into_the_last_one_and_says_so(deploy: Deploy) -> None:
-    deployment = windowed(deploy, ["database csm", "mta mail-filter"], [1, 2], {"database": 9000})
+    deployment = windowed(deploy, ["database csm", "mta mail-filter"], [1, 2], {"database": 9000}, {})
     (night,) = place(deployment)
     assert (night.number, night.servers) == (1, ("s1", "s2"))
     assert night.start == datetime(2026, 12, 2, 20, tzinfo=UTC)
@@ -179,6 +209,69 @@ def test_a_window_over_the_change_of_the_clocks_has_its_true_length(deploy: Depl
         "windows": [{"start": "2026-10-24T22:00", "end": "2026-10-25T04:00"}],
     }
     assert place(deploy("euwi", change=change))[0].length == 7 * 60
+
+
+@given(declared=declared())
+def test_people_hand_over_in_every_night_of_more_than_six_hours_and_in_no_other(
+    deploy: Deploy, declared: dict[str, Any]
+) -> None:
+    deployment = windowed(deploy, **declared)
+    nights = place(deployment)
+    weights = weigh(deployment)
+    for night in nights:
+        after = closing(deployment) if night is nights[-1] else pause(deployment)
+        first, *others = (weights[name].high for name in night.servers)
+        pieces = [high(opening(deployment, night.number)) + first, *others, high(after)]
+        assert len(night.relieved) == fewest_hand_overs(pieces)
+        assert bool(night.relieved) == (sum(pieces) > SHIFT)
+        assert night.minutes.high == sum(pieces) + len(night.relieved) * high(relief(deployment))
+        assert set(night.relieved) <= set(night.servers)
+
+
+@given(declared=declared())
+def test_a_server_begun_by_its_last_moment_ends_in_its_window(deploy: Deploy, declared: dict[str, Any]) -> None:
+    deployment = windowed(deploy, **declared)
+    nights, weights = place(deployment), weigh(deployment)
+    last = order(deployment.servers)[-1].name
+    first = {server.name for server in deployment.servers if PARTLY_PHASE_1 & set(server.roles)}
+    for night in nights:
+        for name, latest in zip(night.servers, night.begin_by, strict=True):
+            with_it = [each for each in night.servers[night.servers.index(name) :] if {name, each} <= first] or [name]
+            after = closing(deployment) if with_it[-1] == last else pause(deployment)
+            left = sum(weights[each].high for each in with_it) + high(after)
+            assert latest + timedelta(minutes=left) == night.end
+
+
+@given(declared=declared())
+def test_a_further_window_of_the_named_length_is_enough_and_a_minute_less_is_not(
+    deploy: Deploy, declared: dict[str, Any]
+) -> None:
+    deployment = windowed(deploy, **declared)
+    needed = further_window(deployment, weigh(deployment))
+    assert bool(needed) == bool(overruns(place(deployment)))
+    start = START + timedelta(days=20)
+
+    def with_one_more(minutes: int) -> Deployment:
+        windows = deployment.model_dump(mode="json")["change"]["windows"]
+        windows.append({"start": start, "end": start + timedelta(minutes=minutes)})
+        return Deployment.model_validate(
+            deployment.model_dump(mode="json")
+            | {"change": deployment.model_dump(mode="json")["change"] | {"windows": windows}}
+        )
+
+    if needed:
+        assert not overruns(place(with_one_more(needed)))
+        assert needed == 1 or overruns(place(with_one_more(needed - 1)))
+
+
+@given(declared=declared())
+def test_the_last_window_longer_by_its_overrun_is_enough(deploy: Deploy, declared: dict[str, Any]) -> None:
+    deployment = windowed(deploy, **declared)
+    over = overruns(place(deployment))
+    *windows, last = deployment.change.windows
+    longer = last.model_copy(update={"end": last.end + timedelta(minutes=over)})
+    change = deployment.change.model_copy(update={"windows": (*windows, longer)})
+    assert not overruns(place(deployment.model_copy(update={"change": change})))
 
 
 def test_the_minutes_of_a_night_are_those_of_its_steps(plans: Plans) -> None:
@@ -215,3 +308,47 @@ def test_each_night_begins_when_its_window_does_and_the_preparation_before_the_f
 def test_patterns_are_planned_over_several_nights_too(plans: Plans) -> None:
     """The other tests say nothing of nights if the windows are never too short."""
     assert {len(plan.nights) for _, plan in plans} >= {1, 2, 3}
+
+
+KEPT_DOWN = ("euwi", "gwi", "database", "publishing")
+
+
+def test_the_price_of_a_pause_is_what_the_interruptions_say_that_span_it(plans: Plans) -> None:
+    """Hour by hour: an interruption lasts as long as its share of each night and the pauses between them."""
+    for deployment, plan in plans:
+        night_of = {step.id: step.night for step in plan.steps}
+        for night in plan.nights[:-1]:
+            assert night.pause is not None
+            across = [
+                row for row in plan.interruptions
+                if row.key in KEPT_DOWN
+                and (night_of[row.from_step] or 0) <= night.number < (night_of[row.until_step] or 0)
+            ]  # fmt: skip
+            keys = {row.key for row in across}
+            web = deployment.holding("euwi", "gwi")
+            assert night.pause.web == tuple(server.name for server in web)
+            assert ("gwi" in keys, "euwi" in keys) == (bool(web), bool(deployment.holding("euwi")))
+            assert set(night.pause.without_database) == {row.server for row in across if row.key == "database"}
+            assert "publishing" in keys
+        assert plan.nights[-1].pause is None
+
+
+def test_an_interruption_over_several_nights_lasts_their_pauses_and_its_shares_of_the_nights(plans: Plans) -> None:
+    for deployment, plan in plans:
+        if any(night.overrun for night in plan.nights):
+            continue
+        priced = {each.night: each for each in between(deployment, place(deployment))}
+        night_of = {step.id: step.night for step in plan.steps}
+        for row in plan.interruptions:
+            assert row.starts_at and row.ends_at
+            first, last = night_of[row.from_step], night_of[row.until_step]
+            assert first is not None and last is not None
+            pauses = sum((priced[n].end - priced[n].start for n in range(first, last)), timedelta())
+            inside = sum(
+                (
+                    max(timedelta(), min(row.ends_at, night.end) - max(row.starts_at, night.start))
+                    for night in plan.nights
+                ),
+                timedelta(),
+            )
+            assert row.ends_at - row.starts_at == pauses + inside, (deployment.servers, row.key)

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from checker.outputs import cells, console, junit, machine, todo, visible
-from checker.report import OUTCOMES, SEVERITIES, STAGES, Finding, Report, Stage, WaivedBy, counts, verdict
+from checker.report import OUTCOMES, SEVERITIES, STAGES, UNREAD, Finding, Report, Stage, WaivedBy, counts, verdict
 from checker.values import Basis
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
@@ -90,6 +90,7 @@ def reports(draw: st.DrawFn) -> Report:
         stages=stages,
         due=st.booleans(),
         due_at=st.none() | moments,
+        owner=st.none() | names,
         outcome=st.sampled_from(OUTCOMES),
         message=text,
         observed=st.lists(text, max_size=2).map(tuple),
@@ -139,12 +140,13 @@ def test_the_keys_of_the_json_are_a_promise() -> None:
     written = json.loads(machine.to_json(report_of(finding("memory", outcome="waived", waiver=waiver))))
     assert set(written) == {
         "schema_version", "tool", "tool_version", "rules_version", "deployment", "stage", "strict", "skipped", "now",
-        "deployment_digest", "facts_id", "verdict", "counts", "servers", "not_judged", "findings",
+        "deployment_digest", "facts_id", "verdict", "counts", "servers", "not_judged", "done", "could_go",
+        "findings",
     }  # fmt: skip
     assert (written["schema_version"], written["tool"]) == (1, "pmx-preflight")
     assert set(written["findings"][0]) == {
-        "check", "server", "severity", "stages", "due", "due_at", "outcome", "message", "observed", "expected",
-        "remedy", "basis", "demands", "waiver", "crashed",
+        "check", "server", "severity", "stages", "due", "due_at", "owner", "outcome", "message", "observed",
+        "expected", "remedy", "basis", "demands", "waiver", "crashed",
     }  # fmt: skip
     assert set(written["findings"][0]["basis"]) == {"kind", "refs", "at"}
     assert set(written["findings"][0]["waiver"]) == {"by", "ticket", "reason", "until"}
@@ -391,16 +393,20 @@ def test_junit_has_the_time_of_the_report_and_no_other() -> None:
 
 @given(reports())
 def test_the_list_has_one_box_for_each_open_blocker_and_warning(report: Report) -> None:
-    still_open = [f for f in report.findings if f.outcome in ("fail", "unknown", "manual") and f.severity != "info"]
+    stage = STAGES.index(report.stage)
+    asked = [f for f in report.findings if f.due or (f.stages and STAGES.index(f.stages[0]) > stage)]
+    still_open = [f for f in asked if f.outcome in ("fail", "unknown", "manual") and f.severity != "info"]
     shown = todo.render(report, zone=BERLIN)
-    assert shown.count("\n[ ] ") == shown.count("\n    by: ____\n") == len(still_open)
+    owners = [line.removeprefix("    owner: ") for line in shown.splitlines() if line.startswith("    owner: ")]
+    assert shown.count("\n[ ] ") == len(still_open)
+    assert sorted(owners) == sorted(f.owner or "____" for f in still_open)
     assert ("Nothing is open." in shown) == (not still_open)
 
 
 def test_the_list_goes_by_date_from_now_on_in_the_zone_of_the_change() -> None:
     report = report_of(
         later("backup-evidence", "server", 10, outcome="manual"),
-        later("disk-space", "two-days", 8, remedy=("free space on /opt", "or look again")),
+        later("disk-space", "two-days", 8, remedy=("free space on /opt", "or look again"), owner="A. Example"),
         finding("reachable", "mx1", outcome="unknown"),
         finding("memory", severity="info"),
         later("clocks-agree", "one-hour", 0, due_at=None, severity="warning"),
@@ -410,20 +416,20 @@ def test_the_list_goes_by_date_from_now_on_in_the_zone_of_the_change() -> None:
         "\n"
         "Now\n"
         "[ ] mx1: reachable (blocker, unknown): reachable said so\n"
-        "    by: ____\n"
+        "    owner: ____\n"
         "\n"
         "By 2026-12-03 10:00 CET (09:00 UTC)\n"
         "[ ] mx2: disk-space (blocker, fail): disk-space said so\n"
         "    do: free space on /opt\n"
-        "    by: ____\n"
+        "    owner: A. Example\n"
         "\n"
         "By 2026-12-05 10:00 CET (09:00 UTC)\n"
         "[ ] mx2: backup-evidence (blocker, manual): backup-evidence said so\n"
-        "    by: ____\n"
+        "    owner: ____\n"
         "\n"
         "No date known\n"
         "[ ] mx2: clocks-agree (warning, fail): clocks-agree said so\n"
-        "    by: ____\n"
+        "    owner: ____\n"
         "\n"
         "pmx-preflight 1.0, rules 1, deployment 0123456789abcdef, facts fedcba9876543210\n"
     )
@@ -432,3 +438,54 @@ def test_the_list_goes_by_date_from_now_on_in_the_zone_of_the_change() -> None:
 def test_the_list_has_blockers_before_warnings_that_fall_due_together() -> None:
     shown = todo.render(report_of(finding("a", severity="warning"), finding("z")), zone=None)
     assert shown.index("mx2: z (blocker") < shown.index("mx2: a (warning")
+
+
+# what closes the report
+
+
+def closing(*findings: Finding, zone: ZoneInfo | None = BERLIN, **said: Any) -> str:
+    return console.render(report_of(*findings, **said), width=200, colour=False, zone=zone).splitlines()[-1]
+
+
+def test_the_report_closes_with_the_verdict_and_what_falls_due_at_the_next_two_stages_with_open_items() -> None:
+    findings = (
+        finding("reachable", outcome="pass"),
+        *(later("install-media", "two-days", 8, outcome="manual", server=server) for server in ("mx1", "mx2")),
+        later("root-access", "two-days", 8, outcome="pass"),
+        later("queue-depth", "one-hour", 9, outcome="not-applicable"),
+        later("log-headroom", "two-days", 8, severity="info"),
+        later("backup-evidence", "server", 10, outcome="manual"),
+        later("after-queue", "after", 11, outcome="unknown"),
+    )
+    assert closing(*findings) == "READY TO SCHEDULE; 2 items due by Thu 3 Dec 10:00, then 1 item due by Sat 5 Dec 10:00"
+    assert closing(*findings, stage="two-days", zone=None) == (
+        "GO; 1 item due by Sat 5 Dec 09:00 UTC, then 1 item due by Sun 6 Dec 09:00 UTC"
+    )
+    assert closing(finding("reachable")) == "NO-GO"
+    assert closing(later("disk-space", "two-days", 8, due_at=None)) == "READY TO SCHEDULE; 1 item due by stage two-days"
+
+
+def test_a_server_that_was_not_read_is_one_item_to_come_and_not_one_for_each_check() -> None:
+    unread = {"message": UNREAD, "outcome": "unknown"}
+    assert closing(later("disk-space", "two-days", 8, **unread), later("root-access", "two-days", 8, **unread)) == (
+        "READY TO SCHEDULE"
+    )
+
+
+def test_the_banner_says_who_is_held_back_who_could_go_before_and_who_is_done() -> None:
+    report = report_of(finding("disk-space", "mx2"), stage="server", done=("db1",), could_go=("mx1", "mx3"))
+    banner = console.render(report, width=200, colour=False).split("\n\n")[0].splitlines()
+    assert banner[-3:] == [
+        "  Held back: mx2.",
+        "  Could still go before: mx1, mx3 (the vendor's order, V02 and V11).",
+        "  Declared done: db1.",
+    ]
+    nobody = console.render(report_of(finding("disk-space"), stage="server", could_go=()), width=200, colour=False)
+    assert "Could still go before: nobody (" in nobody
+    assert "Held back" not in console.render(report_of(finding("disk-space")), width=200, colour=False)
+
+
+def test_an_open_finding_names_its_owner() -> None:
+    report = report_of(finding("disk-space", owner="A. Example"), finding("memory", outcome="pass", owner="B. Example"))
+    shown = console.render(report, width=80, colour=False)
+    assert "      owner: A. Example\n" in shown and "B. Example" not in shown

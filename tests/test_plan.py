@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import groupby, pairwise
 
-from checker.deployment import Deployment, Server
+from checker.deployment import PROCEDURE_KINDS, Deployment, Server
 from checker.vendor import DEMANDS
 from runbook.plan import Plan
 from runbook.planning import build
@@ -14,9 +14,10 @@ Plans = tuple[tuple[Deployment, Plan], ...]
 EARLIEST = {"database": 1, "csm": 1, "mta": 2, "mail-filter": 2, "euwi": 3, "gwi": 3}
 SEQUENCE = {
     "interlock": 0, "guard": 1, "recheck": 2, "carriers": 3, "hold-jobs": 4, "drain-mta": 5, "drain-filter": 5,
-    "queue-empty": 6, "stop": 7, "counts-before": 8, "backup": 9, "upgrade": 10, "migrate": 11, "start-csm": 12,
-    "start-look": 12, "verify": 13, "old-queue": 14, "counts-after": 15, "test": 16, "back": 17, "release-jobs": 18,
-    "gate-phase-1": 19, "gate-first-mail-filter": 20, "gate-first-mta": 20, "complete": 21,
+    "out-mx": 5, "out-lb": 5, "out-smarthost": 5, "connections": 6, "intake": 7, "flush": 8, "queue-empty": 9,
+    "stop": 10, "counts-before": 11, "backup": 12, "upgrade": 13, "migrate": 14, "start-csm": 15, "start-look": 15,
+    "verify": 16, "definitions": 17, "old-queue": 18, "counts-after": 19, "test": 20, "back": 21, "soak": 22,
+    "release-jobs": 23, "gate-phase-1": 24, "gate-first-mail-filter": 25, "gate-first-mta": 25, "complete": 26,
 }  # fmt: skip
 
 
@@ -82,8 +83,10 @@ def test_an_mta_closes_its_intake_first_and_its_queue_is_looked_into_before_and_
     for deployment, plan in plans:
         for server in deployment.servers:
             own = set(forms(plan, server))
-            assert (own >= {"drain-mta", "queue-empty", "old-queue"}) == server.has("mta"), said(deployment)
-            assert ("drain-filter" in own) == (server.has("mail-filter") and not server.has("mta")), said(deployment)
+            closed = {"drain-mta"} <= own or {"intake", "flush"} <= own
+            assert (closed and own >= {"queue-empty", "old-queue"}) == server.has("mta"), said(deployment)
+            assert not own & {"drain-mta", "intake", "flush"} or server.has("mta"), said(deployment)
+            assert ("drain-filter" in own) <= (server.has("mail-filter") and not server.has("mta")), said(deployment)
             assert ("back" in own) == server.has("mta", "mail-filter"), said(deployment)
             assert own & {"queue-empty", "old-queue"} == set() or server.has("mta"), said(deployment)
 
@@ -156,23 +159,26 @@ def test_both_freezes_span_every_step_on_every_server(plans: Plans) -> None:
             assert begins < own[0] and own[-1] < ends, said(deployment)
 
 
-def test_users_and_group_administrators_are_told_beforehand_where_there_is_a_web_interface(plans: Plans) -> None:
+def test_notices_go_out_by_their_date_and_before_the_first_stop(plans: Plans) -> None:
     for deployment, plan in plans:
-        told = {step.form: place for place, step in enumerate(plan.steps) if step.form.startswith("notice-")}
-        stop = places(plan, kind="stop")[0]
-        assert ("notice-users" in told) == bool(deployment.holding("euwi")), said(deployment)
-        assert ("notice-group-admins" in told) == bool(deployment.holding("euwi", "gwi")), said(deployment)
-        assert all(told[form] < stop for form in told.keys() & {"notice-users", "notice-group-admins"})
-        assert told["notice-freeze"] < stop and told["notice-help-desk"] < stop
+        stop = plan.steps[places(plan, kind="stop")[0]]
+        told = {step.form: step for step in plan.steps if step.night is None and step.kind == "notice"}
+        assert list(told) == ["notice-two-weeks", "notice-two-days", "notice-one-hour"], said(deployment)
+        times = [step.starts_at for step in (*told.values(), stop) if step.starts_at]
+        assert times == sorted(times) and len(times) == 4, said(deployment)
 
 
 def test_every_night_but_the_last_ends_with_a_pause_and_every_later_one_is_opened_again(plans: Plans) -> None:
     for deployment, plan in plans:
         for night in plan.nights:
-            around = [step.form for step in plan.steps if step.night == night.number and step.server is None]
+            own = [step for step in plan.steps if step.night == night.number and step.block != "H"]
+            around = [step.form for step in own if step.server is None]
             opened = ["go", "identity-freeze", "publishing-freeze", "notice-start"]
-            closed = ["recheck-after", "identity-free", "publishing-free", "notice-resumed", "finished"]
-            expected = opened if night.number == 1 else ["recheck-reopen", "go-again"]
+            closed = [
+                "recheck-after", "identity-free", "publishing-free", "notice-resumed", "notice-finished", "finished",
+            ]  # fmt: skip
+            expected = opened if night.number == 1 else ["recheck-reopen", "go-again", "notice-start"]
+            closed = ["retry", *closed] if deployment.holding("mta", "mail-filter") else closed
             expected = expected + (closed if night is plan.nights[-1] else ["pause", "notice-pause"])
             assert around == expected, said(deployment)
 
@@ -233,23 +239,28 @@ def test_three_servers_with_a_procedure_as_a_story(deploy: Callable[..., Deploym
         "euwi gwi", "mta mail-filter", "database csm",
         migration={"script": True, "options": ["Logs"]},
         procedure={"stop": [line], "upgrade": [line | {"roles": ["database"]}, line, line], "migrate": [line]},
+        minutes={
+            kind: {"low": 1, "likely": 1, "high": 2}
+            for kind in (*PROCEDURE_KINDS, "definitions", "soak", "retry", "counts")
+        },
     )  # fmt: skip
     plan = build(deployment, {}, words)
     assert [f"{step.number} {step.form}" for step in plan.steps] == [
-        "P.1 measure-space", "P.2 identity-changes", "P.3 notice-freeze", "P.4 notice-users", "P.5 notice-group-admins",
-        "P.6 support", "P.7 notice-help-desk", "P.8 recheck-two-days", "P.9 recheck-one-hour",
+        "P.1 measure-space", "P.2 identity-changes", "P.3 notice-two-weeks", "P.4 support", "P.5 notice-two-days",
+        "P.6 recheck-two-days", "P.7 recheck-one-hour", "P.8 notice-one-hour",
         "N1.1 go", "N1.2 identity-freeze", "N1.3 publishing-freeze", "N1.4 notice-start",
         "1.1 guard", "1.2 recheck", "1.3 hold-jobs", "1.4 stop", "1.5 counts-before", "1.6 backup", "1.7 upgrade",
         "1.8 upgrade", "1.9 upgrade", "1.10 migrate", "1.11 start-csm", "1.12 verify", "1.13 counts-after",
         "1.14 release-jobs", "1.15 gate-phase-1", "1.16 complete",
         "2.1 interlock", "2.2 guard", "2.3 recheck", "2.4 hold-jobs", "2.5 drain-mta", "2.6 queue-empty", "2.7 stop",
         "2.8 counts-before", "2.9 backup", "2.10 upgrade", "2.11 upgrade", "2.12 migrate", "2.13 start-look",
-        "2.14 verify", "2.15 old-queue", "2.16 counts-after", "2.17 test", "2.18 back", "2.19 release-jobs",
-        "2.20 gate-first-mail-filter", "2.21 complete",
+        "2.14 verify", "2.15 definitions", "2.16 old-queue", "2.17 counts-after", "2.18 test", "2.19 back", "2.20 soak",
+        "2.21 release-jobs", "2.22 gate-first-mail-filter", "2.23 complete",
         "3.1 interlock", "3.2 guard", "3.3 recheck", "3.4 hold-jobs", "3.5 stop", "3.6 counts-before", "3.7 backup",
         "3.8 upgrade", "3.9 upgrade", "3.10 migrate", "3.11 start-look", "3.12 verify", "3.13 counts-after",
         "3.14 release-jobs", "3.15 complete",
-        "E.1 recheck-after", "E.2 identity-free", "E.3 publishing-free", "E.4 notice-resumed", "E.5 finished",
+        "E.1 retry", "E.2 recheck-after", "E.3 identity-free", "E.4 publishing-free", "E.5 notice-resumed",
+        "E.6 notice-finished", "E.7 finished",
     ]  # fmt: skip
     assert [step.id for step in plan.of("s3") if step.kind == "upgrade"] == [
         "s3.upgrade", "s3.upgrade.2", "s3.upgrade.3",

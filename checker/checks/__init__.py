@@ -2,20 +2,27 @@
 
 from checker.checks import (
     access,
+    after,
+    clock_change,
     database,
     disk,
+    evidence,
     identity,
     mail,
     migration,
     night,
     observed,
     platform,
+    procedure_lint,
     roles,
     services,
 )
 from checker.checks.mechanism import REGISTERED, Check
 
-FAMILIES = (roles, mail, migration, night, access, observed, disk, identity, database, services, platform)
+FAMILIES = (
+    roles, mail, migration, procedure_lint, night, clock_change, evidence, access,
+    observed, disk, identity, database, services, platform, after,
+)  # fmt: skip
 CHECKS: tuple[Check, ...] = tuple(
     check for family in FAMILIES for check in REGISTERED.values() if check.ask.__module__ == family.__name__
 )

@@ -10,7 +10,6 @@ from checker.checks.mechanism import (
     asked,
     check,
     failed,
-    not_applicable,
     passed,
     unseen,
 )
@@ -138,8 +137,6 @@ def source_version(case: Case, server: Server, host: Host) -> Word:
 )
 def target_absent(case: Case, server: Server, host: Host) -> Word:
     """Absent, empty, or a fresh file system mounted there for room: all are well; a populated tree is not."""
-    if case.stage == "after":
-        return not_applicable("asked before this server is upgraded")
     entries, target = host[TARGET_ENTRIES], case.deployment.paths.target
     if holds_something(entries):
         return failed(f"{target} already holds {_listing(entries)}", expected=f"{target} absent or empty")
@@ -158,8 +155,6 @@ def target_absent(case: Case, server: Server, host: Host) -> Word:
 )
 def after_target_present(case: Case, server: Server, host: Host) -> Word:
     """A server that is called done must hold the new tree."""
-    if case.stage != "after" and server.name not in case.done:
-        return not_applicable("asked once this server is upgraded")
     entries, target = host[TARGET_ENTRIES], case.deployment.paths.target
     if holds_something(entries):
         return passed(f"{target} holds {_listing(entries)}")

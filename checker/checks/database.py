@@ -101,11 +101,14 @@ def undeclared_peer(case: Case) -> Word:
     found: list[str] = []
     missing: list[str] = []
     for server in servers:
+        if server.name in case.done:  # whom version 6 talks to is asked after the upgrade
+            continue
         for look in (_strangers, _astray) if server.has("database") else (_astray,):
             try:
                 found += look(case, server, own)
             except NotSeen as unread:
-                missing.append(f"{server.name}: {unread}")
+                if case.judges(server.name):
+                    missing.append(f"{server.name}: {unread}")
     blind = [name for name, addresses in own.items() if not addresses]
     expected = "peers and targets that are declared or measured addresses of the deployment's servers"
     if found and blind:

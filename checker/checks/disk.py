@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from checker.checks.mechanism import Case, Host, Word, asked, check, failed, not_applicable, passed, unseen
-from checker.deployment import PARTS, Deployment, Part, Server
+from checker.deployment import PARTS, Server
 from checker.facts import (
     BACKUP_MOUNT,
     INODES,
@@ -19,17 +19,10 @@ from checker.facts import (
     Space,
     is_partial_number,
 )
+from checker.sizes import chosen_parts
 
 GROWTH = 1.2  # ours: between an older figure and the night the quarantine and the logs grow; nobody knows how fast
 UNCOUNTED = ("zfs", "btrfs", "xfs", "nfs", "nfs4")  # file systems that make inodes as they need them
-WORDS: dict[str, tuple[Part, ...]] = {
-    "quarantine": ("quarantine",),
-    "database": ("database",),
-    "report": ("database",),  # report data is kept in PostgreSQL (documented: services, quarantine quick reference)
-    "log": ("logs",),
-    "config": ("configuration",),
-    "polic": ("configuration",),
-}
 
 
 @dataclass(frozen=True)
@@ -40,19 +33,6 @@ class Need:
     mount_point: str
     low: int
     high: int | None
-
-
-def chosen_parts(deployment: Deployment, server: Server) -> tuple[Part, ...]:
-    """The parts of 5.6.1 that the chosen options bring over; an option that names none of them may bring any."""
-    if deployment.migrates(server) is False:
-        return ()
-    parts: set[Part] = set()
-    for option in deployment.options_on(server):
-        named = deployment.migration.parts.get(option)
-        if named is None:
-            named = tuple(part for word, parts_ in WORDS.items() if word in option.casefold() for part in parts_)
-        parts.update(named or PARTS)
-    return tuple(part for part in PARTS if part in parts)
 
 
 def _room(rows: tuple[Space, ...], mount_point: str) -> Space:

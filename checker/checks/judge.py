@@ -10,12 +10,14 @@ from checker.checks.mechanism import Case, Check, Word, ask, not_applicable
 from checker.deployment import Deployment, Server, Waiver
 from checker.facts import HostFacts, facts_id
 from checker.nights import place
-from checker.order import order
-from checker.report import STAGES, Finding, Report, Stage, WaivedBy, counts, verdict
+from checker.order import could_go, order
+from checker.report import STAGES, Finding, Report, Stage, WaivedBy, counts, holds_back, verdict
 from checker.rules import rules_version
+from checker.sizes import UNMEASURED, Sizes, measured
 from checker.values import Basis, digest
 
-AFTER_DONE = frozenset({"reachable", "root-access", "after-target-present"})
+ALWAYS = frozenset({"reachable", "root-access"})  # of a finished server as well, and all that its identity is
+PRESENT = "after-target-present"
 
 
 def falls_due(check: Check, stage: Stage) -> bool:
@@ -25,9 +27,9 @@ def falls_due(check: Check, stage: Stage) -> bool:
     return min(STAGES.index(own) for own in check.stages) <= STAGES.index(stage)
 
 
-def due_times(deployment: Deployment, now: datetime) -> dict[Stage, datetime]:
+def due_times(deployment: Deployment, now: datetime, sizes: Sizes = UNMEASURED) -> dict[Stage, datetime]:
     """When each stage begins, in UTC: before the first window, at the first server, after the last window."""
-    nights = place(deployment)
+    nights = place(deployment, sizes)
     first, last = nights[0].start, nights[-1].end
     return {
         "change": min(now, first),
@@ -47,22 +49,29 @@ def _waiver(case: Case, check: Check, server: str | None, word: Word) -> Waiver 
     return None
 
 
-def _applies(check: Check, case: Case, server: Server | None) -> bool:
-    finished = server is not None and server.name in case.done
-    return not finished or check.id in AFTER_DONE or check.id.startswith("identity-")
+def _set_aside(check: Check, case: Case, server: Server | None) -> str | None:
+    """Why a check is not asked of a server at this stage; None where it is.
+
+    Before its upgrade a server has nothing to show of version 6, and afterwards nothing of 5.6.1 is asked of it.
+    """
+    if server is None or check.id in ALWAYS or check.id.startswith("identity-"):
+        return None
+    if case.stage == "after":
+        return None if "after" in check.stages else "asked before this server is upgraded"
+    if server.name in case.done:
+        return None if check.id == PRESENT else "this server is declared done"
+    return "asked once this server is upgraded" if check.stages == ("after",) else None
 
 
 def finding(check: Check, case: Case, server: Server | None, due_at: Mapping[Stage, datetime]) -> Finding:
     """One check's finding on one subject: its word, its waiver if one applies, when it is due and on what basis."""
     case = replace(case, seen=set())
     name = server.name if server else None
-    if _applies(check, case, server):
-        word = ask(check, case, server)
-    else:
-        word = not_applicable("this server is declared done")
+    aside = _set_aside(check, case, server)
+    word = ask(check, case, server) if aside is None else not_applicable(aside)
     waiver = _waiver(case, check, name, word) if word.outcome == "fail" and check.waivable else None
     stages = check.stages
-    if server is not None and name in case.done and check.id == "after-target-present":
+    if server is not None and name in case.done and check.id == PRESENT:
         stages = STAGES
     due = falls_due(replace(check, stages=stages), case.stage)
     answer = case.answer(check.id, name)
@@ -78,7 +87,8 @@ def finding(check: Check, case: Case, server: Server | None, due_at: Mapping[Sta
         severity=check.severity,
         stages=check.stages,
         due=due,
-        due_at=due_at[min(stages, key=STAGES.index)],
+        due_at=due_at.get(min(stages, key=STAGES.index)),
+        owner=case.deployment.owners.get(check.id),
         outcome="waived" if waiver else word.outcome,
         message=word.message,
         observed=word.observed,
@@ -91,6 +101,23 @@ def finding(check: Check, case: Case, server: Server | None, due_at: Mapping[Sta
         else None,
         crashed=word.crashed,
     )
+
+
+def _could_go(case: Case, chosen: Sequence[Check], findings: Sequence[Finding], strict: bool) -> tuple[str, ...] | None:
+    """Right before the night and in it, where servers are held back: which others could go before them.
+
+    Nobody can where the deployment itself is held back, asked once more without the servers that are.
+    """
+    failing = {found.server for found in findings if found.server and holds_back(found, strict)}
+    if case.stage not in ("one-hour", "server") or not failing:
+        return None
+    ordered = order(case.deployment.servers)
+    done = case.done - failing
+    unknown = {server.name for server in ordered if not case.judges(server.name)} - done
+    free = could_go(ordered, failing | unknown, done)
+    beside = replace(case, judged=frozenset(free) | done)
+    whole = (finding(check, beside, None, {}) for check in chosen if check.subject == "deployment") if free else ()
+    return () if any(holds_back(found, strict) for found in whole) else free
 
 
 def _when(case: Case, server: str | None) -> str | None:
@@ -122,7 +149,7 @@ def judge(
     left_out = [check for check in checks if check not in chosen]
     ordered = order(deployment.servers)
     judged = [server for server in ordered if not servers or server.name in servers]
-    due_at = due_times(deployment, now)
+    due_at = due_times(deployment, now, measured(facts))
     findings = tuple(
         finding(check, case, subject, due_at)
         for check in chosen
@@ -143,6 +170,8 @@ def judge(
         verdict=verdict(findings, strict, blocker_left_out),
         counts=counts(findings),
         servers=tuple(server.name for server in judged),
+        done=tuple(server.name for server in ordered if server.name in case.done),
+        could_go=_could_go(case, chosen, findings, strict),
         not_judged=tuple(server.name for server in ordered if server not in judged),
         findings=findings,
     )

@@ -1,6 +1,7 @@
 """Does mail have another way while one server is out? Nothing here can be cured now: roles are retained."""
 
-from checker.checks.mechanism import Case, Word, check, failed, passed, several
+from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, several, unseen
+from checker.mail_flow import fed_by, relies_on
 
 
 @check(
@@ -83,3 +84,81 @@ def single_mta(case: Case) -> Word:
     if len(agents) == 1:
         return failed(f"{agents[0].name} is the only Mail Transfer Agent: mail waits outside while it is out")
     return passed(several(len(agents), "Mail Transfer Agent") if agents else "no server of the deployment holds mta")
+
+
+@check(
+    "mail-filter-capacity",
+    "The others carry the mail while one is out",
+    subject="deployment",
+    severity="warning",
+    stages=("change",),
+    demands=("V08",),
+    remedy=(
+        "Upgrade the named server outside the hours of the peak, or have the senders wait: their mail queues and comes "
+        "later.",
+    ),
+)
+def mail_filter_capacity(case: Case) -> Word:
+    """Messages an hour, for each path with its declared peak and each of its members out in turn, one at a time."""
+    capacity = {server.name: server.capacity_per_hour for server in case.deployment.servers}
+    paths = [
+        (path, path.peak_per_hour)
+        for path in case.deployment.mail_paths
+        if path.peak_per_hour is not None and any(capacity[name] is not None for name in path.members)
+    ]
+    if not paths:
+        return not_applicable("no path has both a peak and members whose capacity is declared")
+    expected = "the other members' messages an hour at least the path's peak"
+    short, unclear, seen = [], [], []
+    for path, peak in paths:
+        each = (f"{name} {'not declared' if capacity[name] is None else capacity[name]}" for name in path.members)
+        seen.append(f"{path.name}: peak {peak}; {', '.join(each)}")
+        for out in path.members:
+            others = [capacity[name] for name in path.members if name != out]
+            left = sum(figure for figure in others if figure is not None)
+            if left < peak and None in others:
+                unclear.append(f"{path.name} without {out}: {left} known of {peak}, not every capacity is declared")
+            elif left < peak:
+                short.append(f"{path.name} without {out}: {left} of {peak}")
+    if short:
+        return failed(
+            f"too little is left of the peak in {several(len(short), 'case')}", *short, *unclear, expected=expected
+        )
+    if unclear:
+        return unseen("not every member's capacity is declared", *unclear, expected=expected)
+    return passed("with any one member out the others carry the peak", *seen, expected=expected)
+
+
+@check(
+    "filter-fed-by-several",
+    "No Mail Transfer Agent relies on one other server for filtering",
+    subject="deployment",
+    severity="info",
+    stages=("change",),
+    demands=("V08",),
+    remedy=(
+        "Nothing to do now but to know it: announce the interruption that the plan names. Where an agent can hand its "
+        "mail to another Mail Filter for that time, declare both under its feeds.",
+    ),
+)
+def filter_fed_by_several(case: Case) -> Word:
+    """While a Mail Filter is out, the mail of agents that feed it alone waits, is rejected or passes unfiltered."""
+    deployment = case.deployment
+    apart = [agent for agent in deployment.holding("mta") if agent.feeds or not agent.has("mail-filter")]
+    if not apart or not deployment.holding("mail-filter"):
+        return not_applicable("every Mail Transfer Agent has its Mail Filter beside it")
+    fed = {agent.name: fed_by(deployment, agent) for agent in apart}
+    seen = tuple(f"{name} feeds {', '.join(names) or 'nobody knows whom'}" for name, names in fed.items())
+    expected = "each agent hands its mail to several Mail Filters, or has its own"
+    relying = {
+        server.name: [agent.name for agent in apart if relies_on(deployment, agent) == server.name]
+        for server in deployment.servers
+    }
+    alone = [f"{name} is the only one for {', '.join(agents)}" for name, agents in relying.items() if agents]
+    silent = [name for name, names in fed.items() if not names]
+    if alone:
+        return failed(f"{'; '.join(alone)}: while it is out their mail is interrupted or unfiltered", *seen,
+                      expected=expected)  # fmt: skip
+    if silent:
+        return unseen(f"which Mail Filters {', '.join(silent)} feeds is not declared (feeds)", *seen, expected=expected)
+    return passed("every agent goes on with another Mail Filter", *seen, expected=expected)

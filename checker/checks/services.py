@@ -8,7 +8,9 @@ from checker.checks.observed import FILTER_PORTS, SMTP, WEB_PORT, postgres_liste
 from checker.deployment import Deployment, Role, Server
 from checker.durations import of_items, total
 from checker.facts import FILTER_LINES, LISTENERS, MTA, PART_MOUNT, QUEUE_OLD, SPACE, STATUS, NotSeen
+from checker.mail_flow import FLAGS, uses_sendmail, without_filter
 from checker.nights import place
+from checker.sizes import measured
 from checker.work import items_for
 
 MANAGER_PORT = 18080  # documented: the Manager is installed with every role
@@ -23,7 +25,6 @@ STOPPED = ("not running", "stopped", "is down", "dead")
 MESSAGES_A_MINUTE = 60
 # Ours: one error of 1 KiB for each message, at the highest load for which the vendor sized a machine (120,000 an hour).
 ERRORS_KIB_AN_HOUR = 120_000
-DEFERS = frozenset({"T", "4"})  # sendmail: temporary failure, the sender tries again ("4" also closes the connection)
 
 
 @check(
@@ -43,26 +44,39 @@ def filter_stop_behaviour(case: Case, server: Server, host: Host) -> Word:
     if not server.has("mta", "mail-filter"):
         return not_applicable("no mail passes this server")
     kinds = host[MTA]
-    named = " ".join(kinds).casefold()
-    expected = "F=T: mail is deferred while the filter is down"
-    if "sendmail" not in named:
-        if "postfix" in named:
-            return passed("Postfix queues mail before the filter", *kinds)
-        if not kinds and not server.has("mta"):
-            return not_applicable("no mail transfer agent here: it is asked where that runs")
+    if not kinds and not server.has("mta"):
+        return not_applicable("no mail transfer agent here: it is asked where that runs")
+    lines = host[FILTER_LINES] if uses_sendmail(kinds) else ()
+    if without_filter(kinds, lines) == "queued":
+        return passed("Postfix queues mail before the filter", *kinds)
+    if not uses_sendmail(kinds):
         return unseen(f"how {', '.join(kinds) or 'mail gets here'} and a stopped filter go together is not known to us")
-    lines = host[FILTER_LINES]
+    expected = "F=T: mail is deferred while the filter is down"
     if not lines:
-        if "postfix" in named:
-            return passed("sendmail has no filter line, and Postfix queues mail before the filter", *kinds)
         return unseen("sendmail has no filter line: by what way does mail reach the filter?", *kinds, expected=expected)
     seen = tuple(f"{line.name}: {f'F={line.flags}' if line.flags else 'no F'}" for line in lines)
-    words = {"": "mail passes unfiltered while it is down", "R": "mail is REJECTED while it is down (mail loss)"}
-    wrong = [f"{line.name}: {words.get(line.flags, f'F={line.flags} is not known to us')}" for line in lines
-             if line.flags not in DEFERS]  # fmt: skip
+    words = {
+        "unfiltered": "mail passes unfiltered while it is down",
+        "rejected": "mail is REJECTED while it is down (mail loss)",
+    }
+    wrong = [
+        f"{line.name}: {words.get(FLAGS.get(line.flags, ''), f'F={line.flags} is not known to us')}"
+        for line in lines
+        if FLAGS.get(line.flags) != "deferred"
+    ]
     if wrong:
         return failed("; ".join(wrong), *seen, expected=expected)
     return passed("mail is deferred while the filter is down", *seen, expected=expected)
+
+
+def services_not_seen(server: Server, host: Host) -> dict[str, str]:
+    """The services of a server's roles that no default port shows, and why; the Database is looked for elsewhere."""
+    open_ports = {row.port for row in host[LISTENERS]}
+    return {
+        service: f"nothing listens on {' or '.join(map(str, ports))}"
+        for service, roles, ports in PORTS
+        if (not roles or server.has(*roles)) and not open_ports & set(ports)
+    }
 
 
 @check(
@@ -79,12 +93,7 @@ def filter_stop_behaviour(case: Case, server: Server, host: Host) -> Word:
 )
 def services_running(case: Case, server: Server, host: Host) -> Word:
     """By the default ports of each role, and by the product's own word where the deployment lets us ask for it."""
-    open_ports = {row.port for row in host[LISTENERS]}
-    missing = [
-        f"{service}: nothing listens on {' or '.join(map(str, ports))}"
-        for service, roles, ports in PORTS
-        if (not roles or server.has(*roles)) and not open_ports & set(ports)
-    ]
+    missing = [f"{service}: {why}" for service, why in services_not_seen(server, host).items()]
     if server.has("database") and not postgres_listeners(host):
         missing.append("Database: no PostgreSQL listens")
     status = host.get(STATUS)
@@ -98,8 +107,11 @@ def services_running(case: Case, server: Server, host: Host) -> Word:
     return passed(f"by {how} all are there", expected=expected)
 
 
-def _drain(deployment: Deployment, server: Server) -> int:
-    return total(of_items(deployment, "drain", items_for(deployment, server, "drain"))).likely
+def most_waiting(deployment: Deployment, server: Server) -> tuple[int, str]:
+    """The messages that leave a queue in the likely minutes of this server's drain, and the same in words."""
+    minutes = total(of_items(deployment, "drain", items_for(deployment, server, "drain"))).likely
+    most = minutes * MESSAGES_A_MINUTE
+    return most, f"at most {most} (a drain of {several(minutes, 'minute')}, {MESSAGES_A_MINUTE} messages a minute)"
 
 
 @check(
@@ -118,9 +130,8 @@ def queue_depth(case: Case, server: Server, host: Host) -> Word:
     """Messages in the queue of 5.6.1, against what leaves in the likely minutes of this server's drain."""
     if not server.has("mta"):
         return not_applicable("only a Mail Transfer Agent has this queue")
-    waiting, minutes = host[QUEUE_OLD], _drain(case.deployment, server)
-    most = minutes * MESSAGES_A_MINUTE
-    expected = f"at most {most} (a drain of {several(minutes, 'minute')}, {MESSAGES_A_MINUTE} messages a minute)"
+    waiting = host[QUEUE_OLD]
+    most, expected = most_waiting(case.deployment, server)
     words = f"{several(waiting, 'message')} in the queue of 5.6.1"
     if waiting > most:
         return failed(f"{words}, {expected}", expected=expected)
@@ -143,7 +154,7 @@ def log_headroom(case: Case, server: Server, host: Host) -> Word:
     """Errors from the first window's start to the end of this server's night, in KiB, beside what disk-space counts."""
     if not server.has("mail-filter") or server.has("database"):
         return not_applicable("only a Mail Filter apart from the Database goes on without it")
-    nights = place(case.deployment)
+    nights = place(case.deployment, measured(case.facts))
     own = next(night for night in nights if server.name in night.servers)
     hours = (own.end - nights[0].start) / timedelta(hours=1)
     wanted = hours * ERRORS_KIB_AN_HOUR

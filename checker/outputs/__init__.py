@@ -3,9 +3,7 @@
 import unicodedata
 from datetime import UTC, datetime, tzinfo
 
-from checker.report import STAGES, Finding, Report, Stage
-
-OPEN = ("fail", "unknown", "manual")
+from checker.report import STAGES, Finding, Report, Stage, comes_later
 
 
 def visible(text: str) -> str:
@@ -33,6 +31,12 @@ def stamp(moment: datetime, zone: tzinfo | None) -> str:
     return f"{local:%Y-%m-%d %H:%M} {local.tzname()} ({beside} UTC)"
 
 
+def deadline(moment: datetime, zone: tzinfo | None) -> str:
+    """A moment as people say a deadline, in the zone: `Thu 3 Dec 22:00`."""
+    local = moment.astimezone(zone or UTC)
+    return f"{local:%a} {local.day} {local:%b %H:%M}" + ("" if zone else " UTC")
+
+
 def origin(report: Report) -> str:
     """What the report was made with and from; by this line a written file is known to be ours."""
     facts = f"facts {report.facts_id}" if report.facts_id else "no facts"
@@ -48,11 +52,6 @@ def by_subject(report: Report) -> dict[str | None, list[Finding]]:
     for finding in report.findings:
         found.setdefault(finding.server, []).append(finding)
     return found
-
-
-def comes_later(finding: Finding, report: Report) -> bool:
-    """Whether a finding that is not due at the report's stage falls due at a later one."""
-    return not finding.due and bool(finding.stages) and _place(finding.stages[0]) > _place(report.stage)
 
 
 def _place(stage: Stage) -> int:

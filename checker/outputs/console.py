@@ -5,8 +5,21 @@ from datetime import tzinfo
 from itertools import groupby
 from typing import TextIO
 
-from checker.outputs import OPEN, by_subject, falls_due_next, not_due, origin, stamp, wrap
-from checker.report import OUTCOMES, Finding, Outcome, Report, Severity, Verdict, attention, stops, wording
+from checker.outputs import by_subject, deadline, falls_due_next, not_due, origin, stamp, wrap
+from checker.report import (
+    OPEN,
+    OUTCOMES,
+    Finding,
+    Outcome,
+    Report,
+    Severity,
+    Verdict,
+    attention,
+    held,
+    stops,
+    upcoming,
+    wording,
+)
 
 RED, YELLOW, GREEN = "1;31", "1;33", "1;32"
 VERDICT_COLOURS: dict[Verdict, str] = {"GO": GREEN, "NO-GO": RED, "NOT-CLEARED": YELLOW}
@@ -32,7 +45,8 @@ def render(report: Report, *, width: int, colour: bool, zone: tzinfo | None = No
             lines += wrap(server or "deployment", width, "  ")
             for same in _same_words(group):
                 lines += _finding(same, report, width, colour, zone)
-    return "\n".join([*lines, "", *_matrix(report, width), "", *wrap(origin(report), width)]) + "\n"
+    lines += ["", *_matrix(report, width), "", *wrap(origin(report), width), "", *wrap(_closing(report, zone), width)]
+    return "\n".join(lines) + "\n"
 
 
 def _paint(line: str, word: str, code: str | None) -> str:
@@ -66,8 +80,22 @@ def _sentences(report: Report, zone: tzinfo | None) -> Iterator[str]:
         yield f"Waived: {', '.join(waived)}."
     if report.skipped:
         yield f"Left out on request: {', '.join(report.skipped)}."
+    if report.could_go is not None:
+        yield f"Held back: {_names(held(report))}."
+        yield f"Could still go before: {', '.join(report.could_go) or 'nobody'} (the vendor's order, V02 and V11)."
+    if report.done:
+        yield f"Declared done: {_names(report.done)}."
     if report.not_judged:
         yield f"Not judged: {', '.join(report.not_judged)}."
+
+
+def _closing(report: Report, zone: tzinfo | None) -> str:
+    """The verdict once more, with what falls due at the next stage that has open items, and at the one after."""
+    coming = [
+        f"{_number(due.items, 'item')} due by {deadline(due.at, zone) if due.at else f'stage {due.stage}'}"
+        for due in upcoming(report)[:2]
+    ]
+    return "; ".join([wording(report), *([", then ".join(coming)] if coming else [])])
 
 
 def _number(count: int, noun: str) -> str:
@@ -137,6 +165,8 @@ def _details(finding: Finding, report: Report, zone: tzinfo | None) -> Iterator[
     yield from (f"remedy: {line}" for line in finding.remedy)
     if not finding.due:
         yield not_due(finding, report, zone)
+    if finding.owner and finding.outcome in OPEN:
+        yield f"owner: {finding.owner}"
 
 
 def _matrix(report: Report, width: int) -> Iterator[str]:

@@ -4,19 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from itertools import groupby
 
-from checker.outputs import OPEN, origin, stamp, wrap
-from checker.report import SEVERITIES, UNREAD, Finding, Report
+from checker.outputs import origin, stamp, wrap
+from checker.report import SEVERITIES, Finding, Report, open_items
 
 BOX = "[ ] "
 NOW, DATED, UNDATED = range(3)
 
 
 def render(report: Report, *, zone: tzinfo | None, width: int = 80) -> str:
-    """The open blockers and warnings by the time they fall due (in the zone), earliest first, wrapped to width.
-
-    A server that was not read is one thing to do, not one for each check that needs its facts.
-    """
-    found = [f for f in report.findings if f.outcome in OPEN and f.severity != "info" and f.message != UNREAD]
+    """The open items by the time they fall due (in the zone), earliest first, each with its owner, wrapped to width."""
+    found = open_items(report)
     title = f"{report.deployment}: {len(found)} open at stage {report.stage}, {stamp(report.now, zone)}"
     lines = wrap(title, width)
     for when, group in groupby(sorted(found, key=_order), key=_when):
@@ -54,4 +51,4 @@ def _item(finding: Finding, width: int) -> Iterator[str]:
     yield from wrap(what, width, BOX, hang)
     if finding.remedy:
         yield from wrap(f"do: {finding.remedy[0]}", width, hang, hang + "    ")
-    yield f"{hang}by: ____"
+    yield from wrap(f"owner: {finding.owner or '____'}", width, hang, hang + "    ")

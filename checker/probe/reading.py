@@ -9,7 +9,7 @@ from typing import Any
 from checker import facts as f
 from checker.deployment import PARTS, Deployment, Server
 from checker.facts import CATALOGUE, Fact, Known, Unknown
-from checker.probe import identity, leases, mounts, network, platform, puremessage, routes, sockets, storage
+from checker.probe import cron, identity, leases, mounts, network, platform, puremessage, routes, sockets, storage
 from checker.probe.protocol import Output, Section
 from checker.probe.rows import NotRead, Read, program, shown
 from checker.probe.seeing import Seen, found, see
@@ -132,6 +132,8 @@ def _storage(output: Output, deployment: Deployment) -> list[Seen[Any]]:
         *(place(f.PART_MOUNT[part], f"storage.mount-{part}") for part in PARTS),
         *(look(f.PART_KIB[part], f"storage.size-{part}", _number) for part in PARTS),
         *(look(f.PART_FILES[part], f"storage.files-{part}", _number) for part in PARTS),
+        *(look(f.NEW_PART_KIB[part], f"storage.size-new-{part}", _number) for part in f.NEW_PARTS),
+        *(look(f.NEW_PART_FILES[part], f"storage.files-new-{part}", _number) for part in f.NEW_PARTS),
     ]
 
 
@@ -207,6 +209,7 @@ def _platform(output: Output) -> list[Seen[Any]]:
         look(f.CPUS, "platform.cpus", lambda section: platform.cpus(section.lines)),
         look(f.MEMORY, "platform.memory", lambda section: platform.memory(section.lines, section.command)),
         look(f.OPEN_FILES, "platform.limits", lambda section: platform.open_files(section.lines)),
+        look(f.CRON, "platform.cron", lambda section: cron.cron(section.lines)),
         look(f.PROCESSES, "platform.processes", lambda section: platform.processes(section.lines), table=True),
     ]
 
@@ -226,6 +229,11 @@ def _product(output: Output, deployment: Deployment) -> list[Seen[Any]]:
         _tree(output, f.TARGET_ENTRIES, "puremessage.target", deployment.paths.target, table),
         look(f.MANIFEST, "puremessage.manifest", lambda section: puremessage.manifest(section.lines)),
         target,
+        look(
+            f.NEW_DATABASE_TARGET,
+            "puremessage.new-pmdb-conf",
+            lambda section: puremessage.database_target(section.lines),
+        ),
         status,
         look(f.MTA, "puremessage.mta", lambda section: identity.texts(section.lines)),
         look(f.FILTER_LINES, "puremessage.filters", lambda section: puremessage.filters(section.lines)),
@@ -239,6 +247,13 @@ def _product(output: Output, deployment: Deployment) -> list[Seen[Any]]:
         ),
         _lookup(output, f.DATABASE_LOOKUP, "puremessage.database-lookup"),
         look(f.DATABASE_PORT, "puremessage.database-port", lambda section: puremessage.port_answers(section.lines)),
+        _lookup(output, f.NEW_DATABASE_LOOKUP, "puremessage.new-database-lookup"),
+        look(
+            f.NEW_DATABASE_PORT,
+            "puremessage.new-database-port",
+            lambda section: puremessage.port_answers(section.lines),
+        ),
+        look(f.NEW_STARTERS, "puremessage.new-starters", lambda section: identity.texts(section.lines)),
         look(f.STARTERS, "puremessage.starters", lambda section: identity.texts(section.lines)),
         look(f.OLD_PATHS, "puremessage.old-paths", lambda section: puremessage.old_paths(section.lines)),
     ]

@@ -1,0 +1,242 @@
+"""Is the finished server whole (V20): its services, mail, database and data, and the tree that it came from?"""
+
+import re
+
+from checker.checks.database import is_here, name_of
+from checker.checks.disk import gib
+from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
+from checker.checks.observed import POSTGRES, POSTGRES_PORT
+from checker.checks.services import most_waiting, services_not_seen
+from checker.deployment import Server
+from checker.facts import (
+    DATABASE_TARGET,
+    LISTENERS,
+    MANIFEST,
+    NEW_DATABASE_LOOKUP,
+    NEW_DATABASE_PORT,
+    NEW_DATABASE_TARGET,
+    NEW_PART_FILES,
+    NEW_PART_KIB,
+    NEW_STARTERS,
+    OLD_PATHS,
+    PART_FILES,
+    PART_KIB,
+    QUEUE_NEW,
+    QUEUE_OLD,
+    STARTERS,
+    NotSeen,
+)
+from checker.sizes import chosen_parts
+
+DEFINED = re.compile(r"/init\.d/|/systemd/system/[^/]+$")  # a script or unit, which a link of the next kind calls
+LINKED = re.compile(r"/rc[0-9S]?\.d/S|\.wants/")
+STOPPING = re.compile(r"/rc[0-9S]?\.d/K")  # called at a change of run level, and starts nothing
+# Ours: a database that was dumped and loaded again has lost its dead rows, and may well be half as large. Below a
+# quarter something is missing.
+SHRINKS = 4
+PRESENT = re.compile(r"(?:yes|reached|it answers)\b", re.IGNORECASE)
+
+
+def _on(starters: set[str], linked: bool) -> list[str]:
+    """Of the files that name a product those that start it; `linked`: on this host scripts are called by links."""
+    return sorted(p for p in starters if not (STOPPING.search(p) or (linked and DEFINED.search(p))))
+
+
+@check(
+    "autostart-after",
+    "A reboot starts version 6, and not 5.6.1",
+    subject="server",
+    severity="warning",
+    stages=("after",),
+    demands=("V20",),
+    remedy=(
+        "Have the starters of 5.6.1 switched off and those of version 6 switched on, in this system's own way, before "
+        "anybody reboots this server. Delete nothing.",
+    ),
+)
+def autostart_after(case: Case, server: Server, host: Host) -> Word:
+    """What starts each product at boot or by time; where links call the scripts, a script without one is off."""
+    both = {hit.path for hit in host.get(OLD_PATHS) or ()}
+    new = set(host[NEW_STARTERS])
+    old = set(host[STARTERS]) - (new - both)
+    linked = any(LINKED.search(path) for path in old | new)
+    olds, news = _on(old, linked), _on(new, linked)
+    seen = (*(f"5.6.1: {path}" for path in olds), *(f"version 6: {path}" for path in news))
+    expected = "none of 5.6.1, at least one of version 6"
+    if olds:
+        more = "" if news else ", and nothing starts version 6"
+        return failed(f"still starts 5.6.1: {', '.join(olds)}{more}", *seen, expected=expected)
+    if not news:
+        return failed("looked, and found nothing that starts version 6", *seen, expected=expected)
+    return passed(f"only version 6: {', '.join(news)}", *seen, expected=expected)
+
+
+def _database_listens(host: Host) -> bool:
+    target = host[NEW_DATABASE_TARGET]
+    port = (target.port if is_here(target.host) else None) or POSTGRES_PORT
+    return any(row.process in POSTGRES or row.port == port for row in host[LISTENERS])
+
+
+@check(
+    "after-services",
+    "The services of the server's roles are back",
+    subject="server",
+    severity="blocker",
+    stages=("after",),
+    demands=("V20",),
+    remedy=(
+        "Look at the product's own state on this server; start only what is not running. If the way on is not clear: "
+        "HOLD, and call Sophos Technical Support (V10).",
+    ),
+)
+def after_services(case: Case, server: Server, host: Host) -> Word:
+    """By the default ports of each role; a port that the baseline had closed as well was never one of this site's."""
+    missing = services_not_seen(server, host)
+    if server.has("database") and not _database_listens(host):
+        missing["Database"] = "no PostgreSQL listens"
+    try:
+        never = services_not_seen(server, case.before(server.name)) if case.baseline is not None else {}
+    except NotSeen:
+        never = {}
+    seen = tuple(f"{service}: {why}{', nor did it before' * (service in never)}" for service, why in missing.items())
+    gone = [f"{service}: {why}" for service, why in missing.items() if service not in never]
+    expected = f"by default ports: every service of {', '.join(server.roles)}"
+    if gone:
+        return failed("; ".join(gone), *seen, expected=expected)
+    return passed("; ".join(seen) or "by default ports all are back", *seen, expected=expected)
+
+
+@check(
+    "after-queue",
+    "Mail leaves again, and none stands in the old queue",
+    subject="server",
+    severity="blocker",
+    stages=("after",),
+    demands=("V20",),
+    remedy=(
+        "Mail in the old tree's queue is delivered by nobody now: decide with the coordinator how it is sent on before "
+        "this server is signed off. A long new queue: find out what it waits for.",
+    ),
+)
+def after_queue(case: Case, server: Server, host: Host) -> Word:
+    """Messages in version 6's queue, at most what a drain takes out in its minutes; in that of 5.6.1 none at all."""
+    if not server.has("mta"):
+        return not_applicable("only a Mail Transfer Agent has this queue")
+    old, new = host[QUEUE_OLD], host[QUEUE_NEW]
+    most, why = most_waiting(case.deployment, server)
+    expected = f"none in the queue of 5.6.1; in that of version 6 {why}"
+    seen = (f"5.6.1: {several(old, 'message')}", f"version 6: {several(new, 'message')}")
+    wrong = [f"{several(old, 'message')} left behind in the queue of 5.6.1"] if old else []
+    wrong += [f"{several(new, 'message')} in the queue of version 6, {why}"] if new > most else []
+    if wrong:
+        return failed("; ".join(wrong), *seen, expected=expected)
+    return passed(f"the old queue is empty, {several(new, 'message')} in the new one", *seen, expected=expected)
+
+
+@check(
+    "after-database-reachable",
+    "The server reaches the database",
+    subject="server",
+    severity="blocker",
+    stages=("after",),
+    demands=("V17", "V20"),
+    remedy=(
+        "Is the Database server up, does its name resolve here, does a packet filter stand between? Where this host "
+        "has no tool that can tell, look by hand and answer: "
+        'answers: {after-database-reachable: {by: …, at: …, servers: {NAME: "reached, and how"}}}.',
+    ),
+)
+def after_database_reachable(case: Case, server: Server, host: Host) -> Word:
+    """By the pmdb.conf of version 6: its name resolves and its port answers; where no tool can tell, by an answer."""
+    target = host[NEW_DATABASE_TARGET]
+    if target.host is None and target.port is None:
+        before = host[DATABASE_TARGET]
+        if before.host or before.port:
+            return failed("the pmdb.conf of version 6 names no database", expected="the database that 5.6.1 looked for")
+        return not_applicable("its pmdb.conf names no database, nor did that of 5.6.1")
+    where = f"{target.host or 'this server'}, {f'port {target.port}' if target.port else 'the default port'}"
+    name = name_of(target)
+    if name is not None and not host[NEW_DATABASE_LOOKUP]:
+        return failed(f"{name}, the database's name in the new pmdb.conf, resolves to nothing here", where)
+    try:
+        answers = host[NEW_DATABASE_PORT]
+    except NotSeen as unread:
+        said = case.answer("after-database-reachable", server.name)
+        if said is None:
+            return unseen(f"could not look: {unread}", where, expected="an open port")
+        by = f"{said[1]} ({said[0].by}, {said[0].at})"
+        if PRESENT.match(said[1].strip()):
+            return passed(f"answered: {by}", where, expected="an open port")
+        return failed(f"answered: {by}", where, expected="an answer that begins with `reached`")
+    if not answers:
+        return failed(f"no answer from the database on {where}", where, expected="an open port")
+    return passed(f"the database answers on {where}", where, expected="an open port")
+
+
+@check(
+    "after-counts",
+    "The data that was brought over is all there",
+    subject="server",
+    severity="warning",
+    stages=("after",),
+    demands=("V20",),
+    remedy=(
+        "Messages that expired or were released since the baseline explain a little less. For more than that look into "
+        "the migration's own output, keep the old tree as it is, and ask Sophos Technical Support (V10).",
+    ),
+)
+def after_counts(case: Case, server: Server, host: Host) -> Word:
+    """Quarantine files, database KiB and the queue, in the baseline and after; only what was to be migrated."""
+    if case.baseline is None:
+        return not_applicable("no baseline was given")
+    before, chosen = case.before(server.name), chosen_parts(case.deployment, server)
+    seen, wrong = [], []
+    if "quarantine" in chosen:
+        was, now = before[PART_FILES["quarantine"]], host[NEW_PART_FILES["quarantine"]]
+        seen.append(f"quarantine: {several(was, 'file')} before, {now} after")
+        wrong += [f"{was - now} files fewer in the quarantine than the baseline's {was}"] if now < was else []
+    if "database" in chosen and server.has("database"):
+        was, now = before[PART_KIB["database"]], host[NEW_PART_KIB["database"]]
+        seen.append(f"database: {gib(was)} before, {gib(now)} after")
+        wrong += [f"the database takes {gib(now)}, and took {gib(was)}"] if now * SHRINKS < was else []
+    if server.has("mta"):
+        was, left, now = before[QUEUE_OLD], host[QUEUE_OLD], host[QUEUE_NEW]
+        seen.append(f"queue: {several(was, 'message')} before; after, {left} in the old queue and {now} in the new one")
+        wrong += [f"{several(left, 'message')} still in the old queue"] if left else []
+    if not seen:
+        return not_applicable("nothing was to be brought over to this server")
+    if wrong:
+        return failed("; ".join(wrong), *seen, expected="nothing less than before")
+    return passed("before and after agree", *seen, expected="nothing less than before")
+
+
+@check(
+    "after-source-tree",
+    "The old tree is as its manifest says",
+    subject="server",
+    severity="info",
+    stages=("after",),
+    remedy=(
+        "What changed here decides what a way back would find. Whether the installer or the migration script touches "
+        "the old tree is not known: trust your own copy, which is kept off it.",
+    ),
+)
+def after_source_tree(case: Case, server: Server, host: Host) -> Word:
+    """Files, KiB and newest time of each part against the baseline; the queue is left out, for it was to be drained."""
+    if case.baseline is None:
+        return not_applicable("no baseline was given")
+    before = {row.part: row for row in case.before(server.name)[MANIFEST] if row.part != "queue"}
+    now = {row.part: row for row in host[MANIFEST] if row.part != "queue"}
+    lost = sorted(before.keys() - now.keys())
+    if lost:
+        return unseen(f"not counted to the end this time: {', '.join(lost)}", expected="the manifest of the baseline")
+    lines = []
+    for part in sorted(before):
+        was, new = before[part], now[part]
+        changes = [f"{was.files} → {several(new.files, 'file')}"] if was.files != new.files else []
+        changes += [f"{was.kib} → {new.kib} KiB"] if was.kib != new.kib else []
+        changes += [f"newest {was.newest} → {new.newest}"] if was.newest != new.newest else []
+        lines += [f"{part}: {', '.join(changes)}"] if changes else []
+    if lines:
+        return failed("; ".join(lines), *lines, expected="the manifest of the baseline")
+    return passed(f"{several(len(before), 'part')} as in the baseline")

@@ -1,0 +1,101 @@
+"""A filled PDF read back: every box and value by name, and what is missing."""
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checker.errors import InputError
+
+PLAN, VOLUME = "plan ", "volume "
+STEP = ("box", "done", "initials")  # what every step needs
+SIGNED = ("name", "signature", "time")
+OFF = ("", "/Off", "Off", None)
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What one or several volumes of one plan say."""
+
+    plan: str
+    volumes: tuple[str, ...]
+    fields: dict[str, bool | str]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What must be filled and is empty: a step's box, time and initials; a gate's decision and signature."""
+        empty = [name for name, value in self.fields.items() if not value]
+        decided = {name.rpartition("/")[0] for name, value in self.fields.items()
+                   if value and name.rpartition("/")[2] in ("go", "no-go")}  # fmt: skip
+        steps = {name.rpartition("/")[0] for name in self.fields if name.endswith("/box")}
+        gates = {name.rpartition("/")[0] for name in self.fields if name.endswith("/go")}
+        found = [
+            name
+            for name in empty
+            if (name.rpartition("/")[0] in steps and name.rpartition("/")[2] in STEP)
+            or (name.rpartition("/")[0] in gates and name.rpartition("/")[2] in SIGNED)
+        ]
+        return tuple(found + [f"{gate}/go" for gate in sorted(gates - decided)])
+
+
+def read(paths: Sequence[Path]) -> Filled:
+    """The fields of filled PDFs of one plan, in their order; InputError for what is damaged, foreign or mixed."""
+    plans: dict[str, Path] = {}
+    volumes: list[str] = []
+    fields: dict[str, bool | str] = {}
+    for path in paths:
+        plan, volume, own = _one(path)
+        plans.setdefault(plan, path)
+        if len(plans) > 1:
+            said = ", ".join(f"{file} of plan {digest}" for digest, file in plans.items())
+            raise InputError(f"these belong to different plans: {said}: read them one by one")
+        if volume in volumes:
+            raise InputError(f"{path}: volume {volume} is there already: name every volume once")
+        volumes.append(volume)
+        fields |= own
+    return Filled(next(iter(plans)), tuple(volumes), fields)
+
+
+def to_json(filled: Filled) -> str:
+    """What was read as JSON, in the order of the pages, ending in a line break."""
+    whole = {
+        "schema_version": 1,
+        "tool": "pmx-preflight",
+        "plan": filled.plan,
+        "volumes": filled.volumes,
+        "missing": filled.missing,
+        "fields": filled.fields,
+    }
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _one(path: Path) -> tuple[str, str, dict[str, bool | str]]:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    try:
+        reader = PdfReader(io.BytesIO(content))
+        words = str(reader.metadata.get("/Keywords", "") if reader.metadata else "").split(", ")
+        found = reader.get_fields() or {}
+    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
+        raise InputError(f"{path}: not a PDF, or damaged ({type(error).__name__}): expected a filled runbook") from None
+    plan = next((word.removeprefix(PLAN) for word in words if word.startswith(PLAN)), None)
+    if "pmx-preflight" not in words or plan is None:
+        raise InputError(f"{path}: not a runbook of pmx-preflight: expected a PDF that `runbook` has written")
+    if not found:
+        raise InputError(f"{path}: has no form fields: the archive edition, or a print of it: read it with your eyes")
+    volume = next((word.removeprefix(VOLUME) for word in words if word.startswith(VOLUME)), "front")
+    return plan, volume, {name: _value(field) for name, field in found.items()}
+
+
+def _value(field: Any) -> bool | str:
+    value = field.get("/V")
+    if field.get("/FT") == "/Btn":
+        return value not in OFF
+    return "" if value is None else str(value).strip()

@@ -1,0 +1,126 @@
+"""A filled PDF is read back: by form-aware tools filled, complete, and nothing of what is not ours."""
+
+import io
+import json
+from functools import cache
+from pathlib import Path
+
+import pytest
+from pypdf import PdfReader, PdfWriter
+from test_pages import edition
+
+from checker.errors import InputError
+from runbook.compose import compose
+from runbook.filled import read, to_json
+from runbook.pdf import Attached, to_pdf
+
+
+@cache
+def printed(archive: bool = False) -> bytes:
+    made = edition("three")
+    files = (Attached("plan.json", "The plan", b"{}"),)
+    return to_pdf(compose(made), made_at=made.now, archive=archive, attached=files)
+
+
+def filled(path: Path, values: dict[str, str], source: bytes | None = None) -> Path:
+    """The runbook after a form-aware program has saved it."""
+    writer = PdfWriter(clone_from=io.BytesIO(source or printed()))
+    for page in writer.pages:
+        writer.update_page_form_field_values(page, values, auto_regenerate=False)
+    writer.write(path)
+    return path
+
+
+def empty(path: Path) -> dict[str, bool | str]:
+    path.write_bytes(printed())
+    return read([path]).fields
+
+
+def test_every_step_box_is_a_field_and_every_gate_can_be_signed(tmp_path: Path) -> None:
+    fields = empty(tmp_path / "x.pdf")
+    plan = edition("three").plan
+    boxes = {name.removesuffix("/box") for name in fields if name.endswith("/box")}
+    assert boxes == {step.id for step in plan.steps if not step.gate or step.form == "interlock"}
+    gates = {name.removesuffix("/go") for name in fields if name.endswith("/go")}
+    assert gates == {step.id for step in plan.steps if step.gate and step.form != "interlock"}
+    assert not any(fields.values())
+
+
+def test_a_filled_runbook_reads_back_complete(tmp_path: Path) -> None:
+    fields = empty(tmp_path / "empty.pdf")
+    values = {name: "/on" if value is False else f"seen: {name} ✓ – é" for name, value in fields.items()}
+    found = read([filled(tmp_path / "full.pdf", values)])
+    assert found.missing == ()
+    assert found.fields == {name: value == "/on" or value for name, value in values.items()}
+    assert found.plan == edition("three").plan.digest
+    assert json.loads(to_json(found))["fields"] == found.fields
+
+
+def test_what_is_missing_is_named(tmp_path: Path) -> None:
+    fields = empty(tmp_path / "empty.pdf")
+    left = {"db1.guard/box", "db1.upgrade/done", "db1.gate-phase-1/go", "db1.gate-phase-1/signature"}
+    values = {name: "/on" if value is False else "x" for name, value in fields.items()
+              if name not in left and not name.endswith("/no-go")}  # fmt: skip
+    assert left <= fields.keys()
+    assert set(read([filled(tmp_path / "part.pdf", values)]).missing) == left
+
+
+def test_a_no_go_is_a_decision_too(tmp_path: Path) -> None:
+    found = read([filled(tmp_path / "x.pdf", {"night1.go/no-go": "/on"})])
+    assert not [name for name in found.missing if name == "night1.go/go"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "not a PDF, or damaged"),
+        (b"%PDF-1.7\nnothing\n%%EOF\n", "not a PDF, or damaged"),
+        (b"\x00" * 5000, "not a PDF, or damaged"),
+    ],
+)
+def test_what_is_damaged_or_foreign_is_refused_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "x.pdf"
+    path.write_bytes(content)
+    with pytest.raises(InputError, match=said) as refused:
+        read([path])
+    assert len(refused.value.lines) == 1 and str(path) in refused.value.lines[0]
+
+
+def test_another_programs_pdf_and_an_archive_edition_are_told_apart(tmp_path: Path) -> None:
+    writer = PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.write(tmp_path / "other.pdf")
+    with pytest.raises(InputError, match="not a runbook of pmx-preflight"):
+        read([tmp_path / "other.pdf"])
+    (tmp_path / "archive.pdf").write_bytes(printed(archive=True))
+    with pytest.raises(InputError, match="no form fields"):
+        read([tmp_path / "archive.pdf"])
+
+
+def test_a_cut_runbook_never_reads_as_a_whole_one(tmp_path: Path) -> None:
+    whole = empty(tmp_path / "empty.pdf")
+    path = tmp_path / "cut.pdf"
+    for cut in range(1, 20):
+        path.write_bytes(printed()[: len(printed()) * cut // 20])
+        try:
+            assert read([path]).fields == whole
+        except InputError as refused:
+            assert len(refused.lines) == 1
+
+
+def test_volumes_of_different_plans_are_not_mixed_and_none_is_named_twice(tmp_path: Path) -> None:
+    one, other = tmp_path / "1.pdf", tmp_path / "2.pdf"
+    one.write_bytes(printed())
+    made = edition("one")
+    other.write_bytes(to_pdf(compose(made), made_at=made.now))
+    with pytest.raises(InputError, match="different plans"):
+        read([one, other])
+    with pytest.raises(InputError, match="there already"):
+        read([one, one])
+
+
+def test_the_archive_edition_has_no_field_and_keeps_its_attachments() -> None:
+    reader = PdfReader(io.BytesIO(printed(archive=True)))
+    assert not reader.get_fields()
+    assert reader.attachments == {"plan.json": [b"{}"]}
+    assert "pdfaid:part" in (reader.xmp_metadata.stream.get_data().decode() if reader.xmp_metadata else "")
