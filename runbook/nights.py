@@ -72,6 +72,6 @@ def hand_over(edition: Edition, server: str) -> Part | None:
     if steps[last + 1].form != "hand-over":
         return None
     step, say = steps[last + 1], speak(edition, "night-H")
-    body = tuple(blocks((step,), step.number, say("title"), edition))
+    body = tuple(blocks((step,), step.number.split(".")[0], say("title"), edition))
     id = f"steps-{step.number.replace('.', '-').lower()}"
     return Part(id, "night", say("heading", server=server), (Paragraph(say("text")), *body))

@@ -403,6 +403,9 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_target_is_big_eno
         .map((it) => [it.name || it.className || it.href, it.getBoundingClientRect()])
         .filter(([, box]) => box.width < 24 || box.height < 24).map(([name, box]) => [name, box.width, box.height])""")
     assert small_ones == []
+    stuck = """Array.from(document.querySelectorAll('main *')).filter((it) => it.scrollWidth > it.clientWidth + 1
+        && getComputedStyle(it).overflowX === 'auto').map((it) => it.tabIndex)"""
+    assert set(tab.run(stuck)) == {0}  # some are wider, and each can be scrolled with the keyboard
 
 
 AXE = find_spec("axe_core_python")

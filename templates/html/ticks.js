@@ -203,6 +203,15 @@
       sheet.guard.querySelector(".reading").hidden = !reading;
       for (const input of sheet.inputs) input.disabled = !usable;
     }
+    reachCommands();
+  }
+
+  // A command that is wider than a phone can be scrolled with the keyboard too.
+  function reachCommands() {
+    for (const command of main.querySelectorAll("pre")) {
+      if (command.scrollWidth > command.clientWidth) command.tabIndex = 0;
+      else command.removeAttribute("tabindex");
+    }
   }
 
   // The full name, or the first label where one side has no more and no other host of the set begins with it.
@@ -315,6 +324,7 @@
   main.addEventListener("change", (event) => {
     if (!unkept && fields.get(event.target.name) === event.target) say(`Kept at ${iso(Date.now()).slice(11, 19)}.`);
   });
+  addEventListener("resize", reachCommands);
   addEventListener("storage", fromAnotherTab);
   addEventListener("pageshow", (event) => event.persisted && load()); // what other tabs did meanwhile
   addEventListener("beforeunload", (event) => unkept && !exported && event.preventDefault());
