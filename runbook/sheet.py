@@ -96,8 +96,7 @@ def sheet(edition: Edition, name: str) -> Part:
             *body,
             Table(say("counts-caption"), head(edition, "sheet"), counts, "counts"),
             Fields((
-                (say("actual"), (Blank(say("actual-stop"), 8), Blank(say("actual-back"), 8))),
-                (say("held"), Blank(width=50)),
+                (say("actual"), (Blank(say("actual-stop"), 8), Blank(say("actual-back"), 8), Blank(say("held"), 24))),
             )),
             Paragraph(say("left-out", count=_left_out(steps), digest=edition.plan.sheets[name]), "note"),
             Caution("CAUTION", say("back")),

@@ -255,13 +255,14 @@ def test_the_report_fits_a_narrow_terminal_and_obeys_no_color() -> None:
     assert "\x1b[" in coloured.stdout
     plain = real(*tried("no-go"), env={**environment, "NO_COLOR": "1"})
     assert "\x1b" not in plain.stdout
-    assert max(len(line) for line in plain.stdout.splitlines()) <= 60
+    wide = [line for line in plain.stdout.splitlines() if len(line) > 60]
+    assert [line for line in wide if len(line.split()) > 1] == []  # but a checksum, which must be compared whole
     assert re.sub(r"\x1b\[[0-9;]*m", "", coloured.stdout) == plain.stdout
 
 
 def test_an_interrupted_command_ends_with_130() -> None:
     script = (
-        "import sys, runbook.commands as c, signal, os\n"
+        "import sys, runbook.given as c, signal, os\n"
         "c.read_deployment = lambda path: os.kill(os.getpid(), signal.SIGINT) or signal.pause()\n"
         "from runbook.cli import main\n"
         "sys.argv = ['pmx-preflight', 'check', 'x', '--via', 'local']\n"
@@ -274,7 +275,7 @@ def test_an_interrupted_command_ends_with_130() -> None:
 
 def test_a_bug_of_ours_ends_with_70_and_asks_to_be_reported() -> None:
     script = (
-        "import sys, runbook.commands as c\n"
+        "import sys, runbook.given as c\n"
         "c.read_deployment = lambda path: 1 / 0\n"
         "from runbook.cli import main\n"
         "sys.argv = ['pmx-preflight', 'check', 'x', '--via', 'local']\n"

@@ -46,8 +46,10 @@ WORDS = {
     "network-gone": "incomplete",
 }
 LOST = [name for name, word in WORDS.items() if word != "ok"]
-# no place for a backup is declared, and the product's own command may not be run
-NOT_ASKED = {"backup.mount_point", "puremessage.status"}
+# no place for a backup is declared, the product's own command may not be run, and there is no new tree to look into
+NOT_ASKED = {"backup.mount_point", "puremessage.status"} | {
+    path for path in CATALOGUE if path.startswith(("target.parts.", "target.database_", "target.starters"))
+}
 TIMEOUT = 9
 PROMISE = 3  # seconds after the deadline: the command's own start, the end of every ssh, the table
 FLOOD_MAY_COST = 60 * 1024  # KiB, of a hundred times that of a probe's output

@@ -137,7 +137,7 @@ def test_a_kit_that_was_changed_on_the_way_asks_nobody(unpacked: Path) -> None:
 def test_what_comes_back_is_sealed_against_a_changed_character(deployment: Deployment, unpacked: Path) -> None:
     run(["dash"], unpacked, "calm")
     answer = unpacked / "out" / "calm.probe"
-    answer.write_text(answer.read_text().replace("|uid=", "|uid=1", 1))
+    answer.write_text(answer.read_text().replace("|uid=", "|uld=", 1))
     found: HostFacts = files.collect(deployment, unpacked / "out", NOW)["calm"]
     assert found.outcome == "incomplete" and "checksum" in str(found.detail)
 
