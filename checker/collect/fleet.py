@@ -9,12 +9,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from checker.collect import probed
 from checker.collect import ssh as asking
 from checker.collect.accounts import HEAD_START, Account, Door
 from checker.collect.outcomes import NOT_TRIED, OK, Ending, Verdict, classify
 from checker.collect.progress import Progress, Standing
+from checker.collect.ssh_config import alike
 from checker.deployment import Deployment, Server
 from checker.facts import HostFacts
 from checker.probe.script import PROBE_SHARE, script
@@ -116,9 +118,12 @@ async def _all(run: _Run) -> None:
     main = asyncio.current_task()
     assert main is not None
 
+    hosts = [asking.host_of(server) for server in run.servers]
+    accounts = defaultdict[str | None, _Accounts](lambda: _Accounts(hosts, run.ssh))
+
     async def one(server: Server) -> None:
         async with room:
-            account = await _account(server, run.ssh)
+            account = await accounts[server.ssh.user].of(server)
         door = doors[account]
         through = bastions[account.bastion] if account.bastion else contextlib.nullcontext()
         async with door.passage(server.name), through, room:
@@ -177,8 +182,32 @@ def _keep(run: _Run, server: Server, output: str, verdict: Verdict, at: datetime
     return facts
 
 
-async def _account(server: Server, ssh: str) -> Account:
-    said = await asking.settings(server, ssh)
+class _Accounts:
+    """The accounts by which servers of one declared user are entered: asked once where ssh_config tells none apart."""
+
+    def __init__(self, hosts: Sequence[str], ssh: str) -> None:
+        self._hosts, self._ssh = hosts, ssh
+        self._first = asyncio.Lock()
+        self._same: bool | None = None
+        self._said: dict[str, tuple[str, ...]] = {}
+
+    async def of(self, server: Server) -> Account:
+        async with self._first:
+            if self._same is None:
+                self._said, files = await asking.settings(server, self._ssh)
+                self._same = bool(files) and _alike(files, self._hosts)
+                return _account(server, self._said)
+        return _account(server, self._said if self._same else (await asking.settings(server, self._ssh))[0])
+
+
+def _alike(files: Sequence[str], hosts: Sequence[str]) -> bool:
+    try:
+        return alike([Path(file).expanduser().read_text(errors="replace") for file in files], hosts)
+    except OSError:
+        return False
+
+
+def _account(server: Server, said: Mapping[str, tuple[str, ...]]) -> Account:
     proxies = (*said.get("proxyjump", ()), *said.get("proxycommand", ()))
     keys = (*said.get("identityfile", ()), *said.get("identityagent", ()), *said.get("certificatefile", ()))
     user = server.ssh.user or "".join(said.get("user", ()))

@@ -13,6 +13,7 @@ import signal
 from collections.abc import Callable, Sequence
 
 from checker.collect.outcomes import Ending, Why
+from checker.collect.ssh_config import files_read
 from checker.deployment import Server
 
 CONNECT_SECONDS = 10  # ssh's own limit for connecting and the banner; the key exchange it does not cover
@@ -56,14 +57,14 @@ def try_line(server: Server, ssh: str = "ssh") -> str:
     return shlex.join([ssh, "-o", "BatchMode=yes", *_user(server), "--", host_of(server), harmless])
 
 
-async def settings(server: Server, ssh: str = "ssh") -> dict[str, tuple[str, ...]]:
-    """What ssh_config says for a server (`ssh -G`); nothing where this ssh cannot tell."""
-    ending = await ask([ssh, "-G", *_user(server), "--", host_of(server)], "", SETTINGS_SECONDS)
+async def settings(server: Server, ssh: str = "ssh") -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:
+    """What ssh_config says for a server (`ssh -G`), and the files that say it; nothing where this ssh cannot tell."""
+    ending = await ask([ssh, "-v", "-G", *_user(server), "--", host_of(server)], "", SETTINGS_SECONDS)
     found: dict[str, tuple[str, ...]] = {}
     for line in ending.output.splitlines() if ending.status == 0 else ():
         key, _, value = line.partition(" ")
         found[key] = (*found.get(key, ()), value)
-    return found
+    return found, files_read(ending.errors)
 
 
 async def ask(argv: Sequence[str], probe: str, timeout: float, answered: Callable[[], None] = lambda: None) -> Ending:

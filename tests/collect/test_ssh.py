@@ -191,14 +191,15 @@ def test_no_question_is_asked_on_the_way(lab: "Lab", tmp_path: Path, monkeypatch
 
 
 def test_the_settings_of_ssh_are_known(lab: "Lab") -> None:
-    said = asyncio.run(ssh.settings(lab.server("behind", user="somebody"), lab.ssh))
+    said, files = asyncio.run(ssh.settings(lab.server("behind", user="somebody"), lab.ssh))
     assert said["proxyjump"] == ("good",)
     assert said["user"] == ("somebody",)
     assert said["identityfile"] == (f"{lab.root}/key",)
+    assert files and all(Path(file).is_file() for file in files)
 
 
 def test_an_ssh_that_cannot_tell_its_settings_tells_none(lab: "Lab") -> None:
-    assert asyncio.run(ssh.settings(lab.server("good"), "/bin/false")) == {}
+    assert asyncio.run(ssh.settings(lab.server("good"), "/bin/false")) == ({}, ())
 
 
 def test_a_host_is_never_read_as_an_option(lab: "Lab") -> None:
