@@ -214,6 +214,14 @@ def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check, a dem
 
 
 @app.command()
+def templates() -> None:
+    """What a site may replace with --templates DIR, and what each template is given."""
+    from runbook.site_templates import listing
+
+    sys.stdout.write(listing())
+
+
+@app.command()
 def schema(
     name: Annotated[Literal["deployment", "facts", "report", "plan", "difference"], typer.Argument(metavar="NAME")],
 ) -> None:

@@ -72,7 +72,7 @@ def css_string(text: str) -> str:
 def _style(book: Runbook, for_print: bool, paper: Paper, templates: Path | None) -> str:
     css = environment(templates, escape=css_string)
     names = ["fonts", "base", "tables", "print"] + ([] if for_print else ["screen"])
-    fonts = {path.stem: Markup(_base64(path.read_bytes())) for path in _fonts()}
+    fonts = {path.stem: Markup(_base64(path.read_bytes())) for path in _fonts(templates)}
     style = "\n".join(
         render(css, f"style/{name}.css", book=book, fonts=fonts, size=Markup(PAPERS[paper])) for name in names
     )
@@ -93,8 +93,10 @@ def _hash(text: str) -> str:
     return "sha256-" + _base64(hashlib.sha256(text.encode()).digest())
 
 
-def _fonts() -> list[Path]:
-    return sorted((resource("templates") / "fonts").glob("*.woff2"))
+def _fonts(site: Path | None) -> list[Path]:
+    ours = sorted((resource("templates") / "fonts").glob("*.woff2"))
+    theirs = [site / "fonts" / path.name if site else path for path in ours]
+    return [own if own.is_file() else path for own, path in zip(theirs, ours, strict=True)]
 
 
 def _base64(content: bytes) -> str:

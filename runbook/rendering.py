@@ -1,6 +1,7 @@
 """What the renderings share: text that can do no harm, templates that escape by default, the mark of our files."""
 
 import re
+import traceback
 import unicodedata
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
@@ -90,4 +91,7 @@ def render(templates: jinja2.Environment, name: str, **values: object) -> str:
         fault = Fault(error.filename or name, error.lineno, None, error.message or "wrong template syntax")
         raise InputError([fault]) from error
     except jinja2.TemplateError as error:
-        raise InputError(f"{name}: {error.message}") from error
+        # a template's own frames stand in the traceback, with the file and line of the template
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(name)]
+        file, line = (frames[-1].filename, frames[-1].lineno) if frames else (name, None)
+        raise InputError([Fault(file, line, None, error.message or "cannot be filled in")]) from error
