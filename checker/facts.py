@@ -352,3 +352,11 @@ def oldest(facts: Mapping[str, HostFacts]) -> datetime | None:
 def is_partial_number(value: object) -> bool:
     """Whether a partial value can serve as a lower bound."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def seen(host: HostFacts | None, fact: Fact[T]) -> T | None:
+    """The value of a fact; None where it was not seen, for whoever does without it."""
+    try:
+        return None if host is None else read(host, fact)
+    except NotSeen:
+        return None

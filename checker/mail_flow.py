@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from checker.deployment import Deployment, MailPath, Server
-from checker.facts import FILTER_LINES, MTA, FilterLine, HostFacts, NotSeen, read
+from checker.facts import FILTER_LINES, MTA, FilterLine, HostFacts, seen
 
 # What becomes of mail that meets a stopped Mail Filter, worst first.
 Fate = Literal["rejected", "unfiltered", "unknown", "deferred", "queued"]
@@ -53,8 +53,6 @@ def without_filter(kinds: Sequence[str], lines: Sequence[FilterLine]) -> Fate:
 
 def fate(facts: HostFacts | None) -> Fate:
     """What a host does with mail while its Mail Filter is stopped, by its facts; unknown where they were not seen."""
-    try:
-        kinds = read(facts, MTA) if facts else ()
-        return without_filter(kinds, read(facts, FILTER_LINES) if facts and uses_sendmail(kinds) else ())
-    except NotSeen:
-        return "unknown"
+    kinds = seen(facts, MTA)
+    lines = seen(facts, FILTER_LINES) if kinds and uses_sendmail(kinds) else ()
+    return "unknown" if kinds is None or lines is None else without_filter(kinds, lines)

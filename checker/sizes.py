@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from checker.deployment import PARTS, Deployment, Part, Server
-from checker.facts import PART_FILES, PART_KIB, Fact, HostFacts, NotSeen, read
+from checker.facts import PART_FILES, PART_KIB, Fact, HostFacts, seen
 
 WORDS: dict[str, tuple[Part, ...]] = {
     "quarantine": ("quarantine",),
@@ -46,11 +46,9 @@ def measured(facts: Mapping[str, HostFacts]) -> Sizes:
 
 
 def _known(facts: Mapping[str, HostFacts], kinds: Mapping[Part, Fact[int]]) -> dict[tuple[str, Part], int]:
-    found = {}
-    for name, host in facts.items():
-        for part, fact in kinds.items():
-            try:
-                found[name, part] = read(host, fact)
-            except NotSeen:
-                continue
-    return found
+    return {
+        (name, part): size
+        for name, host in facts.items()
+        for part, fact in kinds.items()
+        if (size := seen(host, fact)) is not None
+    }

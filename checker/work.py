@@ -92,7 +92,6 @@ def server_tasks(
     others = [other for other in ordered if other is not server]
     in_mail = server.has("mta", "mail-filter")
     paths = paths_of(deployment, server)
-    last_of_phase_1 = [s for s in ordered if phase(s) == 1][-1:]
     tasks: list[Task] = []
     if ordered[0] is not server:
         tasks.append(Task("interlock", "gate", "A", planned(deployment, "interlock")))
@@ -127,7 +126,7 @@ def server_tasks(
         tasks.append(Task("soak", "verify", "D", planned(deployment, "soak")))
     tasks.append(Task("release-jobs", "hold", "D", planned(deployment, "jobs")))
     if server is not ordered[-1]:
-        if server in last_of_phase_1:
+        if phase(server) == 1 and next(s for s in reversed(ordered) if phase(s) == 1) is server:
             tasks.append(Task("gate-phase-1", "gate", "D", planned(deployment, "gate")))
         if tested:
             tasks.append(Task(f"gate-first-{tested}", "gate", "D", planned(deployment, "gate")))

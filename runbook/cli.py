@@ -151,9 +151,10 @@ def runbook(
     from checker.report import EXIT_CODES, wording
     from runbook import commands, given, writing
     from runbook import previous as earlier
+    from runbook.printing import cache_directory
 
     declared = given.read_deployment(deployment)
-    form = writing.Form(paper, templates, slip, combined, archive, writing.cache_directory() if cache else None, force)
+    form = writing.Form(paper, templates, slip, combined, archive, cache_directory() if cache else None, force)
     writing.check_outputs(declared, output, form)
     old = earlier.load(previous) if previous else None
     at = given.parse_time(now, declared)

@@ -36,10 +36,7 @@ class Edition:
 
     def say(self, key: str, field: str, /, **values: Any) -> str:
         """A sentence of the pages; a missing one is our own bug."""
-        said = self.words.say("pages", key, field, **values)
-        if said is None:
-            raise KeyError(f"pages.toml [{key}] {field}")
-        return said
+        return speak(self, key)(field, **values)
 
     def lines(self, key: str, field: str, /, **values: Any) -> tuple[str, ...]:
         """A list of sentences of the pages, without the empty ones."""
@@ -50,11 +47,14 @@ class Edition:
         return next(step for step in self.plan.steps if step.id == id)
 
 
-def speak(edition: Edition, key: str) -> Callable[..., str]:
-    """The sentences of one part of the pages."""
+def speak(edition: Edition, key: str, table: str = "pages") -> Callable[..., str]:
+    """The sentences of one part, from a file of words; a missing one is our own bug."""
 
-    def say(field: str, **values: Any) -> str:
-        return edition.say(key, field, **values)
+    def say(field: str, /, **values: Any) -> str:
+        said = edition.words.say(table, key, field, **values)
+        if said is None:
+            raise KeyError(f"{table}.toml [{key}] {field}")
+        return said
 
     return say
 

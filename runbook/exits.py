@@ -5,7 +5,7 @@ from itertools import groupby
 from string import ascii_uppercase
 from typing import Any
 
-from runbook.edition import Edition
+from runbook.edition import Edition, speak
 from runbook.pages import Blank, Box, Bullets, Caution, Cell, Fields, Heading, Paragraph, Part, Table
 from runbook.plan import Back, Step
 from runbook.states import State, states
@@ -19,15 +19,7 @@ EACH = 4  # of more Mail Filters than these the first number, the middle and the
 
 
 def _speak(edition: Edition, key: str) -> Callable[..., str]:
-    """The sentences of one part of the exits; a missing one is our own bug."""
-
-    def say(field: str, **values: Any) -> str:
-        said = edition.words.say("exits", key, field, **values)
-        if said is None:
-            raise KeyError(f"exits.toml [{key}] {field}")
-        return said
-
-    return say
+    return speak(edition, key, "exits")
 
 
 def _lines(edition: Edition, key: str, field: str) -> tuple[str, ...]:

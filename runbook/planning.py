@@ -10,7 +10,7 @@ from checker import __version__
 from checker.around import LEADS, closing, opening, pause, preparation, relief
 from checker.checks.disk import gib
 from checker.deployment import PROCEDURE_KINDS, Deployment, Server
-from checker.facts import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, Fact, HostFacts, NotSeen, T, read
+from checker.facts import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, HostFacts, seen
 from checker.mail_flow import paths_of, relies_on
 from checker.nights import Between, Night, between, place
 from checker.order import PHASE_TITLES, collisions, database_server, order, phase, reason, span
@@ -91,22 +91,19 @@ def _sequence(
                 clocks = ends
 
 
-def _seen(facts: Mapping[str, HostFacts], server: Server, fact: Fact[T]) -> T | None:
-    try:
-        return read(facts[server.name], fact) if server.name in facts else None
-    except NotSeen:
-        return None
-
-
 def _measured(form: str, server: Server | None, facts: Mapping[str, HostFacts]) -> str | None:
     if server is None:
         return None
+    host = facts.get(server.name)
     if form == "guard":
-        name, addresses = _seen(facts, server, HOSTNAME), _seen(facts, server, ADDRESSES)
+        name, addresses = seen(host, HOSTNAME), seen(host, ADDRESSES)
         own = [row.address for row in addresses or () if row.scope == "global"]
         return f"{name} ({', '.join(own) or 'no address seen'})" if name else None
     if form == "counts-before":
-        files, size = _seen(facts, server, PART_FILES["quarantine"]), _seen(facts, server, PART_KIB["database"])
+        files, size = (
+            seen(host, PART_FILES["quarantine"]),
+            seen(host, PART_KIB["database"]),
+        )
         parts = [f"quarantine {files} files"] if files is not None else []
         parts += [f"database {gib(size)}"] if size else []
         return ", ".join(parts) or None

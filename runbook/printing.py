@@ -49,16 +49,14 @@ def print_all(
 
     Raises InputError where the native libraries are missing.
     """
-    made: dict[int, bytes] = {}
-    for number, job in enumerate(jobs):
-        if keep and (kept := _kept(keep / job.key)) is not None:
-            made[number] = kept
+    places = [keep / job.key for job in jobs] if keep else []
+    made = {number: kept for number, path in enumerate(places) if (kept := _kept(path)) is not None}
     progress(len(made), len(jobs))
     missing = [number for number in range(len(jobs)) if number not in made]
     for number, pdf in _fresh(jobs, missing):
         made[number] = pdf
-        if keep:
-            _keep(keep, jobs[number].key, pdf)
+        if places:
+            _keep(places[number], pdf)
         progress(len(made), len(jobs))
     return tuple(made[number] for number in range(len(jobs)))
 
@@ -117,11 +115,12 @@ def _kept(path: Path) -> bytes | None:
     return pdf if hashlib.sha256(pdf).hexdigest().encode() == seal else None
 
 
-def _keep(cache: Path, key: str, pdf: bytes) -> None:
+def _keep(path: Path, pdf: bytes) -> None:
+    cache = path.parent
     # a cache that cannot be written to costs time, not the set
     with contextlib.suppress(OSError, InputError):
         cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(cache / key, pdf + hashlib.sha256(pdf).hexdigest().encode(), force=True)
+        write_whole(path, pdf + hashlib.sha256(pdf).hexdigest().encode(), force=True)
         kept = sorted((path for path in cache.iterdir() if path.is_file()), key=lambda path: path.stat().st_mtime)
         for path in kept[:-MOST_CACHED]:
             path.unlink(missing_ok=True)

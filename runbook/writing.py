@@ -17,11 +17,9 @@ from runbook.markdown import to_markdown
 from runbook.pages import Runbook
 from runbook.pdf import Attached, source_date
 from runbook.plan import Plan
-from runbook.printing import Progress, Sheetful, cache_directory, print_all
+from runbook.printing import Progress, Sheetful, print_all
 from runbook.rendering import mark
 from runbook.volumes import pieces, places, volumes
-
-__all__ = ["Form", "cache_directory", "check_outputs", "plan_text", "write"]
 
 SUFFIXES = (".md", ".html", ".pdf", ".json")
 

@@ -1,12 +1,12 @@
 """What an ordinary user may not see is unknown, never small and never absent."""
 
 import os
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from this_machine import open_place
 
 from checker.collect.local import collect
 from checker.deployment import Deployment, Paths
@@ -31,12 +31,7 @@ NOBODY = 65534
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
-    """A directory that others may enter: pytest's own is private to its user."""
-    with tempfile.TemporaryDirectory() as directory:
-        Path(directory).chmod(0o755)
-        yield Path(directory)
+place = pytest.fixture(open_place)
 
 
 @pytest.fixture

@@ -5,12 +5,11 @@ import random
 import re
 import shutil
 import subprocess
-import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from this_machine import open_place
 
 from checker.deployment import Deployment, Paths, Probe
 from checker.deployment_file import load
@@ -74,12 +73,7 @@ def said(of: Output, name: str) -> tuple[str, ...]:
     return section.lines
 
 
-@pytest.fixture(scope="module")
-def place() -> Iterator[Path]:
-    """A directory that others may enter: pytest's own is private to its user."""
-    with tempfile.TemporaryDirectory() as directory:
-        Path(directory).chmod(0o755)
-        yield Path(directory)
+place = pytest.fixture(scope="module")(open_place)
 
 
 @pytest.fixture(scope="module")

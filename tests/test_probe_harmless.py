@@ -7,14 +7,14 @@ import select
 import shutil
 import signal
 import subprocess
-import tempfile
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from this_machine import open_place
 
 from checker.deployment import Deployment, Paths
 from checker.deployment_file import load
@@ -49,11 +49,7 @@ READING = re.compile(
 )
 
 
-@pytest.fixture
-def place() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as directory:
-        Path(directory).chmod(0o755)
-        yield Path(directory)
+place = pytest.fixture(open_place)
 
 
 @pytest.fixture

@@ -1,13 +1,13 @@
 """What the probe tells of a finished server: the new tree is looked into once it is there, and not before."""
 
 import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from test_probe import at, in_every_shell, output, said, text_of
+from this_machine import open_place
 
 from checker.deployment import Deployment
 from checker.facts import (
@@ -28,11 +28,7 @@ MANIFEST = ("quarantine", "logs", "database", "configuration", "queue")  # of th
 NEW = {asked.name for asked in SECTIONS if "new-" in asked.name}
 
 
-@pytest.fixture(scope="module")
-def place() -> Iterator[Path]:
-    with tempfile.TemporaryDirectory() as directory:
-        Path(directory).chmod(0o755)
-        yield Path(directory)
+place = pytest.fixture(scope="module")(open_place)
 
 
 @pytest.fixture(scope="module")

@@ -55,20 +55,19 @@ def test_a_font_and_the_script_can_be_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_a_name_that_is_not_given_is_told_with_file_line_and_name(name: str, tmp_path: Path) -> None:
-    path = placed(tmp_path, name, "one\ntwo {{ nobody_gives_this }}\n")
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        pytest.param("one\ntwo {{ nobody_gives_this }}\n", 2, "nobody_gives_this", id="a name that is not given"),
+        pytest.param("one\ntwo\n{% if %}\n", 3, "", id="wrong syntax"),
+    ],
+)
+def test_what_is_wrong_is_told_with_file_and_line(name: str, text: str, line: int, said: str, tmp_path: Path) -> None:
+    path = placed(tmp_path, name, text)
     with pytest.raises(InputError) as refused:
         rendered(tmp_path)
-    assert str(refused.value).startswith(f"{path}:2: ")
-    assert "nobody_gives_this" in str(refused.value)
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_wrong_syntax_is_told_with_file_and_line(name: str, tmp_path: Path) -> None:
-    path = placed(tmp_path, name, "one\ntwo\n{% if %}\n")
-    with pytest.raises(InputError) as refused:
-        rendered(tmp_path)
-    assert str(refused.value).startswith(f"{path}:3: ")
+    assert str(refused.value).startswith(f"{path}:{line}: ")
+    assert said in str(refused.value)
 
 
 @pytest.mark.parametrize("name", WORDS)

@@ -2,6 +2,8 @@
 
 import os
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,6 +20,13 @@ def output(*argv: str) -> str:
     return subprocess.run(
         argv, check=True, capture_output=True, text=True, env={**os.environ, "LC_ALL": "C"}, stdin=subprocess.DEVNULL
     ).stdout
+
+
+def open_place() -> Iterator[Path]:
+    """A directory that others may enter, for a fixture: pytest's own is private to its user."""
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory).chmod(0o755)
+        yield Path(directory)
 
 
 def facts_at(root: Path | str, timeout: float = 60.0, **paths: str) -> HostFacts:

@@ -9,9 +9,8 @@ from checker.checks.mechanism import Case, Word, check, failed, passed, several
 from checker.clock import ClockChange, clock_changes
 from checker.cron import every_hour, fires
 from checker.facts import CRON, CronLine
-from checker.nights import Night, place
+from checker.nights import Night
 from checker.order import order
-from checker.sizes import measured
 
 INSTANT = timedelta(microseconds=1)  # the last one before a change still has the old name of the time
 NAMED = 4  # local times of one job that are written out
@@ -37,7 +36,7 @@ def window_clock_change(case: Case) -> Word:
     """
     zone = case.deployment.change.zone
     expected = f"one offset of {zone.key} from UTC, from the start of a window to its end"
-    changes = _changes(place(case.deployment, measured(case.facts)), zone)
+    changes = _changes(case.nights, zone)
     if not changes:
         return passed(f"{zone.key} keeps one offset from UTC in each window and between them", expected=expected)
     words: list[str] = []

@@ -4,7 +4,7 @@ import re
 from datetime import date, timedelta
 from typing import Literal
 
-from checker.checks.mechanism import Case, Host, Word, asked, check, failed, not_applicable, passed
+from checker.checks.mechanism import Case, Host, Word, asked, check, failed, passed
 from checker.deployment import PROCEDURE_KINDS, Server
 from checker.durations import DECISIVE
 
@@ -147,8 +147,6 @@ def rehearsal(case: Case) -> Word:
 )
 def restore_tested(case: Case, server: Server, host: Host) -> Word:
     """A restore that nobody ever tried is no way back: only an answer with its day counts."""
-    if case.stage == "after":
-        return not_applicable("asked before this server is upgraded")
     expected = f"what was restored, where to, within the last {RESTORE_AGE.days} days (our limit)"
     answer = case.answer("restore-tested", server.name)
     if not answer:
@@ -169,8 +167,6 @@ def restore_tested(case: Case, server: Server, host: Host) -> Word:
 )
 def backup_evidence(case: Case, server: Server, host: Host) -> Word:
     """The product's snapshots hold no logs, no quarantine and no database (its manual, 5.5): they are no backup."""
-    if case.stage == "after":
-        return not_applicable("asked before this server is upgraded")
     expected = f"what was saved and where it lies, at most {BACKUP_AGE.days} days old (our limit)"
     answer = case.answer("backup-evidence", server.name)
     if not answer:
@@ -205,8 +201,6 @@ def _checksum(case: Case, server: Server) -> str | None:
 )
 def install_media(case: Case, server: Server, host: Host) -> Word:
     """The same file everywhere: by its declared checksum, or else as on the first server; below the declared path."""
-    if case.stage == "after":
-        return not_applicable("asked before this server is upgraded")
     media = case.deployment.media
     expected = "the path or the SHA-256 of the file on this server"
     if media:

@@ -9,11 +9,10 @@ from checker.checks import CHECKS
 from checker.checks.mechanism import Case, Check, Word, ask, not_applicable
 from checker.deployment import Deployment, Server, Waiver
 from checker.facts import HostFacts, facts_id
-from checker.nights import place
+from checker.nights import Night
 from checker.order import could_go, order
 from checker.report import STAGES, Finding, Report, Stage, WaivedBy, counts, holds_back, verdict
 from checker.rules import rules_version
-from checker.sizes import UNMEASURED, Sizes, measured
 from checker.values import Basis, digest
 
 ALWAYS = frozenset({"reachable", "root-access"})  # of a finished server as well, and all that its identity is
@@ -27,9 +26,8 @@ def falls_due(check: Check, stage: Stage) -> bool:
     return min(STAGES.index(own) for own in check.stages) <= STAGES.index(stage)
 
 
-def due_times(deployment: Deployment, now: datetime, sizes: Sizes = UNMEASURED) -> dict[Stage, datetime]:
+def due_times(nights: Sequence[Night], now: datetime) -> dict[Stage, datetime]:
     """When each stage begins, in UTC: before the first window, at the first server, after the last window."""
-    nights = place(deployment, sizes)
     first, last = nights[0].start, nights[-1].end
     return {
         "change": min(now, first),
@@ -65,7 +63,7 @@ def _set_aside(check: Check, case: Case, server: Server | None) -> str | None:
 
 def finding(check: Check, case: Case, server: Server | None, due_at: Mapping[Stage, datetime]) -> Finding:
     """One check's finding on one subject: its word, its waiver if one applies, when it is due and on what basis."""
-    case = replace(case, seen=set())
+    case.seen.clear()
     name = server.name if server else None
     aside = _set_aside(check, case, server)
     word = ask(check, case, server) if aside is None else not_applicable(aside)
@@ -149,7 +147,7 @@ def judge(
     left_out = [check for check in checks if check not in chosen]
     ordered = order(deployment.servers)
     judged = [server for server in ordered if not servers or server.name in servers]
-    due_at = due_times(deployment, now, measured(facts))
+    due_at = due_times(case.nights, now)
     findings = tuple(
         finding(check, case, subject, due_at)
         for check in chosen

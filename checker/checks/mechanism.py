@@ -8,11 +8,14 @@ makes that check `unknown` and leaves the others alone.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from checker.deployment import Answer, Deployment, Server
 from checker.facts import Fact, HostFacts, NotSeen, read
+from checker.nights import Night, place
 from checker.report import UNREAD, Outcome, Severity, Stage
+from checker.sizes import measured
 
 T = TypeVar("T")
 Subject = Literal["deployment", "server"]
@@ -63,6 +66,11 @@ class Case:
     done: frozenset[str] = frozenset()
     judged: frozenset[str] = frozenset()
     seen: set[str] = field(default_factory=set)
+
+    @cached_property
+    def nights(self) -> tuple[Night, ...]:
+        """The nights that are planned, placed once for all checks."""
+        return place(self.deployment, measured(self.facts))
 
     def host(self, server: str) -> Host:
         """A server's facts."""

@@ -7,7 +7,7 @@ from checker.checks.disk import gib
 from checker.checks.mechanism import Case, Word, check, failed, passed, several, unseen
 from checker.deployment import Deployment
 from checker.durations import DECISIVE, OTHER_UPGRADE, Estimate, best_documented, total
-from checker.nights import Night, further_window, groups, place, placed, weigh
+from checker.nights import Night, further_window, groups, placed
 from checker.order import database_server, order
 from checker.report import Stage
 from checker.sizes import Sizes, chosen_parts, measured
@@ -44,10 +44,10 @@ def window_fits(case: Case) -> Word:
     ordered = order(deployment.servers)
     tasks = {server.name: server_tasks(deployment, server, ordered, sizes) for server in ordered}
     case.seen.update(ref for own in tasks.values() for task in own for ref in _facts_behind(task))
-    nights = place(deployment, sizes)
+    nights = case.nights
     seen = (
         *(_night(night, deployment) for night in nights),
-        *_too_long(deployment, nights, weigh(deployment, sizes)),
+        *_too_long(deployment, nights, {name: total(task.minutes for task in own) for name, own in tasks.items()}),
         *_documented(deployment, sizes),
     )
     guessed = sorted({task.kind for own in tasks.values() for task in own if _is_guess(task)})

@@ -9,8 +9,6 @@ from checker.deployment import Deployment, Role, Server
 from checker.durations import of_items, total
 from checker.facts import FILTER_LINES, LISTENERS, MTA, PART_MOUNT, QUEUE_OLD, SPACE, STATUS, NotSeen
 from checker.mail_flow import FLAGS, uses_sendmail, without_filter
-from checker.nights import place
-from checker.sizes import measured
 from checker.work import items_for
 
 MANAGER_PORT = 18080  # documented: the Manager is installed with every role
@@ -154,9 +152,8 @@ def log_headroom(case: Case, server: Server, host: Host) -> Word:
     """Errors from the first window's start to the end of this server's night, in KiB, beside what disk-space counts."""
     if not server.has("mail-filter") or server.has("database"):
         return not_applicable("only a Mail Filter apart from the Database goes on without it")
-    nights = place(case.deployment, measured(case.facts))
-    own = next(night for night in nights if server.name in night.servers)
-    hours = (own.end - nights[0].start) / timedelta(hours=1)
+    own = next(night for night in case.nights if server.name in night.servers)
+    hours = (own.end - case.nights[0].start) / timedelta(hours=1)
     wanted = hours * ERRORS_KIB_AN_HOUR
     mount_point = host[PART_MOUNT["logs"]]
     row = next((row for row in reversed(host[SPACE]) if row.mount_point == mount_point), None)
