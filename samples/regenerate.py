@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from checker import facts_store
-from checker.deployment import PARTS, Part, Role
+from checker.deployment import PARTS, Deployment, Part, Role
 from checker.deployment_file import load
 from checker.facts import (
     ADDRESSES,
@@ -244,8 +244,8 @@ def facts(host: Invented) -> HostFacts:
     )  # fmt: skip
 
 
-def _hosts(sample: str, at: datetime) -> dict[str, Invented]:
-    declared = load(SAMPLES / sample / "deployment.yaml")
+def hosts_of(declared: Deployment, at: datetime) -> dict[str, Invented]:
+    """A healthy host for each server of a deployment."""
     database = declared.holding("database")[0]
     users = [server for server in declared.servers if server.has("mail-filter", "euwi") and server is not database]
     return {
@@ -263,6 +263,10 @@ def _hosts(sample: str, at: datetime) -> dict[str, Invented]:
         )
         for index, server in enumerate(declared.servers, start=1)
     }
+
+
+def _hosts(sample: str, at: datetime) -> dict[str, Invented]:
+    return hosts_of(load(SAMPLES / sample / "deployment.yaml"), at)
 
 
 def _no_go(at: datetime) -> dict[str, Invented]:

@@ -3,6 +3,7 @@
 import hashlib
 import math
 from collections.abc import Iterable
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 
@@ -27,11 +28,13 @@ NEVER = (
 )
 
 
+@cache
 def template() -> str:
     """The script as it is packaged, before a deployment's parameters stand in it."""
     return (Path(__file__).parent / "probe.sh").read_text(encoding="utf-8")
 
 
+@cache
 def digest() -> str:
     """The first 16 hexadecimal digits of the packaged script's SHA-256: which probe a host was asked by."""
     return hashlib.sha256(template().encode()).hexdigest()[:16]

@@ -29,6 +29,7 @@ NOBODY = "02:00:00:00:00:01"  # a link address that no interface has
 PACKAGES = Path(__file__).parents[2] / ".venv/lab"  # where base.sh unpacks
 SSH_CONFIG = """\
 Host *
+    User root
     IdentityFile {folder}/key
     IdentitiesOnly yes
     UserKnownHostsFile {folder}/known_hosts
@@ -161,7 +162,9 @@ def _write(there: Lab) -> dict[str, str]:
         (folder / f"{spec.name}.log").touch()
         keys[spec.name] = key
         target = "nowhere.invalid" if spec.hostile == "unknown-name" else address
-        config += f"Host {spec.name} {spec.full_name}\n    HostName {target}\n    User {spec.user}\n"
+        config += f"Host {spec.name} {spec.full_name}\n    HostName {target}\n"
+        if spec.user != "root":
+            config += f"    User {spec.user}\n"
         known += f"{address} {client_key if spec.hostile == 'changed-key' else key}"
     (folder / "ssh_config").write_text(config + SSH_CONFIG.format(folder=folder))
     (folder / "known_hosts").write_text(known)

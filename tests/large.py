@@ -1,0 +1,84 @@
+"""Deployments of any number of servers, with the facts of their invented hosts."""
+
+import math
+import sys
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from checker import facts_store
+from checker.deployment import Deployment
+from checker.deployment_file import load
+from checker.facts import HostFacts
+from runbook import commands
+from runbook.edition import Edition
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+sys.path.insert(0, str(SAMPLES))
+
+from regenerate import Invented, facts, hosts_of  # noqa: E402
+
+NOW = datetime(2026, 12, 5, 18, 15, tzinfo=UTC)
+FIRST_NIGHT = date(2026, 12, 5)
+A_NIGHT = 5  # servers that surely fit in a window of the sample
+
+
+def declared(count: int) -> dict[str, Any]:
+    """The sample of eleven servers with another number of them: one Database with CSM, agents, filters, interfaces.
+
+    A single server holds every role.
+    """
+    sample = load(SAMPLES / "eleven" / "deployment.yaml").model_dump(mode="json", exclude_unset=True)
+    rest = count - 1
+    webs = rest // 5
+    agents = (rest - webs) * 2 // 5
+    filters = rest - webs - agents
+    kinds = (("mta", agents, ["mta"]), ("filter", filters, ["mail-filter"]), ("web", webs, ["euwi", "gwi"]))
+    roles = ["database", "csm"] if rest else ["database", "csm", "mta", "mail-filter", "euwi", "gwi"]
+    named = [("db1", roles), *((f"{kind}{at}", held) for kind, many, held in kinds for at in range(1, many + 1))]
+    servers = [
+        {"name": name, "hostname": f"{name}.mail.example.net", "addresses": [f"198.18.{at >> 8}.{at & 255}"], "roles": held}
+        for at, (name, held) in enumerate(named, start=1)
+    ]
+    ways = {"inbound": ("mx", "mta"), "filter-pool": ("lb", "mail-filter")}
+    paths = [
+        {"name": name, "via": via, "members": [server["name"] for server in servers if role in server["roles"]]}
+        for name, (via, role) in ways.items()
+    ]
+    nights = [FIRST_NIGHT + timedelta(days=day) for day in range(math.ceil(count / A_NIGHT) + 1)]
+    windows = [{"start": f"{day}T19:30", "end": f"{day + timedelta(days=1)}T09:00"} for day in nights]
+    return sample | {
+        "deployment": f"servers-{count}",
+        "change": sample["change"] | {"windows": windows},
+        "servers": servers,
+        "mail_paths": [path for path in paths if path["members"]],
+    }
+
+
+def hosts(deployment: Deployment, available_kib: dict[str, int] | None = None) -> dict[str, HostFacts]:
+    """What the hosts say an hour before; `available_kib` by server, where it is not what it was."""
+    invented: dict[str, Invented] = hosts_of(deployment, NOW - timedelta(minutes=15))
+    moved = available_kib or {}
+    return {
+        name: facts(replace(host, available_kib=moved.get(name, host.available_kib))) for name, host in invented.items()
+    }
+
+
+def edition(count: int, available_kib: dict[str, int] | None = None) -> Edition:
+    """The edition of so many servers, right before the first one is touched."""
+    deployment = Deployment.model_validate(declared(count))
+    found = hosts(deployment, available_kib)
+    report = commands.report(deployment, found, NOW, commands.Question(stage="server"))
+    return commands.edition(deployment, found, report)
+
+
+def written(directory: Path, count: int, available_kib: dict[str, int] | None = None) -> list[str]:
+    """The deployment and its facts as files; what `runbook` is to be called with comes back, but for the outputs."""
+    path, place = directory / "deployment.yaml", directory / "facts"
+    path.write_text(yaml.safe_dump(declared(count), sort_keys=False, allow_unicode=True))
+    for host in hosts(Deployment.model_validate(declared(count)), available_kib).values():
+        facts_store.save(place, host, force=True)
+    return ["runbook", str(path), "--facts", str(place), "--stage", "server", "--now", NOW.isoformat()]
