@@ -1,6 +1,6 @@
 """Where mail goes and what becomes of it while a server is out: its paths, who feeds whom, a stopped Mail Filter."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from checker.deployment import Deployment, MailPath, Server
@@ -33,6 +33,15 @@ def relies_on(deployment: Deployment, agent: Server) -> str | None:
     """The other server that is the only Mail Filter of a Mail Transfer Agent, if there is one."""
     fed = set(fed_by(deployment, agent))
     return next(iter(fed)) if len(fed) == 1 and agent.name not in fed else None
+
+
+def relying(deployment: Deployment, servers: Iterable[Server]) -> dict[str, list[Server]]:
+    """Those of the servers that rely on one other server, by its name, in the order given."""
+    found: dict[str, list[Server]] = {}
+    for agent in servers:
+        if filter_ := relies_on(deployment, agent):
+            found.setdefault(filter_, []).append(agent)
+    return found
 
 
 def uses_sendmail(kinds: Sequence[str]) -> bool:

@@ -2,10 +2,13 @@
 
 import hashlib
 import json
-from typing import Any, Literal
+from collections.abc import Callable, Hashable, Iterable
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
 BasisKind = Literal["vendor", "documented", "measured", "site", "ours"]
 
 
@@ -21,6 +24,14 @@ class Basis(Value):
     kind: BasisKind
     refs: tuple[str, ...] = ()
     at: str | None = None
+
+
+def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, tuple[Item, ...]]:
+    """The items by a key of theirs, each group in their order."""
+    found: dict[Key, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    return {own: tuple(group) for own, group in found.items()}
 
 
 def canonical(value: Any) -> str:

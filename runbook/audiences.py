@@ -1,7 +1,7 @@
 """Who is told, and when: derived from what each audience misses, and from the identity freeze (V07)."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from checker.deployment import Audience
 from checker.values import Basis
@@ -130,6 +130,7 @@ def told(plan: Plan) -> tuple[Told, ...]:
     """
     night = {step.id: step.night or 0 for step in plan.steps}
     rows = (_freeze(plan), *plan.interruptions)
+    noticed = {audience: [row for row in rows if audience in noticed_by(row)] for audience in get_args(Audience)}
     steps: tuple[Step | None, ...] = (*(step for step in plan.steps if step.kind == "notice"), None)
     found: list[Told] = []
     for step in steps:
@@ -137,9 +138,8 @@ def told(plan: Plan) -> tuple[Told, ...]:
         for telling in TELLINGS:
             if telling.moment == moment:
                 own = tuple(
-                    row for row in rows
-                    if telling.audience in noticed_by(row)
-                    and _due(telling.moment, step, night[row.from_step], night[row.until_step])
+                    row for row in noticed[telling.audience]
+                    if _due(telling.moment, step, night[row.from_step], night[row.until_step])
                 )  # fmt: skip
                 if own:
                     found.append(Told(len(found) + 1, telling, step, own))

@@ -8,7 +8,9 @@ from typing import Any
 
 from checker.deployment import Deployment
 from checker.facts import HostFacts
-from checker.report import Report
+from checker.report import Finding, Report
+from checker.values import grouped
+from runbook.audiences import Told, told
 from runbook.plan import Plan, Step
 from runbook.times import Zone, zone_of
 from runbook.words import Words
@@ -44,7 +46,23 @@ class Edition:
 
     def step(self, id: str) -> Step:
         """The step of that id."""
-        return next(step for step in self.plan.steps if step.id == id)
+        return self.plan.steps[self.plan.at[id]]
+
+    @cached_property
+    def around(self) -> dict[tuple[str, int | None], tuple[Step, ...]]:
+        """The steps that belong to no server, by block and night."""
+        alone = (step for step in self.plan.steps if step.server is None)
+        return grouped(alone, lambda step: (step.block, step.night))
+
+    @cached_property
+    def findings(self) -> dict[str | None, tuple[Finding, ...]]:
+        """The report's findings by server; those of the deployment under None."""
+        return grouped(self.report.findings, lambda finding: finding.server)
+
+    @cached_property
+    def notices(self) -> dict[str | None, tuple[Told, ...]]:
+        """Every notice, by the step with which it is sent."""
+        return grouped(told(self.plan), lambda each: each.step.id if each.step else None)
 
 
 def speak(edition: Edition, key: str, table: str = "pages") -> Callable[..., str]:

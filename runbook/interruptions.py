@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, Literal
 
 from checker.deployment import Deployment, MailPath, Server
 from checker.facts import FILTER_LINES, MTA, HostFacts
-from checker.mail_flow import FATES, Fate, fate, fed_by, relies_on
+from checker.mail_flow import FATES, Fate, fate, fed_by, relying
 from checker.order import database_server
-from checker.values import Basis
+from checker.values import Basis, grouped
 from runbook.plan import Interruption, Step
 from runbook.words import Words
 
@@ -31,22 +32,27 @@ class _Night:
     earliest: Mapping[str, datetime]
     words: Words
 
+    @cached_property
+    def own(self) -> dict[str | None, tuple[Step, ...]]:
+        """The steps of each server, and under None those of none."""
+        return grouped(self.steps, lambda step: step.server)
+
     def first(self, server: Server, *kinds: str) -> Step:
-        return next(step for step in self.steps if step.server == server.name and step.kind in kinds)
+        return next(step for step in self.own[server.name] if step.kind in kinds)
 
     def form(self, form: str) -> Step:
         """The one step of a form that belongs to no server."""
-        return next(step for step in self.steps if step.form == form and step.server is None)
+        return next(step for step in self.own[None] if step.form == form)
 
     def out(self, server: Server, path: MailPath | None = None) -> Step:
         """Where a server leaves a path, or else the mail: its drain, or its stop where it is not drained."""
-        own = [step for step in self.steps if step.server == server.name and step.kind == "drain"]
+        own = [step for step in self.own[server.name] if step.kind == "drain"]
         named = [step for step in own if path and step.path == path.name]
         return (named or own or [self.first(server, "stop")])[0]
 
     def back(self, server: Server, path: MailPath | None = None) -> Step:
         """Where it is in a path again, or else in all of them; its completion where no step returns it."""
-        own = [step for step in self.steps if step.server == server.name]
+        own = self.own[server.name]
         back = [step for step in own if step.form == "back" and (path is None or step.path == path.name)]
         return back[-1] if back else own[-1]
 
@@ -216,9 +222,9 @@ def _relying(
     deployment: Deployment, ordered: tuple[Server, ...], night: _Night, facts: Mapping[str, HostFacts]
 ) -> list[Interruption]:
     """Mail Transfer Agents whose only Mail Filter is another server, and paths that have nothing else."""
-    rows = []
+    rows, feeders = [], relying(deployment, ordered)
     for server in ordered:
-        agents = [agent for agent in ordered if relies_on(deployment, agent) == server.name]
+        agents = feeders.get(server.name, [])
         rows += [_stopped("fed", [agent], server, night, facts, server=agent) for agent in agents]
         for path in deployment.mail_paths:
             members = [agent for agent in agents if agent.name in path.members]

@@ -9,7 +9,6 @@ from runbook.pages import (
     Part,
     Table,
 )
-from runbook.plan import Step
 from runbook.rows import basis_words, blocks, cited
 from runbook.times import local
 
@@ -51,9 +50,7 @@ def gates_part(edition: Edition) -> Part:
 
 def around(edition: Edition, block: str, night: int | None) -> Part | None:
     """The steps of one moment that belong to no server: preparation, a night's opening, a pause, the end."""
-    steps: tuple[Step, ...] = tuple(
-        step for step in edition.plan.steps if step.server is None and step.block == block and step.night == night
-    )
+    steps = edition.around.get((block, night), ())
     if not steps:
         return None
     say = speak(edition, f"night-{block}")
@@ -67,11 +64,11 @@ def around(edition: Edition, block: str, night: int | None) -> Part | None:
 
 def hand_over(edition: Edition, server: str) -> Part | None:
     """The hand-over to other people between a server and the next one, where there is one."""
-    steps = edition.plan.steps
-    last = max(index for index, step in enumerate(steps) if step.server == server)
-    if steps[last + 1].form != "hand-over":
+    plan = edition.plan
+    step = plan.steps[plan.at[plan.of(server)[-1].id] + 1]
+    if step.form != "hand-over":
         return None
-    step, say = steps[last + 1], speak(edition, "night-H")
+    say = speak(edition, "night-H")
     body = tuple(blocks((step,), step.number.split(".")[0], say("title"), edition))
     id = f"steps-{step.number.replace('.', '-').lower()}"
     return Part(id, "night", say("heading", server=server), (Paragraph(say("text")), *body))

@@ -1,11 +1,12 @@
 """The plan's values: order, phases, numbered steps with their times, interruptions, the way back. A JSON contract."""
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import AwareDatetime
 
 from checker.deployment import Role
-from checker.values import Basis, Value, digest
+from checker.values import Basis, Value, digest, grouped
 from checker.work import StepKind
 
 
@@ -175,7 +176,16 @@ class Plan(Value):
 
     def of(self, server: str) -> tuple[Step, ...]:
         """The steps of one server, in execution order."""
-        return tuple(step for step in self.steps if step.server == server)
+        return self._of.get(server, ())
+
+    @cached_property
+    def _of(self) -> dict[str | None, tuple[Step, ...]]:
+        return grouped(self.steps, lambda step: step.server)
+
+    @cached_property
+    def at(self) -> dict[str, int]:
+        """Each step's place among the steps, by its id."""
+        return {step.id: place for place, step in enumerate(self.steps)}
 
     def blanks(self) -> tuple[Step, ...]:
         """The steps whose command only the site's copy of the procedure knows."""

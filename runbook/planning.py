@@ -1,9 +1,10 @@
 """Deployment and facts to the plan: the tasks in their order, with words, numbers and times."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from checker import __version__
@@ -11,11 +12,12 @@ from checker.around import LEADS, closing, opening, pause, preparation, relief
 from checker.checks.disk import gib
 from checker.deployment import PROCEDURE_KINDS, Deployment, Server
 from checker.facts import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, HostFacts, seen
-from checker.mail_flow import paths_of, relies_on
+from checker.mail_flow import paths_of, relying
 from checker.nights import Between, Night, between, place
 from checker.order import PHASE_TITLES, collisions, database_server, order, phase, reason, span
 from checker.rules import rules_version
 from checker.sizes import Sizes, measured
+from checker.values import grouped
 from checker.work import Task, server_tasks
 from runbook.interruptions import interruptions
 from runbook.plan import NightPlan, Pause, Phase, Place, Plan, Step, StepMinutes, plan_digest, sheet_digest
@@ -110,8 +112,10 @@ def _measured(form: str, server: Server | None, facts: Mapping[str, HostFacts]) 
     return None
 
 
-def _values(deployment: Deployment, ordered: tuple[Server, ...], entry: Numbered) -> dict[str, Any]:
-    server = entry.server
+def _values(
+    deployment: Deployment, ordered: tuple[Server, ...], feeders: Mapping[str, Sequence[Server]],
+    server: Server | None, night: Night | None,
+) -> dict[str, Any]:  # fmt: skip
     values: dict[str, Any] = {
         "deployment": deployment.deployment,
         "source": deployment.paths.source,
@@ -120,14 +124,14 @@ def _values(deployment: Deployment, ordered: tuple[Server, ...], entry: Numbered
         "phone": deployment.change.support.phone,
         "contract": deployment.change.support.contract,
         "case": deployment.change.support.case,
-        "night": entry.night.number if entry.night else None,
+        "night": night.number if night else None,
         "done": [s.name for s in ordered[: ordered.index(server)]] if server else [],
         "names": [s.name for s in ordered],
         "web": [s.name for s in deployment.holding("euwi", "gwi")],
     }
-    if entry.night is not None and server is None:
+    if night is not None and server is None:
         names = values["names"]
-        begins, ends = (names.index(entry.night.servers[place]) for place in (0, -1))
+        begins, ends = (names.index(night.servers[place]) for place in (0, -1))
         values |= {"finished_before": names[:begins], "finished": names[: ends + 1], "left": names[ends + 1 :]}
         waiting = ordered[ends + 1 :] if database_server(deployment) else ()
         values["waiting"] = [s.name for s in waiting if s.has("mail-filter")]
@@ -142,10 +146,8 @@ def _values(deployment: Deployment, ordered: tuple[Server, ...], entry: Numbered
             "previous": ordered[index - 1].name if index else None,
             "next": ordered[index + 1].name if index + 1 < len(ordered) else None,
             "others": [s.name for s in ordered if s.has("mail-filter") and s is not server],
-            "path": entry.task.path.name if entry.task.path else None,
-            "via": entry.task.path.via if entry.task.path else None,
             "paths": [path.name for path in paths_of(deployment, server)],
-            "feeders": [s.name for s in ordered if relies_on(deployment, s) == server.name],
+            "feeders": [s.name for s in feeders.get(server.name, ())],
             "before_us": [s.name for s in ordered[:index] if s.has("mail-filter")],
             "phase": phase(server),
         }
@@ -153,10 +155,10 @@ def _values(deployment: Deployment, ordered: tuple[Server, ...], entry: Numbered
 
 
 def _step(
-    entry: Numbered, deployment: Deployment, ordered: tuple[Server, ...], facts: Mapping[str, HostFacts], words: Words
+    entry: Numbered, deployment: Deployment, values: Mapping[str, Any], facts: Mapping[str, HostFacts], words: Words
 ) -> Step:
     task, server = entry.task, entry.server
-    values = _values(deployment, ordered, entry)
+    values = {**values, "path": task.path.name if task.path else None, "via": task.path.via if task.path else None}
 
     def say(field: str) -> str | None:
         return words.say("steps", task.form, field, **values)
@@ -194,6 +196,17 @@ def _step(
     )
 
 
+def _steps(
+    deployment: Deployment, ordered: tuple[Server, ...], entries: tuple[Numbered, ...],
+    facts: Mapping[str, HostFacts], words: Words,
+) -> Iterator[Step]:  # fmt: skip
+    feeders = relying(deployment, ordered)
+    for _, own in groupby(entries, key=lambda entry: (entry.server and entry.server.name, entry.night)):
+        first, *others = own
+        values = _values(deployment, ordered, feeders, first.server, first.night)
+        yield from (_step(entry, deployment, values, facts, words) for entry in (first, *others))
+
+
 def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) -> Plan:
     """The plan of a deployment. What was measured changes no order and no server's steps.
 
@@ -204,7 +217,8 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
     sizes = measured(facts)
     nights = place(deployment, sizes)
     entries = tuple(_sequence(deployment, ordered, nights, sizes))
-    steps = tuple(_step(entry, deployment, ordered, facts, words) for entry in entries)
+    steps = tuple(_steps(deployment, ordered, entries, facts, words))
+    by_server = grouped(steps, lambda step: step.server)
     earliest = {entry.id: entry.begins.low for entry in entries if entry.begins}
     names = tuple(server.name for server in ordered)
     pauses = {pause.night: pause for pause in between(deployment, nights)}
@@ -228,7 +242,7 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
                         server=server.name,
                         roles=server.roles,
                         reason=reason(server, ordered),
-                        steps=tuple(step.id for step in steps if step.server == server.name),
+                        steps=tuple(step.id for step in by_server[server.name]),
                     )
                     for server in ordered
                     if phase(server) == number
@@ -246,8 +260,7 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
         ),
         sheets={
             server.name: sheet_digest(
-                server.model_dump(mode="json"), (number, len(ordered)),
-                tuple(step for step in steps if step.server == server.name),
+                server.model_dump(mode="json"), (number, len(ordered)), by_server[server.name]
             )
             for number, server in enumerate(ordered, start=1)
         },

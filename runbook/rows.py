@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from checker.report import Finding
 from checker.values import Basis
-from runbook.audiences import told
 from runbook.edition import Edition
 from runbook.pages import Gate, StepRow, Steps
 from runbook.plan import Step
@@ -37,7 +36,7 @@ def _text(step: Step, edition: Edition) -> str:
     """A step's text; a notice's with the numbers of what is sent, and to whom."""
     if step.kind != "notice":
         return step.text
-    own = [each for each in told(edition.plan) if each.step and each.step.id == step.id]
+    own = edition.notices.get(step.id, ())
     names = [f"{each.number} {edition.words.say('notices', each.telling.audience, 'to')}" for each in own]
     return f"{step.text} {edition.say('steps', 'notices', told=names)}"
 

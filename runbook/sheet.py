@@ -1,6 +1,6 @@
 """The sheet of one server: what two people hold while they stand in front of it."""
 
-from checker.report import EXIT_CODES, Verdict, verdict
+from checker.report import EXIT_CODES, OPEN, Verdict, verdict
 from checker.work import StepKind
 from runbook.edition import Edition, head, speak
 from runbook.pages import Blank, Block, Box, Caution, Cell, Fields, Paragraph, Part, Signatures, Table
@@ -18,8 +18,7 @@ STOPPING: frozenset[StepKind] = frozenset({"drain", "stop"})
 
 
 def _server_verdict(edition: Edition, server: str) -> Verdict:
-    own = tuple(finding for finding in edition.report.findings if finding.server == server)
-    return verdict(own, edition.report.strict)
+    return verdict(edition.findings.get(server, ()), edition.report.strict)
 
 
 def _left_out(steps: tuple[Step, ...]) -> int:
@@ -35,9 +34,7 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
     out = next(step for step in steps if step.kind in STOPPING)
     back = next((step for step in steps if step.form == "back"), steps[-1])
     outcome = _server_verdict(edition, name)
-    open_ = sum(
-        f.server == name and f.due and f.outcome in ("fail", "unknown", "manual") for f in edition.report.findings
-    )
+    open_ = sum(f.due and f.outcome in OPEN for f in edition.findings.get(name, ()))
     ticks = tuple(Box(option) for option in edition.deployment.options_on(server))
     stops = [row.service for row in plan.interruptions if row.from_step in {step.id for step in steps}]
     return Fields((

@@ -1,6 +1,6 @@
 """What each form of step serves and on what ground: the demands (V-ids) and whose statement it is."""
 
-from checker.deployment import ROLES, Deployment, Role, Server
+from checker.deployment import Deployment, Role, Server
 from checker.order import PHASE_OF
 from checker.values import Basis, BasisKind
 from checker.work import Task
@@ -80,7 +80,7 @@ def demands(form: str, server: Server | None, deployment: Deployment) -> tuple[s
     own = FORMS[form][0]
     if server is not None:
         own += tuple(d for number in {PHASE_OF[role] for role in server.roles} for d in BY_PHASE[number].get(form, ()))
-    return tuple(sorted(id for id in set(own) if deployment.holding(*FOR_ROLES.get(id, ROLES))))
+    return tuple(sorted(id for id in set(own) if id not in FOR_ROLES or deployment.holding(*FOR_ROLES[id])))
 
 
 def basis(task: Task, server: Server | None, deployment: Deployment) -> Basis:

@@ -7,6 +7,7 @@ from checker.deployment import Deployment
 from checker.durations import by_rate
 from checker.nights import Night
 from checker.sizes import Sizes
+from checker.values import grouped
 from runbook.plan import Back, Step, TurnBack
 from runbook.states import losses
 from runbook.words import Words
@@ -60,12 +61,12 @@ def _servers(
     deployment: Deployment, steps: tuple[Step, ...], nights: tuple[Night, ...], sizes: Sizes
 ) -> tuple[Back, ...]:
     found = []
+    by_server = grouped(steps, lambda step: step.server)
     before: int | None = 0
     for night in nights:
         for name, begin_by in zip(night.servers, night.begin_by, strict=True):
-            own = tuple(step for step in steps if step.server == name)
             restore = by_rate(deployment, deployment.server(name), "restore", sizes)
-            around = _high(step for step in own if step.kind in AGAIN)
+            around = _high(step for step in by_server[name] if step.kind in AGAIN)
             before = None if before is None or restore is None else before + restore.high + around
             found.append(
                 Back(

@@ -1,7 +1,7 @@
 """Does mail have another way while one server is out? Nothing here can be cured now: roles are retained."""
 
 from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, several, unseen
-from checker.mail_flow import fed_by, relies_on
+from checker.mail_flow import fed_by, relying
 
 
 @check(
@@ -150,11 +150,12 @@ def filter_fed_by_several(case: Case) -> Word:
     fed = {agent.name: fed_by(deployment, agent) for agent in apart}
     seen = tuple(f"{name} feeds {', '.join(names) or 'nobody knows whom'}" for name, names in fed.items())
     expected = "each agent hands its mail to several Mail Filters, or has its own"
-    relying = {
-        server.name: [agent.name for agent in apart if relies_on(deployment, agent) == server.name]
+    only = relying(deployment, apart)
+    alone = [
+        f"{server.name} is the only one for {', '.join(agent.name for agent in only[server.name])}"
         for server in deployment.servers
-    }
-    alone = [f"{name} is the only one for {', '.join(agents)}" for name, agents in relying.items() if agents]
+        if server.name in only
+    ]
     silent = [name for name, names in fed.items() if not names]
     if alone:
         return failed(f"{'; '.join(alone)}: while it is out their mail is interrupted or unfiltered", *seen,
