@@ -1,19 +1,22 @@
 """The appendix: facts with how and when, every check, minutes with their basis, assumptions, the demands."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from checker.facts import CATALOGUE, Known, Unknown
 from checker.report import Finding
 from checker.rules import served_by
+from checker.values import grouped
 from checker.vendor import DEMANDS
 from runbook.edition import Edition, head, speak
 from runbook.pages import Bullets, Heading, Paragraph, Part, Table
 from runbook.plan import Step
+from runbook.previous import changes, told
 from runbook.rows import basis_words, places
 from runbook.steps import serving
 from runbook.times import local
 
+NAMED = 8  # steps that are named in one cell; the others are counted
 LONGEST = 240  # characters of a fact that help a reader; the whole value stands in the facts file
 
 
@@ -85,22 +88,23 @@ def checks_part(edition: Edition) -> Part:
     ))  # fmt: skip
 
 
-def _minutes(step: Step, edition: Edition) -> tuple[str, ...]:
-    minutes = step.minutes
-    return (
-        step.number,
-        step.title,
-        str(minutes.low),
-        str(minutes.likely),
-        str(minutes.high),
-        basis_words(minutes.basis, edition),
-    )
+def _some(numbers: Sequence[str], edition: Edition) -> str:
+    """The first numbers of steps, and how many more there are."""
+    return edition.say("front", "steps", numbers=numbers[:NAMED], more=len(numbers[NAMED:]))
+
+
+def _minutes(alike: Sequence[Step], edition: Edition) -> tuple[str, ...]:
+    first = alike[0]
+    figures = (first.minutes.low, first.minutes.likely, first.minutes.high)
+    numbers = _some([step.number for step in alike], edition)
+    return numbers, first.title, *map(str, figures), basis_words(first.minutes.basis, edition)
 
 
 def minutes_part(edition: Edition) -> Part:
     """How each minute was derived, and what we assume where the vendor's page is silent."""
     say = speak(edition, "minutes")
-    rows = tuple(_minutes(step, edition) for step in edition.plan.steps)
+    alike = grouped(edition.plan.steps, lambda step: (step.form, step.minutes.model_dump_json()))
+    rows = tuple(_minutes(steps, edition) for steps in alike.values())
     return Part("minutes", "appendix", say("title"), (
         Paragraph(say("text")),
         Table(say("caption"), head(edition, "minutes"), rows, "minutes"),
@@ -117,8 +121,7 @@ def demands_part(edition: Edition) -> Part:
     serving_here = {name: demands for name, demands in forms.items() if name.removeprefix("step ") in printed}
     where = served_by(serving_here)
     numbers = {
-        demand.id: ", ".join(step.number for step in edition.plan.steps if demand.id in step.demands)
-        for demand in DEMANDS
+        demand.id: [step.number for step in edition.plan.steps if demand.id in step.demands] for demand in DEMANDS
     }
     rows = tuple(
         (
@@ -126,7 +129,7 @@ def demands_part(edition: Edition) -> Part:
             demand.text,
             demand.strength,
             ", ".join(name.removeprefix("check ") for name in where[demand.id] if name.startswith("check ")) or "–",
-            numbers[demand.id] or say("not-here"),
+            _some(numbers[demand.id], edition) or say("not-here"),
         )
         for demand in DEMANDS
     )
@@ -134,5 +137,12 @@ def demands_part(edition: Edition) -> Part:
         Paragraph(say("text")),
         Table(say("caption"), head(edition, "demands"), rows, "demands"),
         Heading(say("changes"), "changes"),
-        Paragraph(say("no-changes")),
+        _changes(edition),
     ))  # fmt: skip
+
+
+def _changes(edition: Edition) -> Paragraph | Bullets:
+    """What changed since an earlier edition, where one was given to compare with."""
+    if edition.previous is None:
+        return Paragraph(edition.say("demands", "no-changes"))
+    return Bullets(tuple(told(changes(edition.previous, edition.plan), edition.previous.digest).splitlines()))

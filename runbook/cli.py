@@ -33,16 +33,20 @@ ViaOption = Annotated[
 BaselineDir = Annotated[Path | None, typer.Option("--baseline", help="Facts that identities are compared with.")]
 StageOption = Annotated[StageName, typer.Option("--stage", help="What is due: see `rules`.")]
 DoneOption = Annotated[list[str] | None, typer.Option("--done", help="A server that is finished (repeatable).")]
+ThroughOption = Annotated[
+    str | None,
+    typer.Option("--done-through", help="A server that is finished, and with all before it in the order."),
+]
 NowOption = Annotated[str | None, typer.Option("--now", help="The time to judge by; default: the clock's.")]
 
 
 def _question(
-    stage: StageName, servers: list[str] | None, done: list[str] | None, only: list[str] | None = None,
+    stage: StageName, servers: list[str] | None, done: tuple[str, ...], only: list[str] | None = None,
     skip: list[str] | None = None, strict: bool = False,
 ) -> "Question":  # fmt: skip
     from runbook.commands import Question
 
-    return Question(stage, tuple(servers or ()), tuple(done or ()), tuple(only or ()), tuple(skip or ()), strict)
+    return Question(stage, tuple(servers or ()), done, tuple(only or ()), tuple(skip or ()), strict)
 
 
 @app.callback()
@@ -72,6 +76,7 @@ def check(
     stage: StageOption = "change",
     server: ServerOption = None,
     done: DoneOption = None,
+    done_through: ThroughOption = None,
     only: Annotated[list[str] | None, typer.Option("--only", help="Only this check (repeatable).")] = None,
     skip: Annotated[list[str] | None, typer.Option("--skip", help="Leave a check out (repeatable).")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as blockers.")] = False,
@@ -106,7 +111,7 @@ def check(
     at = given.parse_time(now, declared)
     seen = commands.load_facts(facts)
     before = commands.load_facts(baseline) if baseline else None
-    asked = _question(stage, server, done, only, skip, strict)
+    asked = _question(stage, server, given.finished(declared, done, done_through), only, skip, strict)
     commands.check_question(declared, asked)
     if facts is None:
         from runbook import gathering
@@ -134,6 +139,7 @@ def runbook(
     baseline: BaselineDir = None,
     stage: StageOption = "change",
     done: DoneOption = None,
+    done_through: ThroughOption = None,
     templates: Annotated[Path | None, typer.Option("--templates", help="A site's own templates.")] = None,
     slip: Annotated[bool, typer.Option("--slip", help="Only the one-hour page.")] = False,
     combined: Annotated[bool, typer.Option("--combined", help="One PDF, however many servers.")] = False,
@@ -155,12 +161,13 @@ def runbook(
 
     declared = given.read_deployment(deployment)
     form = writing.Form(paper, templates, slip, combined, archive, cache_directory() if cache else None, force)
-    writing.check_outputs(declared, output, form)
+    writing.check_outputs(output, form)
     old = earlier.load(previous) if previous else None
     at = given.parse_time(now, declared)
     seen = commands.load_facts(facts)
     before = commands.load_facts(baseline) if baseline else None
-    said = commands.report(declared, seen, at, _question(stage, None, done), before)
+    asked = _question(stage, None, given.finished(declared, done, done_through))
+    said = commands.report(declared, seen, at, asked, before)
     made = commands.edition(declared, seen, said, templates, old)
     changed = earlier.told(earlier.changes(old, made.plan), old.digest) if old else ""
     for path in writing.write(made, output, form, _printed):

@@ -204,7 +204,8 @@ def _triggers(edition: Edition) -> Table:
         add("errors", say("errors-limit", steps=shown[:SHOWN], more=len(shown[SHOWN:])))
     tests = [step for step in plan.steps if step.kind == "test"]
     if tests:
-        add("test", blanks("test"), steps=_numbers(tests))
+        shown = _numbers(tests)
+        add("test", blanks("test"), steps=shown[:SHOWN], more=len(shown[SHOWN:]))
     add("chair", say("chair-limit", minutes=change.answer_minutes), chair=change.chair, deputy=change.deputy)
     add("support", blanks("support"))
     add("identity", say("identity-limit"))

@@ -3,13 +3,13 @@
 Patterns and words carry the meaning, never colour. The same data stands in the table beside it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from html import escape
 from textwrap import wrap
 
 from runbook.edition import Edition
-from runbook.plan import Interruption, NightPlan, Step
+from runbook.plan import NightPlan, Plan, Step
 from runbook.times import clock, local
 
 WIDTH, LEFT, RIGHT, GAP = 720, 236, 14, 22
@@ -17,6 +17,7 @@ ROW, BAR, LINE = 19, 12, 12
 LABEL = 42  # characters between the left edge and the bars
 CHARACTER = 5.4  # width of one, on average
 TOP = 36
+NIGHTS, SERVERS = 3, 25  # that one drawing can show on a page
 HOUR, CHANGING = 36, 126  # the room of an hour's number, and of one with UTC beside it
 FILLS = {"down": "black", "reduced": "url(#reduced)", "degraded": "url(#degraded)", "unknown": "url(#unknown)"}
 PATTERNS = """<defs>
@@ -30,8 +31,8 @@ PATTERNS = """<defs>
 class Scale:
     """Where a moment stands: the nights one after the other with a gap between them, by likely minutes."""
 
-    def __init__(self, edition: Edition):
-        self.nights = {night.number: night for night in edition.plan.nights}
+    def __init__(self, nights: Sequence[NightPlan]):
+        self.nights = {night.number: night for night in nights}
         minutes = sum(night.likely for night in self.nights.values())
         self.per_minute = (WIDTH - LEFT - RIGHT - GAP * (len(self.nights) - 1)) / max(minutes, 1)
         self.begins: dict[int, float] = {}
@@ -48,6 +49,16 @@ class Scale:
         moment = step.starts_at or night.start
         return self.at(night, moment + timedelta(minutes=step.minutes.likely if end else 0))
 
+    def span(self, begins: Step, ends: Step) -> tuple[float, float] | None:
+        """What these nights show of something that lasts from one step to the end of another; None where nothing."""
+        first, last = min(self.nights), max(self.nights)
+        from_night, until_night = begins.night or 1, ends.night or 1
+        if from_night > last or until_night < first:
+            return None
+        left = self.begins[first] if from_night < first else self.step(begins, end=False)
+        whole = self.begins[last] + self.nights[last].likely * self.per_minute
+        return left, round(whole, 1) if until_night > last else self.step(ends, end=True)
+
 
 def _text(x: float, y: float, words: str, more: str = "") -> str:
     return f'<text x="{x}" y="{y}" {more}>{escape(words)}</text>'
@@ -58,12 +69,13 @@ def _bar(left: float, right: float, y: float, fill: str) -> str:
     return f'<rect x="{left}" y="{y}" width="{width}" height="{BAR}" fill="{fill}" stroke="black" stroke-width=".8"/>'
 
 
-def _labelled(edition: Edition) -> dict[tuple[str, str], list[Interruption]]:
-    """The interruptions by what is written before their bar, and their impact."""
-    rows: dict[tuple[str, str], list[Interruption]] = {}
+def _labelled(edition: Edition, scale: Scale) -> dict[tuple[str, str], list[tuple[float, float]]]:
+    """The interruptions of these nights by what is written before their bar, and their impact: from where to where."""
+    rows: dict[tuple[str, str], list[tuple[float, float]]] = {}
     for row in edition.plan.interruptions:
-        said = edition.words.say("pages", "figure", row.key, path=row.path) or row.service
-        rows.setdefault((f"{said}: {row.impact}", row.impact), []).append(row)
+        if span := scale.span(edition.step(row.from_step), edition.step(row.until_step)):
+            said = edition.words.say("pages", "figure", row.key, path=row.path) or row.service
+            rows.setdefault((f"{said}: {row.impact}", row.impact), []).append(span)
     return rows
 
 
@@ -80,7 +92,7 @@ def _joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
 
 def _hours(edition: Edition, scale: Scale, bottom: float) -> Iterator[str]:
     """The nights with their names and their hours, as far apart as their numbers need."""
-    for night in edition.plan.nights:
+    for night in scale.nights.values():
         begin, end = scale.begins[night.number], scale.begins[night.number] + night.likely * scale.per_minute
         yield (
             f'<rect x="{begin:.1f}" y="{TOP}" width="{end - begin:.1f}" height="{bottom - TOP}" fill="none" '
@@ -103,7 +115,7 @@ def _gates(edition: Edition, scale: Scale, bottom: float) -> Iterator[tuple[floa
     """The gates as dashed lines with their numbers, each on the first line below where it has room."""
     taken: list[float] = []
     for step in edition.plan.steps:
-        if not step.gate or step.form == "interlock" or step.night is None:
+        if not step.gate or step.form == "interlock" or step.night not in scale.nights:
             continue
         x, half = scale.step(step, end=True), len(step.number) * CHARACTER / 2 + 3
         lane = next((place for place, until in enumerate(taken) if until <= x - half), len(taken))
@@ -113,21 +125,29 @@ def _gates(edition: Edition, scale: Scale, bottom: float) -> Iterator[tuple[floa
         yield y, _text(x, y, step.number, 'text-anchor="middle" font-size="10"')
 
 
-def timeline(edition: Edition) -> str:
-    """The drawing as SVG text, deterministic, with its own fonts named and nothing fetched."""
-    scale = Scale(edition)
-    steps = {step.id: step for step in edition.plan.steps}
+def at_once(plan: Plan) -> bool:
+    """Whether one drawing of all nights can be read; else each night has its own."""
+    return len(plan.nights) <= NIGHTS and len(plan.order) <= SERVERS
+
+
+def timeline(edition: Edition, nights: Sequence[NightPlan]) -> str:
+    """The drawing of these nights as SVG text, deterministic, with its own fonts named and nothing fetched.
+
+    Servers are drawn where they are few enough for a page.
+    """
+    scale = Scale(nights)
     drawn: list[str] = []
     y = TOP + 6.0
-    for (label, impact), rows in _labelled(edition).items():
+    for (label, impact), spans in _labelled(edition, scale).items():
         lines = wrap(label, LABEL)
         drawn += [_text(2, y + 10 + LINE * place, line) for place, line in enumerate(lines)]
-        spans = ((scale.step(steps[r.from_step], end=False), scale.step(steps[r.until_step], end=True)) for r in rows)
         drawn += [_bar(left, right, y, FILLS[impact]) for left, right in _joined(spans)]
         y += ROW + LINE * (len(lines) - 1)
     y += 6
     drawn.append(f'<path d="M0 {y - 6}H{WIDTH - RIGHT}" stroke="black" stroke-width=".5"/>')
-    for number, name in enumerate(edition.plan.order, start=1):
+    servers = [name for night in nights for name in night.servers]
+    for name in servers if len(servers) <= SERVERS else ():
+        number = edition.plan.order.index(name) + 1
         own = edition.plan.of(name)
         drawn.append(_text(2, y + 10, f"{number} {name}"))
         drawn.append(_bar(scale.step(own[0], end=False), scale.step(own[-1], end=True), y, "white"))

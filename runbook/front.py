@@ -12,8 +12,9 @@ from runbook.pages import Blank, Bullets, Caution, Fields, Heading, Paragraph, P
 from runbook.plan import Interruption
 from runbook.rows import places
 from runbook.times import both, duration, local
-from runbook.volumes import MOST, evenly
+from runbook.volumes import shares
 
+BOARD = 25  # servers on one coordinator's board
 SHOWN = 6  # lines of a list on a page that must stay one page
 
 
@@ -222,21 +223,25 @@ def slip(edition: Edition) -> Part:
 
 
 def boards(edition: Edition) -> tuple[Part, ...]:
-    """The coordinator's board: servers by states, with a time in each cell that applies; a page for each volume."""
+    """The coordinator's board: servers by states, with a time in each cell that applies.
+
+    Of more servers than one page has rows for, a page for each volume.
+    """
     say = speak(edition, "board")
     kinds = {"out": "drain", "stopped": "stop", "saved": "backup", "upgraded": "upgrade", "migrated": "migrate",
              "started": "start", "verified": "verify"}  # fmt: skip
-    rows = []
+    rows = {}
     for number, name in enumerate(edition.plan.order, start=1):
         own = edition.plan.of(name)
         cells = [Blank(width=5) if any(s.kind == kind for s in own) else "–" for kind in kinds.values()]
         back = Blank(width=5) if any(s.form == "back" for s in own) else "–"
-        rows.append((f"{number} {name}", *cells, back, Blank(width=5)))
+        rows[name] = (f"{number} {name}", *cells, back, Blank(width=5))
     bridge = ", ".join(f"{c.name} ({c.role}) {c.phone or ''}".strip() for c in edition.deployment.change.contacts)
     fields = Fields((
         (say("bridge"), Blank(width=30)), (say("people"), bridge or Blank(width=40)), (say("next"), Blank(width=20)),
     ))  # fmt: skip
-    pages = evenly(rows, MOST)
+    nights = [[rows[name] for name in night.servers] for night in edition.plan.nights]
+    pages = [list(rows.values())] if len(rows) <= BOARD else shares(nights)
     return tuple(
         Part(
             "board" if len(pages) == 1 else f"board-{number}",

@@ -8,6 +8,7 @@ from checker import deployment_file
 from checker.checks import BY_ID
 from checker.deployment import Deployment
 from checker.errors import InputError
+from checker.order import order
 from checker.text_file import nearest
 
 
@@ -41,3 +42,10 @@ def known_names(option: str, names: Collection[str], there: Sequence[str]) -> No
         if name not in there:
             near = nearest(name, there)
             raise InputError(f"{option} {name}: there is no such name" + (f"; did you mean {near}?" if near else ""))
+
+
+def finished(deployment: Deployment, done: Sequence[str] | None, through: str | None) -> tuple[str, ...]:
+    """The servers that are finished: those named, and with `through` that server and all before it in the order."""
+    names = [server.name for server in order(deployment.servers)]
+    known_names("--done-through", [through] if through else [], names)
+    return (*(done or ()), *(names[: names.index(through) + 1] if through else ()))

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -25,15 +26,17 @@ LONGEST_WORD = 30
 BLANK_WIDTHS = (4, 8, 12, 16, 24, 32, 48)
 
 
-def to_html(book: Runbook, *, for_print: bool = False, paper: Paper = "a4", templates: Path | None = None) -> str:
+def to_html(
+    book: Runbook, *, for_print: bool = False, paper: Paper = "a4", templates: Path | None = None, styled: bool = True
+) -> str:
     """Return the whole set as one self-contained HTML document; the same book gives the same text.
 
     `for_print` is the edition that the PDF is made from: the first part before the contents, no screen style,
-    no script.
+    no script; `styled` without its style, for who has it already.
     A site's own `templates` go before the shipped ones; InputError says where one of them is wrong.
     """
     book = cleaned(book)
-    style = _style(book, for_print, paper, templates)
+    style = _style(book, for_print, paper, templates) if styled else ""
     script = "" if for_print else _script(templates)
     html = environment(
         templates,
@@ -53,6 +56,11 @@ def to_html(book: Runbook, *, for_print: bool = False, paper: Paper = "a4", temp
         script_hash=_hash(script),
         for_print=for_print,
     )
+
+
+def print_style(book: Runbook, paper: Paper = "a4", templates: Path | None = None) -> str:
+    """Return the style sheet of the edition for print, which volumes share; InputError as above."""
+    return _style(cleaned(replace(book, parts=())), True, paper, templates)
 
 
 def command_chunks(line: str, width: int = COMMAND_WIDTH) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """What happens around the servers: timeline, gates, exits, communications, preparation, openings and ends of nights."""
 
 from runbook.edition import Edition, head, speak
-from runbook.figure import timeline
+from runbook.figure import at_once, timeline
 from runbook.pages import (
     Blank,
     Figure,
@@ -28,9 +28,12 @@ def timeline_part(edition: Edition) -> Part:
         )
         for row in edition.plan.interruptions
     )
+    whole = at_once(edition.plan)
+    drawing = Figure(timeline(edition, edition.plan.nights), say("alt", count=len(rows)), say("figure"))
     return Part("timeline", "timeline", say("title"), (
         Paragraph(say("text")),
-        Figure(timeline(edition), say("alt", count=len(rows)), say("figure")),
+        Paragraph(say("drawing" if whole else "drawings")),
+        *((drawing,) if whole else ()),
         Table(say("caption"), head(edition, "timeline"), rows, "timeline"),
     ))  # fmt: skip
 
@@ -59,7 +62,16 @@ def around(edition: Edition, block: str, night: int | None) -> Part | None:
     pause = next((each.pause for each in edition.plan.nights if each.number == night), None)
     until = local(pause.until, edition.zone) if pause else None
     text = say("text", hours=pause.hours if pause else None, until=until)
-    return Part(id, "night", say("heading", night=night), (Paragraph(text), *body))
+    return Part(id, "night", say("heading", night=night), (Paragraph(text), *_drawing(edition, block, night), *body))
+
+
+def _drawing(edition: Edition, block: str, night: int | None) -> tuple[Figure, ...]:
+    """What is interrupted in a night, at its opening, where there are too many nights or servers for one drawing."""
+    if block != "N" or at_once(edition.plan):
+        return ()
+    say = speak(edition, "timeline")
+    own = [each for each in edition.plan.nights if each.number == night]
+    return (Figure(timeline(edition, own), say("alt-night", night=night), say("figure")),)
 
 
 def hand_over(edition: Edition, server: str) -> Part | None:

@@ -1,15 +1,18 @@
 """The set as a tagged PDF, printed from the HTML: nothing is fetched, and the same book gives the same bytes."""
 
+import atexit
 import contextlib
 import io
 import logging
 import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from checker.errors import InputError
-from runbook.html import Paper, to_html
+from runbook.html import Paper, print_style, to_html
 from runbook.pages import Runbook
 from runbook.rendering import mark
 
@@ -39,23 +42,27 @@ def to_pdf(
     Boxes and blanks are form fields, named as in the HTML; the archive edition (PDF/A-3a) has none. Raises InputError
     if the native text libraries are missing or a site's own template is wrong.
     """
-    html = to_html(book, for_print=True, paper=paper, templates=templates)
-    return printed(html, mark(book), made_at or source_date(), archive, attached)
+    html = to_html(book, for_print=True, paper=paper, templates=templates, styled=False)
+    style = print_style(book, paper, templates)
+    return printed(html, style, mark(book), made_at or source_date(), archive, attached)
 
 
-def printed(html: str, words: str, made_at: datetime | None, archive: bool, attached: tuple[Attached, ...]) -> bytes:
+def printed(
+    html: str, style: str, words: str, made_at: datetime | None, archive: bool, attached: tuple[Attached, ...]
+) -> bytes:
     """Return the HTML of a print edition as a PDF with `words` as our mark; all that it needs, for a process apart."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     try:
         # It prints advice on stdout, where our data goes, when a library is missing.
         with contextlib.redirect_stdout(io.StringIO()):
             from weasyprint import HTML, Attachment  # type: ignore[import-untyped]
-            from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
     except OSError as error:
         raise InputError(MISSING_LIBRARIES) from error
-    fetcher = URLFetcher(allowed_protocols=("data",))
+    fetcher, fonts, sheet = _read_style(style)
     options = {"pdf_variant": "pdf/a-3a" if archive else "pdf/ua-1", "pdf_forms": not archive}
-    document = HTML(string=html, base_url=None, url_fetcher=fetcher).render(**options)
+    document = HTML(string=html, base_url=None, url_fetcher=fetcher).render(
+        stylesheets=[sheet], font_config=fonts, **options
+    )
     document.metadata.created = document.metadata.modified = _w3c(made_at)
     at = made_at or EPOCH
     document.metadata.attachments = [
@@ -67,6 +74,19 @@ def printed(html: str, words: str, made_at: datetime | None, archive: bool, atta
     ]  # fmt: skip
     pdf: bytes = document.write_pdf(pdf_identifier=True, **options)
     return _marked(pdf, words)
+
+
+@lru_cache(maxsize=2)  # one process prints several volumes, and unpacking the fonts takes as long as a sheet
+def _read_style(style: str) -> tuple[Any, Any, Any]:
+    from weasyprint import CSS
+    from weasyprint.text.fonts import FontConfiguration  # type: ignore[import-untyped]
+    from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
+
+    fetcher, fonts = URLFetcher(allowed_protocols=("data",)), FontConfiguration()
+    return fetcher, fonts, CSS(string=style, url_fetcher=fetcher, font_config=fonts)
+
+
+atexit.register(_read_style.cache_clear)  # when Python itself has gone, the fonts could not be given back
 
 
 def source_date() -> datetime | None:

@@ -154,6 +154,11 @@ def _values(
     return values
 
 
+def _options(form: str, values: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    """The boxes of a step: those of a migration are the deployment's, all others stand in the words."""
+    return tuple(values["options"]) if form == "migrate" else words.items("steps", form, "options", **values)
+
+
 def _step(
     entry: Numbered, deployment: Deployment, values: Mapping[str, Any], facts: Mapping[str, HostFacts], words: Words
 ) -> Step:
@@ -177,12 +182,12 @@ def _step(
         text=say("text") or "",
         site_text=item.text if item else None,
         command=item.command if item else say("command"),
-        blank=(say("blank") or words.say("steps", "default", "blank", **values)) if task.blank else None,
+        blank=say("blank") if task.blank else None,
         expect=(item.expect if item else None) or say("expect"),
         measured=_measured(task.form, server, facts),
-        if_not=(item.if_not if item else None) or say("if_not") or words.say("steps", "default", "if_not", **values),
+        if_not=(item.if_not if item else None) or say("if_not"),
         caution=say("caution"),
-        options=tuple(values["options"]) if task.kind == "migrate" else (),
+        options=_options(task.form, values, words),
         repeatable=item.repeatable if item else "unknown" if task.blank else "yes",
         basis=basis(task, server, deployment),
         demands=demands(task.form, server, deployment),

@@ -6,8 +6,8 @@ import hashlib
 import multiprocessing
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Container, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -19,9 +19,9 @@ from checker.files import write_whole
 from runbook.pdf import Attached, printed
 
 LIBRARIES = ("weasyprint", "pydyf", "fonttools", "tinycss2", "pillow")  # what is inside a PDF besides the page
-TASKS = 4  # volumes by one process: with them its memory is given back
+AHEAD = 2  # volumes that wait for a process: more would only take memory
 MOST_CACHED = 400  # files, of which the longest unused go first
-SEAL = 64  # hexadecimal digits of a SHA-256 behind each cached PDF
+SEAL = 64  # hexadecimal digits of a SHA-256 behind each printed PDF
 
 Progress = Callable[[int, int], None]
 
@@ -31,6 +31,7 @@ class Sheetful:
     """All that one PDF is made from."""
 
     html: str
+    style: str
     words: str
     made_at: datetime | None
     archive: bool
@@ -43,22 +44,45 @@ class Sheetful:
 
 
 def print_all(
-    jobs: Sequence[Sheetful], *, keep: Path | None = None, progress: Progress = lambda done, total: None
-) -> tuple[bytes, ...]:
-    """The PDFs, in order. `keep` is a directory where they are kept; `progress` hears how many are done, of how many.
+    jobs: Iterable[Sheetful], total: int, place: Path, progress: Progress = lambda done, total: None
+) -> tuple[Path | bytes, ...]:
+    """The PDFs, in order, to be read by `content`: kept below `place`, where those that are there already stay.
 
-    Raises InputError where the native libraries are missing.
+    `jobs` is asked for one after the other, and `progress` hears how many are done, of how many. Raises InputError
+    where the native libraries are missing.
     """
-    places = [keep / job.key for job in jobs] if keep else []
-    made = {number: kept for number, path in enumerate(places) if (kept := _kept(path)) is not None}
-    progress(len(made), len(jobs))
-    missing = [number for number in range(len(jobs)) if number not in made]
-    for number, pdf in _fresh(jobs, missing):
-        made[number] = pdf
-        if places:
-            _keep(places[number], pdf)
-        progress(len(made), len(jobs))
-    return tuple(made[number] for number in range(len(jobs)))
+    made: dict[int, Path | bytes] = {}
+    running: dict[Future[bytes], tuple[int, Path]] = {}
+    workers = min(total, len(os.sched_getaffinity(0)))
+
+    def take(left: int) -> None:
+        while len(running) > left:
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                number, path = running.pop(future)
+                made[number] = _keep(path, future.result())
+                progress(len(made), total)
+
+    with contextlib.ExitStack() as stack:
+        pool: ProcessPoolExecutor | None = None
+        for number, job in enumerate(jobs):
+            path = place / job.key
+            if _is_kept(path):
+                made[number] = path
+            elif workers == 1:
+                made[number] = _keep(path, _print(job))
+            else:
+                pool = pool or stack.enter_context(_processes(workers))
+                running[pool.submit(_print, job)] = number, path
+            take(workers + AHEAD)
+            progress(len(made), total)
+        take(0)
+    _forget(place, {path for path in made.values() if isinstance(path, Path)})
+    return tuple(made[number] for number in sorted(made))
+
+
+def content(printed: Path | bytes) -> bytes:
+    """A PDF that was printed."""
+    return printed if isinstance(printed, bytes) else printed.read_bytes()[:-SEAL]
 
 
 def cache_directory() -> Path:
@@ -67,30 +91,26 @@ def cache_directory() -> Path:
     return Path(home) / "pmx-preflight"
 
 
-def _fresh(jobs: Sequence[Sheetful], missing: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    workers = min(len(missing), len(os.sched_getaffinity(0)))
-    if workers < 2:
-        yield from ((number, _print(jobs[number])) for number in missing)
-        return
+@contextlib.contextmanager
+def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
     pool = ProcessPoolExecutor(
-        workers, mp_context=multiprocessing.get_context("spawn"), initializer=_prepare, max_tasks_per_child=TASKS
-    )
+        count, mp_context=multiprocessing.get_context("spawn"), initializer=signal.signal,
+        initargs=(signal.SIGINT, signal.SIG_DFL),  # Ctrl-C reaches every process: these have nothing to say about it
+    )  # fmt: skip
     try:
-        running: dict[Future[bytes], int] = {pool.submit(_print, jobs[number]): number for number in missing}
-        for future in as_completed(running):
-            yield running[future], future.result()
+        yield pool
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _prepare() -> None:
-    # Ctrl-C reaches every process: this one has nothing to say about it
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    gc.disable()  # a tenth of the time; the process ends before it matters
-
-
 def _print(job: Sheetful) -> bytes:
-    return printed(job.html, job.words, job.made_at, job.archive, job.attached)
+    # a page is a million objects that all live until it is written: to look for garbage meanwhile costs a third
+    gc.disable()
+    try:
+        return printed(job.html, job.style, job.words, job.made_at, job.archive, job.attached)
+    finally:
+        gc.enable()
+        gc.collect()
 
 
 @cache
@@ -104,23 +124,28 @@ def _libraries() -> tuple[str, ...]:
     return (*(version(name) for name in LIBRARIES), native)
 
 
-def _kept(path: Path) -> bytes | None:
-    """A PDF that was kept, where it is still what was written."""
+def _is_kept(path: Path) -> bool:
+    """Whether a PDF is there and still what was written."""
     try:
-        content = path.read_bytes()
+        kept = path.read_bytes()
         os.utime(path)
     except OSError:
-        return None
-    pdf, seal = content[:-SEAL], content[-SEAL:]
-    return pdf if hashlib.sha256(pdf).hexdigest().encode() == seal else None
+        return False
+    return hashlib.sha256(kept[:-SEAL]).hexdigest().encode() == kept[-SEAL:]
 
 
-def _keep(path: Path, pdf: bytes) -> None:
-    cache = path.parent
-    # a cache that cannot be written to costs time, not the set
-    with contextlib.suppress(OSError, InputError):
-        cache.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _keep(path: Path, pdf: bytes) -> Path | bytes:
+    """Where a PDF is kept; itself where it cannot be, which costs memory, not the set."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_whole(path, pdf + hashlib.sha256(pdf).hexdigest().encode(), force=True)
-        kept = sorted((path for path in cache.iterdir() if path.is_file()), key=lambda path: path.stat().st_mtime)
-        for path in kept[:-MOST_CACHED]:
+    except (OSError, InputError):
+        return pdf
+    return path
+
+
+def _forget(place: Path, used: Container[Path]) -> None:
+    with contextlib.suppress(OSError):
+        files = (path for path in place.iterdir() if path.is_file() and path not in used)
+        for path in sorted(files, key=lambda path: path.stat().st_mtime)[:-MOST_CACHED]:
             path.unlink(missing_ok=True)

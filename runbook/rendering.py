@@ -20,6 +20,11 @@ Model = TypeVar("Model")
 # Marks that reorder what follows them: a command would be read in another order than it is typed or pasted.
 REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+# What takes no room: a command that holds one looks like what was meant, and is another when it is pasted. The
+# joiners of letters and signs (U+200C, U+200D) belong to how names are written, and stay.
+UNSEEN = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
+NO_CHARACTER = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")  # the metadata of a PDF may hold none
+
 
 def mark(book: Runbook) -> str:
     """Return the words by which a file of ours is recognised and tied to its plan; safe in any comment."""
@@ -41,14 +46,8 @@ def _cleaned_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     lines = text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n").expandtabs(4)
-    return "".join(_cleaned_character(character) for character in lines)
-
-
-def _cleaned_character(character: str) -> str:
-    category = unicodedata.category(character)
-    if category == "Cs":
-        return "\ufffd"
-    return "" if (category == "Cc" and character != "\n") or character in REORDERING else character
+    characters = UNSEEN.sub("", NO_CHARACTER.sub("\ufffd", lines))
+    return "".join(c for c in characters if c not in REORDERING and (c == "\n" or unicodedata.category(c) != "Cc"))
 
 
 def environment(

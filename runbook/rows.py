@@ -120,5 +120,5 @@ def blocks(steps: tuple[Step, ...], letter: str, title: str, edition: Edition) -
             yield gate(piece, edition)
             continue
         number += 1
-        mark = f"{letter}{number}" if total > 1 else letter
+        mark = f"{letter}{'-' if letter[-1].isdigit() else ''}{number}" if total > 1 else letter
         yield Steps(mark, title, _minutes(piece), tuple(step_row(step, edition) for step in piece))

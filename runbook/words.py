@@ -1,7 +1,7 @@
 """The words of steps and pages, read once from `templates/words`; Python decides what is true, they how it reads."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
 from checker.errors import InputError
+
+TYPED = 3  # finished servers that a person can be asked to type one by one
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,15 @@ class Words:
             raise InputError(f"{self.place}/{where}: {error}") from None
 
 
+def finished(names: Sequence[str]) -> str:
+    """The options that name finished servers, in the order of the plan; many by the last of them."""
+    if len(names) > TYPED:
+        return f" --done-through {names[-1]}"
+    return "".join(f" --done {name}" for name in names)
+
+
 _ENVIRONMENT = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+_ENVIRONMENT.filters["done"] = finished
 
 
 def load(directory: Path, site: Path | None = None) -> Words:

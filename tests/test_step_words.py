@@ -35,7 +35,7 @@ def sentences(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def test_every_form_of_step_has_words_and_no_words_are_left_over(words: Words) -> None:
-    assert set(words.tables["steps"]) == set(FORMS) | {"default"}
+    assert set(words.tables["steps"]) == set(FORMS)
     for form in FORMS:
         missing = {"title", "text", "expect", "if_not"} - set(words.tables["steps"][form])
         assert missing == set(), form
@@ -43,7 +43,7 @@ def test_every_form_of_step_has_words_and_no_words_are_left_over(words: Words) -
 
 def test_the_words_of_steps_have_no_field_that_nothing_prints(words: Words) -> None:
     for form, fields in words.tables["steps"].items():
-        assert set(fields) <= {"title", "text", "expect", "if_not", "caution", "command", "blank"}, form
+        assert set(fields) <= {"title", "text", "expect", "if_not", "caution", "command", "blank", "options"}, form
 
 
 def test_every_form_of_step_and_every_row_of_words_is_used_by_some_plan(worded: Plans, words: Words) -> None:

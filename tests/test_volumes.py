@@ -1,19 +1,19 @@
 """The set in volumes: every sheet once, every page numbered in its volume, and only what changed printed again."""
 
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
 
-from runbook.html import to_html
+from runbook.html import print_style, to_html
 from runbook.pages import Paragraph, Part, Runbook, StepRow, Steps, Table
-from runbook.printing import Sheetful, print_all
+from runbook.printing import Sheetful, content, print_all
 from runbook.rendering import mark
-from runbook.volumes import ALONE, MOST, pieces, places, volumes
+from runbook.volumes import ALONE, CELLS, SHEETS, places, volumes
 
 BOOK = Runbook(
     title="Upgrade", deployment="big", verdict="GO", stamp=None, change="CHG1", revision="1",
@@ -30,74 +30,126 @@ def step(server: str) -> StepRow:
     )  # fmt: skip
 
 
-def book(servers: int, said: str = "none") -> Runbook:
-    """A set of so many sheets, with front matter and an appendix of facts."""
+def book(servers: int, said: str = "none", a_night: int = 6) -> Runbook:
+    """A set of so many sheets in nights, with front matter and an appendix of facts."""
     names = [f"mx{number}" for number in range(1, servers + 1)]
-    sheets = [
-        Part(f"sheet-{name}", "sheet", f"{at} {name}", (Steps("A", "Before", "1 min", (step(name),)),), name,
-             f"sheet {at} of {servers}")
-        for at, name in enumerate(names, start=1)
-    ]  # fmt: skip
+    leaves: list[Part] = []
+    for at, name in enumerate(names):
+        night = at // a_night + 1
+        if at % a_night == 0:
+            leaves.append(Part(f"steps-n{night}", "night", f"Opening of night {night}", ()))
+        block = Steps("A", "Before", "1 min", (step(name),))
+        leaves.append(
+            Part(f"sheet-{name}", "sheet", f"{at + 1} {name}", (block,), name, f"sheet {at + 1} of {servers}")
+        )
+        if at % a_night == a_night - 1:
+            leaves.append(Part(f"steps-z{night}", "night", f"End of night {night}", ()))
     facts = [Table(name, ("Fact", "Value"), (("disk", said if name == "mx1" else "ok"),), "facts") for name in names]
+    rows = tuple((name, "why") for name in names)
     return replace(
         BOOK,
         parts=(
             Part("decision", "decision", "Decision", (Paragraph(f"seen: {said}"),), one_page=True),
-            Part("order", "order", "Order and why", ()),
-            *sheets,
+            Part("order", "order", "Order and why", (Table("Order", ("Server", "Why"), rows),)),
+            Part("communications", "communications", "Communications", (Paragraph("to whom"),)),
+            *leaves,
             Part("facts", "appendix", "Appendix: facts", (Paragraph("What each host said."), *facts)),
         ),
     )
 
 
 def jobs(whole: Runbook) -> list[Sheetful]:
-    return [Sheetful(to_html(one, for_print=True), mark(one), None, archive=False) for one in volumes(whole)]
+    return [
+        Sheetful(to_html(one, for_print=True, styled=False), print_style(one), mark(one), None, archive=False)
+        for one in volumes(whole)
+    ]
 
 
-@given(st.integers(1, 200))
-def test_every_sheet_and_every_hosts_facts_stand_in_exactly_one_volume(servers: int) -> None:
-    whole = book(servers)
+def pdfs(made: list[Sheetful], place: Path, heard: list[tuple[int, int]] | None = None) -> list[bytes]:
+    told = [] if heard is None else heard
+    printed = print_all(made, len(made), place, lambda done, total: told.append((done, total)))
+    return [content(one) for one in printed]
+
+
+@given(st.integers(1, 600), st.integers(1, 40))
+def test_every_part_stands_in_exactly_one_volume_and_a_night_in_those_of_that_night_alone(
+    servers: int, a_night: int
+) -> None:
+    whole = book(servers, a_night=a_night)
     made = volumes(whole)
-    assert len(made) == pieces(servers) == (1 if servers <= ALONE else len(places(Path("x.pdf"), len(made))))
-    sheets = [part.server for one in made for part in one.parts if part.kind == "sheet"]
-    assert sheets == [part.server for part in whole.parts if part.kind == "sheet"]
-    facts = [block for one in made for part in one.parts for block in part.blocks if isinstance(block, Table)]
-    assert facts == [block for block in whole.parts[-1].blocks if isinstance(block, Table)]
+    if servers <= ALONE:
+        assert made == (whole,)
+        return
+    there = [part for one in made for part in one.parts]
+    nights = [part for part in there if part.kind in ("night", "sheet")]
+    assert nights == [part for part in whole.parts if part.kind in ("night", "sheet")]
+    assert [part for part in there if part.kind in ("decision", "communications")] == [
+        *whole.parts[:1],
+        *whole.parts[2:3],
+    ]
+    for kind in ("appendix", "order"):
+        rows, wanted = (
+            [row for part in parts if part.kind == kind for block in part.blocks if isinstance(block, Table)
+             for row in block.rows]
+            for parts in (there, whole.parts)
+        )  # fmt: skip
+        assert rows == wanted
     for one in made[1:]:
-        assert 1 <= len(one.parts) <= MOST
-    if len(made) > 1:
-        assert dict(made[0].elsewhere) == {
-            part.server or part.title: one.volume for one in made[1:] for part in one.parts
-        }
+        sheets = [int((part.server or "mx0")[2:]) for part in one.parts if part.kind == "sheet"]
+        assert len(sheets) <= SHEETS
+        assert len({(number - 1) // a_night for number in sheets}) <= 1
+        tables = [block for part in one.parts for block in part.blocks if isinstance(block, Table)]
+        assert sum(len(table.head) * len(table.rows) for table in tables) <= CELLS
+        assert one.made is None and one.facts_id is None
+    assert [(part.server or part.title, one.volume) for one in made[1:] for part in one.parts] == list(
+        made[0].elsewhere
+    )
+    assert made[0].parts[0].id == "decision"
 
 
 def test_a_changed_number_is_printed_again_where_it_stands_and_nowhere_else(tmp_path: Path) -> None:
     first = jobs(book(30))
-    assert len(first) == 5
+    assert len(first) == 8  # front matter, five nights, communications, facts
     heard: list[tuple[int, int]] = []
-    pdfs = print_all(first, keep=tmp_path, progress=lambda done, total: heard.append((done, total)))
-    assert heard[0] == (0, 5) and heard[-1] == (5, 5)
+    made = pdfs(first, tmp_path / "kept", heard)
+    assert heard[-1] == (8, 8)
     again = jobs(book(30, said="12 GiB"))
     same = [old.key == new.key for old, new in zip(first, again, strict=True)]
-    assert same == [False, True, True, False, True]  # the decision page shows it, and the facts of mx1
-    heard.clear()
-    second = print_all(again, keep=tmp_path, progress=lambda done, total: heard.append((done, total)))
-    assert heard[0] == (3, 5)
-    assert [old == new for old, new in zip(pdfs, second, strict=True)] == same
-    assert print_all(again, keep=None) == second  # in other processes, without a cache: the same bytes
+    assert same == [False, *[True] * 6, False]  # the decision page shows it, and the facts of mx1
+    before = {path: path.stat().st_ino for path in (tmp_path / "kept").iterdir()}
+    second = pdfs(again, tmp_path / "kept")
+    assert [old == new for old, new in zip(made, second, strict=True)] == same
+    assert {path: path.stat().st_ino for path in before} == before  # none of them was written again
+    assert pdfs(again, tmp_path / "empty") == second  # in other processes, without a cache: the same bytes
+
+
+def test_more_volumes_than_processes_and_waiting_places_are_all_printed_in_their_order(tmp_path: Path) -> None:
+    made = jobs(book(60, a_night=5))
+    assert len(made) == 15
+    for job, pdf in zip(made, pdfs(made, tmp_path), strict=True):
+        volume = re.search(r'"pmx-preflight, plan \w+(?:, volume (\d+))?"', job.html)
+        assert volume
+        keywords = str((PdfReader(io.BytesIO(pdf)).metadata or {}).get("/Keywords"))
+        assert keywords.endswith(f"volume {volume[1]}" if volume[1] else BOOK.plan_digest)
 
 
 def test_a_cached_file_that_was_damaged_is_printed_again(tmp_path: Path) -> None:
     (job,) = jobs(book(1))
-    (good,) = print_all([job], keep=tmp_path)
+    (good,) = pdfs([job], tmp_path)
     (kept,) = tmp_path.iterdir()
     assert oct(kept.stat().st_mode & 0o777) == "0o600"
     kept.write_bytes(kept.read_bytes().replace(b"/Page", b"/Pfge", 1))
-    assert print_all([job], keep=tmp_path) == (good,)
+    assert pdfs([job], tmp_path) == [good]
 
 
-def test_every_page_tells_its_volume_and_its_number_in_it() -> None:
-    for one, pdf in zip(volumes(book(30)), print_all(jobs(book(30))), strict=True):
+def test_a_cache_that_cannot_be_written_costs_no_page(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (job,) = jobs(book(1))
+    assert pdfs([job], tmp_path / "file" / "below") == pdfs([job], tmp_path / "kept")
+
+
+def test_every_page_tells_its_volume_and_its_number_in_it(tmp_path: Path) -> None:
+    for one, pdf in zip(volumes(book(30)), pdfs(jobs(book(30)), tmp_path), strict=True):
         reader = PdfReader(io.BytesIO(pdf))
         texts = [page.extract_text() for page in reader.pages]
         said = f"volume {one.volume}, " if one.volume else ""
@@ -113,7 +165,5 @@ def test_every_page_tells_its_volume_and_its_number_in_it() -> None:
         assert [part.title for part in one.parts] == [title for title in titles if title != "Contents"]
 
 
-@pytest.mark.parametrize(("servers", "files"), [(1, 1), (11, 1), (12, 3), (25, 3), (26, 5), (60, 7), (500, 41)])
-def test_how_many_files_a_set_has_is_known_before_it_is_made(servers: int, files: int) -> None:
-    assert pieces(servers) == files
+def test_the_files_of_a_set_are_named_after_the_first() -> None:
     assert [path.name for path in places(Path("out/x.pdf"), 3)] == ["x.pdf", "x-1.pdf", "x-2.pdf"]
