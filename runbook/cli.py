@@ -191,6 +191,7 @@ def read(
 ) -> None:
     """Boxes and values of a filled PDF as JSON, and what is missing."""
     from checker import files
+    from checker.outputs import visible
     from runbook import filled as reading
     from runbook.gathering import write_output
 
@@ -198,7 +199,7 @@ def read(
         files.check_writable(output, force)
     found = reading.read(filled)
     write_output(output, reading.to_json(found), force)
-    print(f"plan {found.plan}: {len(found.missing)} missing of {len(found.fields)} fields", file=sys.stderr)
+    print(f"plan {visible(found.plan)}: {len(found.missing)} missing of {len(found.fields)} fields", file=sys.stderr)
 
 
 for command in (cli_hosts.collect, cli_hosts.probe, cli_hosts.diff, cli_hosts.init):

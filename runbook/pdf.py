@@ -51,13 +51,9 @@ def printed(
     html: str, style: str, words: str, made_at: datetime | None, archive: bool, attached: tuple[Attached, ...]
 ) -> bytes:
     """Return the HTML of a print edition as a PDF with `words` as our mark; all that it needs, for a process apart."""
-    logging.getLogger("fontTools").setLevel(logging.ERROR)
-    try:
-        # It prints advice on stdout, where our data goes, when a library is missing.
-        with contextlib.redirect_stdout(io.StringIO()):
-            from weasyprint import HTML, Attachment  # type: ignore[import-untyped]
-    except OSError as error:
-        raise InputError(MISSING_LIBRARIES) from error
+    prepare()
+    from weasyprint import HTML, Attachment  # type: ignore[import-untyped]
+
     fetcher, fonts, sheet = _read_style(style)
     options = {"pdf_variant": "pdf/a-3a" if archive else "pdf/ua-1", "pdf_forms": not archive}
     document = HTML(string=html, base_url=None, url_fetcher=fetcher).render(
@@ -87,6 +83,19 @@ def _read_style(style: str) -> tuple[Any, Any, Any]:
 
 
 atexit.register(_read_style.cache_clear)  # when Python itself has gone, the fonts could not be given back
+
+
+def prepare(style: str = "") -> None:
+    """Load what prints, and a style with its fonts; InputError where the native text libraries are missing."""
+    logging.getLogger("fontTools").setLevel(logging.ERROR)
+    try:
+        # It prints advice on stdout, where our data goes, when a library is missing.
+        with contextlib.redirect_stdout(io.StringIO()):
+            import weasyprint  # noqa: F401
+    except OSError as error:
+        raise InputError(MISSING_LIBRARIES) from error
+    if style:
+        _read_style(style)
 
 
 def source_date() -> datetime | None:

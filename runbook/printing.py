@@ -6,24 +6,26 @@ import hashlib
 import multiprocessing
 import os
 import signal
+import traceback
+from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
 from checker.errors import InputError
 from checker.files import write_whole
-from runbook.pdf import Attached, printed
+from runbook.pdf import Attached, prepare, printed
 
 LIBRARIES = ("weasyprint", "pydyf", "fonttools", "tinycss2", "pillow")  # what is inside a PDF besides the page
-AHEAD = 2  # volumes that wait for a process: more would only take memory
+AHEAD = 8  # volumes that are printed or wait for a process: more would only take memory
 MOST_CACHED = 400  # files, of which the longest unused go first
 SEAL = 64  # hexadecimal digits of a SHA-256 behind each printed PDF
 
 Progress = Callable[[int, int], None]
+Print = Callable[["Sheetful"], Callable[[], bytes]]  # begins to print; what it returns waits for the PDF
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,19 @@ class Sheetful:
         return hashlib.sha256(repr((self, _libraries())).encode()).hexdigest()
 
 
+@contextlib.contextmanager
+def printers(several: bool) -> Iterator[Print]:
+    """What prints a volume: processes that begin at once, where there are several volumes and several processors."""
+    count = len(os.sched_getaffinity(0))
+    if not several or count < 2:
+        yield lambda job: partial(_print, job)
+        return
+    with multiprocessing.get_context("spawn").Pool(count, initializer=_begin) as pool:
+        yield lambda job: pool.apply_async(_print_apart, (job,)).get
+
+
 def print_all(
-    jobs: Iterable[Sheetful], total: int, place: Path, progress: Progress = lambda done, total: None
+    jobs: Iterable[Sheetful], total: int, place: Path, by: Print, progress: Progress = lambda done, total: None
 ) -> tuple[Path | bytes, ...]:
     """The PDFs, in order, to be read by `content`: kept below `place`, where those that are there already stay.
 
@@ -52,30 +65,23 @@ def print_all(
     where the native libraries are missing.
     """
     made: dict[int, Path | bytes] = {}
-    running: dict[Future[bytes], tuple[int, Path]] = {}
-    workers = min(total, len(os.sched_getaffinity(0)))
+    running: deque[tuple[int, Path, Callable[[], bytes]]] = deque()
 
     def take(left: int) -> None:
         while len(running) > left:
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                number, path = running.pop(future)
-                made[number] = _keep(path, future.result())
-                progress(len(made), total)
-
-    with contextlib.ExitStack() as stack:
-        pool: ProcessPoolExecutor | None = None
-        for number, job in enumerate(jobs):
-            path = place / job.key
-            if _is_kept(path):
-                made[number] = path
-            elif workers == 1:
-                made[number] = _keep(path, _print(job))
-            else:
-                pool = pool or stack.enter_context(_processes(workers))
-                running[pool.submit(_print, job)] = number, path
-            take(workers + AHEAD)
+            number, path, pdf = running.popleft()
+            made[number] = _keep(path, pdf())
             progress(len(made), total)
-        take(0)
+
+    for number, job in enumerate(jobs):
+        path = place / job.key
+        if _is_kept(path):
+            made[number] = path
+            progress(len(made), total)
+        else:
+            running.append((number, path, by(job)))
+            take(AHEAD)
+    take(0)
     _forget(place, {path for path in made.values() if isinstance(path, Path)})
     return tuple(made[number] for number in sorted(made))
 
@@ -91,16 +97,10 @@ def cache_directory() -> Path:
     return Path(home) / "pmx-preflight"
 
 
-@contextlib.contextmanager
-def _processes(count: int) -> Iterator[ProcessPoolExecutor]:
-    pool = ProcessPoolExecutor(
-        count, mp_context=multiprocessing.get_context("spawn"), initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_DFL),  # Ctrl-C reaches every process: these have nothing to say about it
-    )  # fmt: skip
-    try:
-        yield pool
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+def _begin() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C reaches every process: these have nothing to say about it
+    with contextlib.suppress(InputError):  # said with the first volume
+        prepare()
 
 
 def _print(job: Sheetful) -> bytes:
@@ -110,7 +110,29 @@ def _print(job: Sheetful) -> bytes:
         return printed(job.html, job.style, job.words, job.made_at, job.archive, job.attached)
     finally:
         gc.enable()
-        gc.collect()
+
+
+def _print_apart(job: Sheetful) -> bytes:
+    """Prints in a child that has the fonts already, and whose memory is given back with it at no cost."""
+    prepare(job.style)
+    receiving, sending = os.pipe()
+    child = os.fork()
+    if not child:
+        status = 1
+        try:
+            with os.fdopen(sending, "wb") as pipe:
+                pipe.write(_print(job))
+            status = 0
+        except BaseException:
+            traceback.print_exc()
+        finally:
+            os._exit(status)
+    os.close(sending)
+    with os.fdopen(receiving, "rb") as pipe:
+        pdf = pipe.read()
+    if os.waitpid(child, 0)[1]:
+        raise RuntimeError("a process that printed a volume has failed")
+    return pdf
 
 
 @cache

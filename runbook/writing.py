@@ -1,7 +1,7 @@
 """The set into files: every form that the outputs' endings name, all rendered before the first is written."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,9 +17,9 @@ from runbook.markdown import to_markdown
 from runbook.pages import Runbook
 from runbook.pdf import Attached, source_date
 from runbook.plan import Plan
-from runbook.printing import Progress, Sheetful, content, print_all
+from runbook.printing import Progress, Sheetful, content, print_all, printers
 from runbook.rendering import mark
-from runbook.volumes import places, volumes
+from runbook.volumes import ALONE, places, volumes
 
 SUFFIXES = (".md", ".html", ".pdf", ".json")
 
@@ -56,35 +56,35 @@ def write(
     made: Edition, outputs: Sequence[Path], form: Form, progress: Progress = lambda done, total: None
 ) -> tuple[Path, ...]:
     """Write the set, and return its files. A PDF of more servers than one file holds comes in volumes beside it."""
-    book = compose(made)
-    if form.only_slip:
-        book = replace(book, parts=(slip(made),))
-    books = (book,) if form.only_slip or form.combined else volumes(book)
-    files_of = {path: places(path, len(books)) if path.suffix == ".pdf" else (path,) for path in outputs}
-    _check_places([file for own in files_of.values() for file in own], form)
-    with TemporaryDirectory() as scratch:
-        place = form.cache or Path(scratch)
-        for path, data in _rendered(made, book, books, files_of, form, place, progress):
+    whole = form.only_slip or form.combined or len(made.plan.order) <= ALONE
+    several = not whole and any(path.suffix == ".pdf" for path in outputs)
+    with printers(several) as by, TemporaryDirectory() as scratch:
+        book = compose(made)
+        if form.only_slip:
+            book = replace(book, parts=(slip(made),))
+        books = (book,) if whole else volumes(book)
+        files_of = {path: places(path, len(books)) if path.suffix == ".pdf" else (path,) for path in outputs}
+        _check_places([file for own in files_of.values() for file in own], form)
+
+        def pdfs() -> tuple[Path | bytes, ...]:
+            return print_all(_jobs(made, books, form), len(books), form.cache or Path(scratch), by, progress)
+
+        ready = [
+            (file, data)
+            for path, own in files_of.items()
+            for file, data in zip(own, pdfs() if path.suffix == ".pdf" else _text(made, book, path, form), strict=True)
+        ]
+        for path, data in ready:
             files.write_whole(path, data if isinstance(data, str) else content(data), force=form.force)
     return tuple(file for own in files_of.values() for file in own)
 
 
-def _rendered(
-    made: Edition, book: Runbook, books: Sequence[Runbook], files_of: Mapping[Path, Sequence[Path]], form: Form,
-    place: Path, progress: Progress,
-) -> list[tuple[Path, str | bytes | Path]]:  # fmt: skip
-    """Every file with its text, or where its PDF was printed: all of them, before the first is written."""
-    ready: list[tuple[Path, str | bytes | Path]] = []
-    for path, own in files_of.items():
-        if path.suffix == ".pdf":
-            ready += zip(own, print_all(_jobs(made, books, form), len(books), place, progress), strict=True)
-        elif path.suffix == ".html":
-            ready.append((path, to_html(book, paper=form.paper, templates=form.templates)))
-        elif path.suffix == ".md":
-            ready.append((path, to_markdown(book, templates=form.templates)))
-        else:
-            ready.append((path, plan_text(made.plan)))
-    return ready
+def _text(made: Edition, book: Runbook, path: Path, form: Form) -> tuple[str]:
+    if path.suffix == ".html":
+        return (to_html(book, paper=form.paper, templates=form.templates),)
+    if path.suffix == ".md":
+        return (to_markdown(book, templates=form.templates),)
+    return (plan_text(made.plan),)
 
 
 def _check_places(paths: Sequence[Path], form: Form) -> None:

@@ -11,7 +11,7 @@ from pypdf import PdfReader
 
 from runbook.html import print_style, to_html
 from runbook.pages import Paragraph, Part, Runbook, StepRow, Steps, Table
-from runbook.printing import Sheetful, content, print_all
+from runbook.printing import Sheetful, content, print_all, printers
 from runbook.rendering import mark
 from runbook.volumes import ALONE, CELLS, SHEETS, places, volumes
 
@@ -67,7 +67,8 @@ def jobs(whole: Runbook) -> list[Sheetful]:
 
 def pdfs(made: list[Sheetful], place: Path, heard: list[tuple[int, int]] | None = None) -> list[bytes]:
     told = [] if heard is None else heard
-    printed = print_all(made, len(made), place, lambda done, total: told.append((done, total)))
+    with printers(len(made) > 1) as by:
+        printed = print_all(made, len(made), place, by, lambda done, total: told.append((done, total)))
     return [content(one) for one in printed]
 
 
