@@ -265,6 +265,6 @@ def way_back_card(edition: Edition) -> Part:
         Paragraph(say("text", chair=edition.deployment.change.chair)),
         Fields(write),
         *queue,
-        Table(caption, _lines(edition, "way-back", "head"), tuple(rows), "way-back"),
-        Fields(done),
+        Table(caption, _lines(edition, "way-back", "head"), tuple(rows), "way-back", keys=edition.plan.order[::-1]),
+        Fields(done, "done"),
     ))  # fmt: skip

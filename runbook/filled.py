@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from checker.errors import InputError
+from checker.outputs import visible
+from checker.outputs.machine import OBEYED
 
 PLAN, VOLUME = "plan ", "volume "
 STEP = ("box", "done", "initials")  # what every step needs
@@ -49,10 +51,10 @@ def read(paths: Sequence[Path]) -> Filled:
         plan, volume, own = _one(path)
         plans.setdefault(plan, path)
         if len(plans) > 1:
-            said = ", ".join(f"{file} of plan {digest}" for digest, file in plans.items())
+            said = ", ".join(f"{file} of plan {visible(digest)}" for digest, file in plans.items())
             raise InputError(f"these belong to different plans: {said}: read them one by one")
         if volume in volumes:
-            raise InputError(f"{path}: volume {volume} is there already: name every volume once")
+            raise InputError(f"{path}: volume {visible(volume)} is there already: name every volume once")
         volumes.append(volume)
         fields |= own
     return Filled(next(iter(plans)), tuple(volumes), fields)
@@ -68,7 +70,8 @@ def to_json(filled: Filled) -> str:
         "missing": filled.missing,
         "fields": filled.fields,
     }
-    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(whole, indent=2, ensure_ascii=False)
+    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
 
 
 def _one(path: Path) -> tuple[str, str, dict[str, bool | str]]:

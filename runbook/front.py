@@ -146,11 +146,12 @@ def blockers(edition: Edition) -> Part:
         groups[(first.due, first.outcome, first.severity, first.message, first.remedy, where)].append(same)
     tables = []
     for due in (True, False):
-        rows = []
+        rows, keys = [], []
         for alike in groups.values():
             first = alike[0][0]
             if first.due is not due:
                 continue
+            keys.append(f"{first.check}.{first.server or 'deployment'}")
             waiver = first.waiver
             action = f"{waiver.reason} ({waiver.by}, {waiver.ticket}, until {waiver.until})" if waiver else ""
             rows.append(
@@ -165,7 +166,7 @@ def blockers(edition: Edition) -> Part:
                 )
             )
         caption = say("due" if due else "later", stage=edition.report.stage)
-        tables.append(Table(caption, head(edition, "blockers"), tuple(rows), "findings", say("none")))
+        tables.append(Table(caption, head(edition, "blockers"), tuple(rows), "findings", say("none"), tuple(keys)))
     left_out = ", ".join(edition.report.skipped)
     notes = (Caution("CAUTION", say("skipped", checks=left_out)),) if left_out else ()
     return Part("blockers", "blockers", say("title"), (*notes, *tables))
@@ -240,14 +241,19 @@ def boards(edition: Edition) -> tuple[Part, ...]:
     fields = Fields((
         (say("bridge"), Blank(width=30)), (say("people"), bridge or Blank(width=40)), (say("next"), Blank(width=20)),
     ))  # fmt: skip
-    nights = [[rows[name] for name in night.servers] for night in edition.plan.nights]
-    pages = [list(rows.values())] if len(rows) <= BOARD else shares(nights)
+    pages = [edition.plan.order] if len(rows) <= BOARD else shares([night.servers for night in edition.plan.nights])
     return tuple(
         Part(
             "board" if len(pages) == 1 else f"board-{number}",
             "board",
             say("title", page=number, pages=len(pages)),
-            (Paragraph(say("text")), fields, Table(say("caption"), head(edition, "board"), tuple(own), "board")),
+            (
+                Paragraph(say("text")),
+                fields,
+                Table(
+                    say("caption"), head(edition, "board"), tuple(rows[name] for name in own), "board", keys=tuple(own)
+                ),
+            ),
             one_page=True,
         )
         for number, own in enumerate(pages, start=1)

@@ -2,14 +2,17 @@
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
+from xml.etree import ElementTree
 
 from markupsafe import Markup
 
-from runbook.pages import Runbook
+from checker.errors import Fault, InputError
+from runbook.pages import Block, Fields, Part, Runbook, Signatures, Table
 from runbook.rendering import cleaned, environment, mark, render
 from runbook.resources import resource
 from runbook.sitetext import site_html
@@ -22,6 +25,8 @@ PAPERS: dict[Paper, str] = {"a4": "A4", "letter": "letter"}
 COMMAND_WIDTH = 78
 # A word longer than this is cut rather than moved to the next line whole: half-empty lines read as two commands.
 LONGEST_WORD = 30
+
+LOGOS = {".svg": "image/svg+xml", ".png": "image/png"}
 
 BLANK_WIDTHS = (4, 8, 12, 16, 24, 32, 48)
 
@@ -42,6 +47,7 @@ def to_html(
         templates,
         chunks=command_chunks,
         blank_width=_blank_width,
+        placed=placed,
         site_html=lambda text: Markup(site_html(text)),
         data_uri=lambda svg: "data:image/svg+xml;base64," + _base64(svg.encode()),
     )
@@ -55,12 +61,27 @@ def to_html(
         script=Markup(script),
         script_hash=_hash(script),
         for_print=for_print,
+        logo="" if book.volume else _logo(templates),
     )
 
 
 def print_style(book: Runbook, paper: Paper = "a4", templates: Path | None = None) -> str:
     """Return the style sheet of the edition for print, which volumes share; InputError as above."""
     return _style(cleaned(replace(book, parts=())), True, paper, templates)
+
+
+def placed(part: Part) -> Iterator[tuple[Block, str]]:
+    """Yield each block with the place that its boxes and blanks are named by: what it is, not where it stands.
+
+    What a finding adds to a page or takes away moves no name.
+    """
+    times: Counter[str] = Counter()
+    for block in part.blocks:
+        name = block.id if isinstance(block, Fields) else block.kind if isinstance(block, Table) else "signatures"
+        if isinstance(block, Fields | Table | Signatures):
+            times[name] += 1
+        count = f"-{times[name]}" if times[name] > 1 else ""
+        yield block, f"{part.piece_of or part.id}/{name}{count}"
 
 
 def command_chunks(line: str, width: int = COMMAND_WIDTH) -> Iterator[str]:
@@ -105,6 +126,21 @@ def _fonts(site: Path | None) -> list[Path]:
     ours = sorted((resource("templates") / "fonts").glob("*.woff2"))
     theirs = [site / "fonts" / path.name if site else path for path in ours]
     return [own if own.is_file() else path for own, path in zip(theirs, ours, strict=True)]
+
+
+def _logo(site: Path | None) -> str:
+    """The site's logo, or ours, as a data URI; InputError where it is no picture."""
+    paths = [site / "style" / f"logo{suffix}" for suffix in LOGOS] if site else []
+    path = next((path for path in paths if path.is_file()), resource("templates") / "style" / "logo.svg")
+    content = path.read_bytes()
+    if path.suffix == ".png" and not content.startswith(b"\x89PNG\r\n\x1a\n"):
+        raise InputError(f"{path}: not a PNG picture")
+    if path.suffix == ".svg":
+        try:
+            ElementTree.fromstring(content)
+        except ElementTree.ParseError as error:
+            raise InputError([Fault(str(path), error.position[0], None, f"not an SVG picture: {error}")]) from None
+    return f"data:{LOGOS[path.suffix]};base64,{_base64(content)}"
 
 
 def _base64(content: bytes) -> str:

@@ -3,11 +3,13 @@
 import re
 from itertools import pairwise
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 from markupsafe import Markup
 
 from runbook.pages import Blank, Box, Cell, Runbook
 from runbook.rendering import cleaned, environment, mark, render
+from runbook.sitetext import site_tree
 
 # A backslash only before what every reader of Markdown unescapes; for the rest the entity is the one form on
 # which GitHub, GitLab and simple readers agree.
@@ -22,12 +24,9 @@ SPECIAL = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+BLOCKS = ("p", "pre", "ul", "ol")
+INDENT = 4  # of what stands in a list: enough below "1." and not yet code below "-"
 SPECIAL_START = re.compile(r"^\s*(?:[#>+=-]|(?P<number>\d+)(?=[.)](?:\s|$)))")
-
-# What site text keeps of its markup; everything else in it is escaped like plain words.
-FENCED = re.compile(r"^(`{3,}|~{3,})[^\n`]*\n(.*?)^\1[`~]*[ ]*$", re.MULTILINE | re.DOTALL)
-LIST_ITEM = re.compile(r"^\s*(?:[-*+]|\d{1,9}[.)])\s+")
-STRONG_OR_CODE = re.compile(r"(`[^`]+`|\*\*(?=[^\s*])[^*`]+(?<=[^\s*])\*\*)")
 
 
 def to_markdown(book: Runbook, *, templates: Path | None = None) -> str:
@@ -55,9 +54,9 @@ def cell(value: Cell) -> Markup:
     if isinstance(value, str):
         return Markup("<br>".join(_inline(" ".join(one.split())) for one in value.split("\n")))
     if isinstance(value, Blank):
-        return Markup(f"{_inline(value.label)} {'_' * max(value.width, 4)}".strip())
+        return Markup(f"{cell(value.label)} {'_' * max(value.width, 4)}".strip())
     if isinstance(value, Box):
-        return Markup(f"☐ {_inline(value.label)}".strip())
+        return Markup(f"☐ {cell(value.label)}".strip())
     return Markup(" ".join(cell(piece) for piece in value))
 
 
@@ -69,25 +68,54 @@ def fenced(text: str) -> Markup:
 
 
 def site_text(text: str) -> Markup:
-    """Return the site's Markdown with its paragraphs, lists, code and strong words; any other markup is escaped."""
-    words, codes = FENCED.split(text)[0::3], FENCED.split(text)[2::3]
-    blocks = [_joined([_site_line(one) for one in piece.strip("\n").split("\n")]) for piece in words]
-    fences = [fenced(code.removesuffix("\n")) for code in codes]
-    ordered = [block for pair in zip(blocks, [*fences, Markup()], strict=True) for block in pair]
-    return Markup("\n\n".join(block for block in ordered if block))
+    """Return the site's Markdown with its paragraphs, lists, code, strong and emphasised words; the rest is escaped."""
+    return Markup("\n\n".join(_blocks(site_tree(text))))
 
 
-def _site_line(text: str) -> Markup:
-    item = LIST_ITEM.match(text)
-    bullet = item[0] if item else ""
-    pieces = STRONG_OR_CODE.split(text[len(bullet) :])
-    return Markup(
-        bullet + _start("".join(_kept(piece) if place % 2 else _inline(piece) for place, piece in enumerate(pieces)))
+def _blocks(parent: Element) -> list[str]:
+    blocks, words = [], _inline(parent.text or "")
+    for child in parent:
+        if child.tag in BLOCKS:
+            blocks += [_paragraph(words), _block(child)]
+            words = ""
+        else:
+            words += _span(child)
+        words += _inline(child.tail or "")
+    return [block for block in [*blocks, _paragraph(words)] if block]
+
+
+def _block(element: Element) -> str:
+    if element.tag == "pre":
+        return fenced("".join(element.itertext()).removesuffix("\n"))
+    if element.tag == "p":
+        return "\n\n".join(_blocks(element))
+    items = (
+        _item(f"{number}. " if element.tag == "ol" else "- ", item) for number, item in enumerate(element, start=1)
     )
+    return ("\n\n" if element.find("li/p") is not None else "\n").join(items)
 
 
-def _kept(piece: str) -> str:
-    return piece if piece.startswith("`") else f"**{_inline(piece[2:-2])}**"
+def _item(marker: str, item: Element) -> str:
+    inner = "\n\n".join(_blocks(item))
+    return marker + re.sub(r"\n(?=.)", "\n" + " " * max(INDENT, len(marker)), inner)
+
+
+def _span(element: Element) -> str:
+    if element.tag == "code":
+        return _code(element.text or "")
+    marks = {"strong": "**", "em": "*"}.get(element.tag, "")
+    inner = _inline(element.text or "") + "".join(_span(child) + _inline(child.tail or "") for child in element)
+    return "\n" if element.tag == "br" else marks + inner + marks
+
+
+def _code(text: str) -> str:
+    ticks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    space = " " if text.startswith("`") or text.endswith("`") else ""
+    return ticks + space + text + space + ticks
+
+
+def _paragraph(words: str) -> Markup:
+    return _joined([Markup(_start(one.strip())) for one in words.split("\n") if one.strip()])
 
 
 def _inline(text: str) -> str:

@@ -46,8 +46,9 @@ def gates_part(edition: Edition) -> Part:
          Blank(width=8))
         for step in edition.plan.steps if step.gate and step.form != "interlock"
     )  # fmt: skip
+    keys = tuple(row[0] for row in rows)
     return Part("gates", "gates", say("title"), (
-        Paragraph(say("text")), Table(say("caption"), head(edition, "gates"), rows, "gates"),
+        Paragraph(say("text")), Table(say("caption"), head(edition, "gates"), rows, "gates", keys=keys),
     ))  # fmt: skip
 
 

@@ -72,20 +72,25 @@ Cell = str | Blank | Box | tuple[str | Blank | Box, ...]
 
 @dataclass(frozen=True)
 class Fields:
-    """Labels and their values, one row each; a value may be a blank."""
+    """Labels and their values, one row each; a value may be a blank. `id` tells several of a part apart."""
 
     rows: tuple[tuple[str, Cell], ...]
+    id: str = "fields"
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table with a caption and column heads; `kind` lets a style size the columns."""
+    """A table with a caption and column heads; `kind` lets a style size the columns.
+
+    `keys`: a name for each row, by which its boxes and blanks are known in every edition; without them its number.
+    """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     kind: str = "plain"
     empty: str = "None."
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -160,7 +165,7 @@ Block = Paragraph | SiteText | Heading | Caution | Bullets | Fields | Table | Fi
 class Part:
     """A part of the set; `server` names the server whose sheet this is, `hostname` what its prompt shows.
 
-    `one_page`: it must fit on one.
+    `one_page`: it must fit on one. `piece_of`: the part that it was cut from.
     """
 
     id: str
@@ -171,6 +176,7 @@ class Part:
     sheet: str | None = None
     one_page: bool = False
     hostname: str | None = None
+    piece_of: str | None = None
 
 
 @dataclass(frozen=True)

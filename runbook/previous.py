@@ -6,6 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from checker.errors import InputError
+from checker.outputs import visible
 from runbook.plan import Plan, Step
 
 READABLE = ("title", "text", "site_text", "command", "expect", "if_not", "caution", "options")
@@ -31,15 +32,15 @@ def load(path: Path) -> Plan:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole file"
-        raise InputError(
-            f"{path}: not a plan that this version wrote with -o PLAN.json: {place}: {first['msg']}"
-        ) from None
+        said = visible(f"{place}: {first['msg']}")
+        raise InputError(f"{path}: not a plan that this version wrote with -o PLAN.json: {said}") from None
 
 
 def changes(old: Plan, new: Plan) -> Changes:
     """What is to be done with a printed set of the old plan; InputError for another deployment's."""
     if old.deployment != new.deployment:
-        raise InputError(f"the earlier plan is of {old.deployment}, this one of {new.deployment}: expected the same")
+        names = visible(f"the earlier plan is of {old.deployment}, this one of {new.deployment}")
+        raise InputError(f"{names}: expected the same")
     again = tuple(name for name in new.order if old.sheets.get(name) != new.sheets[name])
     before, after = ({step.id: step for step in plan.steps} for plan in (old, new))
     lines = [f"new: {after[id].number} {after[id].title}" for id in after if id not in before]
@@ -61,11 +62,12 @@ def changes(old: Plan, new: Plan) -> Changes:
 def told(found: Changes, old: str) -> str:
     """The changes for the person at the printer, ending in a line break."""
     if found.same:
-        return f"nothing that is printed on a sheet changed since plan {old}; print the front matter alone\n"
+        same = f"nothing that is printed on a sheet changed since plan {old}; print the front matter alone"
+        return f"{visible(same)}\n"
     rows = [f"since plan {old}:", f"  print again: the front matter; {', '.join(found.again) or 'no sheet'}"]
     rows += [f"  take out: {', '.join(found.gone)}"] if found.gone else []
     rows += [f"  keep: {', '.join(found.kept) or 'no sheet'}"]
-    return "\n".join([*rows, *(f"  {line}" for line in found.steps)]) + "\n"
+    return "\n".join(map(visible, [*rows, *(f"  {line}" for line in found.steps)])) + "\n"
 
 
 def _different(old: Step, new: Step) -> list[str]:

@@ -39,7 +39,8 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
     stops = [row.service for row in plan.interruptions if row.from_step in {step.id for step in steps}]
     return Fields((
         (say("roles"), tuple(Box(role) for role in server.roles)),
-        (say("identity"), say("identity-value", hostname=server.hostname, addresses=server.addresses)),
+        (say("identity"), (say("identity-value", hostname=server.hostname, addresses=server.addresses),
+                           Blank(say("prompt"), 24))),
         (say("verdict"), say("verdict-value", verdict=outcome, count=open_, stage=edition.report.stage,
                              clear=EXIT_CODES[outcome] == 0, via=host.via if host else None,
                              at=local(host.collected_at, edition.zone) if host else None)),
@@ -49,6 +50,7 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
                          stops="; ".join(dict.fromkeys(stops)))),
         *(((say("options"), ticks),) if ticks and edition.deployment.migrates(server) else ()),
         (say("media"), _media(edition)),
+        (say("interrupted"), (Blank(say("resume"), 8), Blank(say("foreign"), 16))),
     ))  # fmt: skip
 
 
@@ -89,12 +91,11 @@ def sheet(edition: Edition, name: str) -> Part:
             Caution("STOP", say("guard", previous=previous, hostname=server.hostname or name)),
             _fields(edition, name, steps),
             *errors,
-            Paragraph(say("interrupted")),
             *body,
             Table(say("counts-caption"), head(edition, "sheet"), counts, "counts"),
             Fields((
                 (say("actual"), (Blank(say("actual-stop"), 8), Blank(say("actual-back"), 8), Blank(say("held"), 24))),
-            )),
+            ), "actual"),
             Paragraph(say("left-out", count=_left_out(steps), digest=edition.plan.sheets[name]), "note"),
             Caution("CAUTION", say("back")),
             Signatures(edition.lines("sheet", "sign")),

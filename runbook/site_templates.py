@@ -28,6 +28,8 @@ def about(path: Path) -> str:
     """What one template gets or offers, read from the template itself."""
     if path.suffix == ".woff2":
         return "a font, named in style/fonts.css"
+    if path.suffix == ".svg":
+        return "the picture before the title; a site's own may be logo.png instead"
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".toml":
         return f"offers: {', '.join(tomllib.loads(text))}"

@@ -118,7 +118,13 @@ def _cut(part: Part) -> list[Part]:
         if isinstance(piece[-1], Heading):
             following.insert(0, piece.pop())
     return [
-        replace(part, id=f"{part.id}-{at}", title=f"{part.title}, part {at} of {len(pieces)}", blocks=tuple(piece))
+        replace(
+            part,
+            id=f"{part.id}-{at}",
+            piece_of=part.id,
+            title=f"{part.title}, part {at} of {len(pieces)}",
+            blocks=tuple(piece),
+        )
         for at, piece in enumerate(pieces, start=1)
     ]
 
@@ -127,7 +133,10 @@ def _cut_table(block: Block) -> Iterator[Block]:
     if not isinstance(block, Table) or _weight(block) <= CELLS:
         yield block
         return
-    yield from (replace(block, rows=tuple(rows)) for rows in parted(block.rows, -(-_weight(block) // CELLS) + 1))
+    count = -(-_weight(block) // CELLS) + 1
+    keys = parted(block.keys, count)  # as many as rows, or none
+    for rows, own in zip(parted(block.rows, count), keys, strict=True):
+        yield replace(block, rows=tuple(rows), keys=tuple(own))
 
 
 def _filled(items: Sequence[T], weight: Callable[[T], int]) -> list[list[T]]:

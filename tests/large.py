@@ -40,7 +40,12 @@ def declared(count: int) -> dict[str, Any]:
     roles = ["database", "csm"] if rest else ["database", "csm", "mta", "mail-filter", "euwi", "gwi"]
     named = [("db1", roles), *((f"{kind}{at}", held) for kind, many, held in kinds for at in range(1, many + 1))]
     servers = [
-        {"name": name, "hostname": f"{name}.mail.example.net", "addresses": [f"198.18.{at >> 8}.{at & 255}"], "roles": held}
+        {
+            "name": name,
+            "hostname": f"{name}.mail.example.net",
+            "addresses": [f"198.18.{at >> 8}.{at & 255}"],
+            "roles": held,
+        }
         for at, (name, held) in enumerate(named, start=1)
     ]
     ways = {"inbound": ("mx", "mta"), "filter-pool": ("lb", "mail-filter")}

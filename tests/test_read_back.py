@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason=f"n
 Sheet = tuple[str, int, int]  # its server, which it is, and of how many
 
 
-@pytest.mark.parametrize("count", [200, 60, 11, 3, 1])
+@pytest.mark.parametrize("count", [pytest.param(200, marks=pytest.mark.large), 60, 11, 3, 1])
 def test_a_printed_set_reads_back_as_it_was_planned(count: int, tmp_path: Path) -> None:
     made = edition(count)
     paths = write(made, [tmp_path / "set.pdf"], Form(cache=None))

@@ -325,7 +325,7 @@ def test_site_text_keeps_its_lists_and_shows_placeholders_and_root_prompts_as_ty
     ],
 )
 def test_site_text_brings_no_element_but_plain_ones(text: str) -> None:
-    plain = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "br", "blockquote"}
+    plain = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "br"}
     in_html = Seen(site_html(text))
     book = replace(example(None), parts=(Part("p", "night", "Night", (SiteText(text),)),))
     in_markdown = Seen(MarkdownIt("commonmark").render(to_markdown(book)))

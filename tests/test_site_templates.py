@@ -54,6 +54,28 @@ def test_a_font_and_the_script_can_be_replaced(tmp_path: Path) -> None:
     assert "/* a script of this site */" in made
 
 
+PICTURES = {
+    "logo.svg": (
+        b'<svg xmlns="http://www.w3.org/2000/svg"/>',
+        b"<svg>\n<path></svg>",
+        "logo.svg:2: not an SVG picture",
+    ),
+    "logo.png": (b"\x89PNG\r\n\x1a\n and so on", b"GIF89a", "logo.png: not a PNG picture"),
+}
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_sites_logo_stands_before_the_title_and_another_file_is_told(name: str, tmp_path: Path) -> None:
+    good, bad, said = PICTURES[name]
+    path = placed(tmp_path, f"style/{name}", "")
+    path.write_bytes(good)
+    assert f"base64,{base64.b64encode(good).decode()}" in to_html(book(1), templates=tmp_path)
+    path.write_bytes(bad)
+    with pytest.raises(InputError) as wrong:
+        to_html(book(1), templates=tmp_path)
+    assert said in str(wrong.value)
+
+
 @pytest.mark.parametrize("name", PAGES)
 @pytest.mark.parametrize(
     ("text", "line", "said"),
