@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
 from checker.errors import InputError
 
+NAMED = 8  # servers in one sentence
 TYPED = 3  # finished servers that a person can be asked to type one by one
 
 
@@ -53,8 +54,14 @@ def finished(names: Sequence[str]) -> str:
     return "".join(f" --done {name}" for name in names)
 
 
+def few(names: Sequence[str]) -> str:
+    """The first names of a list, and how many more there are: a step is read aloud."""
+    more = len(names) - NAMED
+    return ", ".join(names) if more < 2 else f"{', '.join(names[:NAMED])} and {more} more"
+
+
 _ENVIRONMENT = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-_ENVIRONMENT.filters["done"] = finished
+_ENVIRONMENT.filters |= {"done": finished, "few": few}
 
 
 def load(directory: Path, site: Path | None = None) -> Words:
