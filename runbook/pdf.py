@@ -5,6 +5,7 @@ import contextlib
 import io
 import logging
 import os
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -26,11 +27,16 @@ MISSING_LIBRARIES = (
 
 @dataclass(frozen=True)
 class Attached:
-    """A file that is carried inside the PDF."""
+    """A file that is carried inside the PDF, `deflated` until it is written: all of it is held more than once."""
 
     name: str
     description: str
-    content: bytes
+    deflated: bytes
+
+
+def attach(name: str, description: str, content: bytes) -> Attached:
+    """Return a file to be carried inside a PDF."""
+    return Attached(name, description, zlib.compress(content, 6))
 
 
 def to_pdf(
@@ -63,8 +69,8 @@ def printed(
     at = made_at or EPOCH
     document.metadata.attachments = [
         Attachment(
-            string=file.content, url_fetcher=fetcher, name=file.name, description=file.description, created=at,
-            modified=at, relationship="Data",
+            string=zlib.decompress(file.deflated), url_fetcher=fetcher, name=file.name, description=file.description,
+            created=at, modified=at, relationship="Data",
         )
         for file in attached
     ]  # fmt: skip

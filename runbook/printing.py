@@ -1,6 +1,7 @@
 """Volumes printed beside each other, each by a process of its own, and not again where nothing in them has changed."""
 
 import contextlib
+import ctypes
 import gc
 import hashlib
 import multiprocessing
@@ -42,7 +43,11 @@ class Sheetful:
     @property
     def key(self) -> str:
         """The name of the PDF that comes of it, with these libraries."""
-        return hashlib.sha256(repr((self, _libraries())).encode()).hexdigest()
+        digest = hashlib.sha256(repr((self.words, self.made_at, self.archive, _libraries())).encode())
+        texts = (self.html, self.style, *(word for file in self.attached for word in (file.name, file.description)))
+        for content in (*(text.encode() for text in texts), *(file.deflated for file in self.attached)):
+            digest.update(hashlib.sha256(content).digest())
+        return digest.hexdigest()
 
 
 @contextlib.contextmanager
@@ -138,11 +143,9 @@ def _print_apart(job: Sheetful) -> bytes:
 @cache
 def _libraries() -> tuple[str, ...]:
     try:
-        from weasyprint.text.ffi import pango  # type: ignore[import-untyped]
-
-        native = str(pango.pango_version())
-    except OSError:
-        native = "none"
+        native = str(ctypes.CDLL("libpango-1.0.so.0").pango_version())  # without loading all that prints
+    except (OSError, AttributeError):
+        native = "unknown"
     return (*(version(name) for name in LIBRARIES), native)
 
 

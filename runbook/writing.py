@@ -8,14 +8,14 @@ from tempfile import TemporaryDirectory
 
 from checker import facts_store, files
 from checker.errors import InputError
-from checker.outputs import machine
+from checker.outputs.machine import escaped
 from runbook.compose import compose
 from runbook.edition import Edition
 from runbook.front import slip
 from runbook.html import Paper, print_style, to_html
 from runbook.markdown import to_markdown
 from runbook.pages import Runbook
-from runbook.pdf import Attached, source_date
+from runbook.pdf import Attached, attach, source_date
 from runbook.plan import Plan
 from runbook.printing import Progress, Sheetful, content, print_all, printers
 from runbook.rendering import mark
@@ -108,11 +108,9 @@ def _jobs(made: Edition, books: Sequence[Runbook], form: Form) -> Iterator[Sheet
 
 
 def _attached(made: Edition) -> tuple[Attached, ...]:
-    facts = ",\n".join(
-        f"{json.dumps(name)}: {facts_store.text(made.facts[name]).strip()}" for name in sorted(made.facts)
-    )
-    return (
-        Attached("facts.json", "What each host said", f"{{\n{facts}\n}}\n".encode()),
-        Attached("plan.json", "The plan behind these pages", plan_text(made.plan).encode()),
-        Attached("report.json", "The report behind these pages", machine.to_json(made.report).encode()),
-    )
+    # one after the other, and without the detour of a dictionary: they take more memory than all else of a large set
+    report = attach("report.json", "The report behind these pages", escaped(made.report.model_dump_json()).encode())
+    plan = attach("plan.json", "The plan behind these pages", escaped(made.plan.model_dump_json()).encode())
+    rows = (f"{json.dumps(name)}: {facts_store.text(made.facts[name]).strip()}" for name in sorted(made.facts))
+    facts = attach("facts.json", "What each host said", ("{\n" + ",\n".join(rows) + "\n}\n").encode())
+    return facts, plan, report

@@ -12,13 +12,13 @@ from test_pages import edition
 from checker.errors import InputError
 from runbook.compose import compose
 from runbook.filled import read, to_json
-from runbook.pdf import Attached, to_pdf
+from runbook.pdf import attach, to_pdf
 
 
 @cache
 def printed(archive: bool = False) -> bytes:
     made = edition("three")
-    files = (Attached("plan.json", "The plan", b"{}"),)
+    files = (attach("plan.json", "The plan", b"{}"),)
     return to_pdf(compose(made), made_at=made.now, archive=archive, attached=files)
 
 

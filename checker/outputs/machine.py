@@ -12,8 +12,12 @@ OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 def to_json(report: Report) -> str:
     """The report as indented JSON with sorted keys and a closing line break; the same report has the same bytes."""
-    text = json.dumps(report.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
-    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return escaped(json.dumps(report.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)) + "\n"
+
+
+def escaped(text: str) -> str:
+    """JSON that means the same, without a character that a terminal obeys."""
+    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def schema() -> dict[str, Any]:
