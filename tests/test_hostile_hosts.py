@@ -178,9 +178,10 @@ def test_thirteen_hostile_hosts_cost_only_themselves(tmp_path: Path) -> None:
 
         wait_until(all_is_as_before, time.monotonic() + SECONDS)
         facts = facts_in(tmp_path / "facts")
-        assert {name: seen["outcome"] for name, seen in facts.items()} == WORDS | dict.fromkeys(
-            [spec.name for spec in HEALTHY], "ok"
-        )
+        outcomes = {name: seen["outcome"] for name, seen in facts.items()}
+        # on a busy machine the deadline may come before ssh has said that it still waits for the banner
+        assert outcomes["drip"] in ("stuck before banner", "stuck after banner")
+        assert outcomes | {"drip": WORDS["drip"]} == WORDS | dict.fromkeys([spec.name for spec in HEALTHY], "ok")
         for name, seen in facts.items():
             if seen["outcome"] == "ok":
                 assert (name, not_known(seen), seen["unread_rows"]) == (name, NOT_ASKED, [])
