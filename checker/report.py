@@ -160,7 +160,7 @@ def wording(report: Report) -> str:
 def attention(report: Report) -> tuple[Finding, ...]:
     """What failed, was not seen, awaits a person or is waived; due blockers first, then by server."""
     rank = {outcome: place for place, outcome in enumerate(OUTCOMES)}
-    wanted = [f for f in report.findings if f.outcome in ("fail", "unknown", "manual", "waived")]
+    wanted = [f for f in report.findings if f.outcome in (*OPEN, "waived")]
     return tuple(
         sorted(
             wanted,

@@ -16,7 +16,6 @@ from runbook.rows import basis_words, places
 from runbook.steps import serving
 from runbook.times import local
 
-NAMED = 8  # steps that are named in one cell; the others are counted
 LONGEST = 240  # characters of a fact that help a reader; the whole value stands in the facts file
 
 
@@ -90,7 +89,7 @@ def checks_part(edition: Edition) -> Part:
 
 def _some(numbers: Sequence[str], edition: Edition) -> str:
     """The first numbers of steps, and how many more there are."""
-    return edition.say("front", "steps", numbers=numbers[:NAMED], more=len(numbers[NAMED:]))
+    return edition.say("front", "steps", numbers=numbers)
 
 
 def _minutes(alike: Sequence[Step], edition: Edition) -> tuple[str, ...]:

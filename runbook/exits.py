@@ -13,7 +13,6 @@ from runbook.times import local
 
 Rests = tuple[tuple[State, ...], ...]
 
-SHOWN = 6  # steps named in a cell
 LETTERS = ascii_uppercase  # by which the states are called: there are hardly more than nine
 EACH = 4  # of more Mail Filters than these the first number, the middle and the last have a row each
 
@@ -200,12 +199,10 @@ def _triggers(edition: Edition) -> Table:
     filters = [name for name in plan.order if deployment.server(name).has("mail-filter")]
     verified = [[step for step in plan.of(name) if step.form == "verify"][-1] for name in filters]
     if verified and any(row.key == "database" for row in plan.interruptions):
-        shown = _numbers(verified)
-        add("errors", say("errors-limit", steps=shown[:SHOWN], more=len(shown[SHOWN:])))
+        add("errors", say("errors-limit", steps=_numbers(verified)))
     tests = [step for step in plan.steps if step.kind == "test"]
     if tests:
-        shown = _numbers(tests)
-        add("test", blanks("test"), steps=shown[:SHOWN], more=len(shown[SHOWN:]))
+        add("test", blanks("test"), steps=_numbers(tests))
     add("chair", say("chair-limit", minutes=change.answer_minutes), chair=change.chair, deputy=change.deputy)
     add("support", blanks("support"))
     add("identity", say("identity-limit"))

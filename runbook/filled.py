@@ -9,7 +9,7 @@ from typing import Any
 
 from checker.errors import InputError
 from checker.outputs import visible
-from checker.outputs.machine import OBEYED
+from checker.outputs.machine import escaped
 
 PLAN, VOLUME = "plan ", "volume "
 STEP = ("box", "done", "initials")  # what every step needs
@@ -70,8 +70,7 @@ def to_json(filled: Filled) -> str:
         "missing": filled.missing,
         "fields": filled.fields,
     }
-    text = json.dumps(whole, indent=2, ensure_ascii=False)
-    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return escaped(json.dumps(whole, indent=2, ensure_ascii=False)) + "\n"
 
 
 def _one(path: Path) -> tuple[str, str, dict[str, bool | str]]:

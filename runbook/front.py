@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from checker.deployment import PROCEDURE_KINDS
 from checker.facts import oldest
-from checker.report import Finding, Report, attention, counts, wording
+from checker.report import OPEN, Finding, Report, attention, counts, wording
 from runbook.edition import Edition, head, speak
 from runbook.exits import decision_card
 from runbook.pages import Blank, Bullets, Caution, Fields, Heading, Paragraph, Part, Signatures, Table
@@ -34,7 +34,7 @@ def tally(report: Report) -> str:
     return (
         f"{blocker['fail']} blockers fail, {open_} not seen or not answered, {blocker['waived']} waived, "
         f"{blocker['pass']} pass; {warning['fail']} warnings fail, {warning['unknown'] + warning['manual']} not seen; "
-        f"{sum(not f.due and f.outcome in ('fail', 'unknown', 'manual') for f in report.findings)} open that fall "
+        f"{sum(not f.due and f.outcome in OPEN for f in report.findings)} open that fall "
         "due later"
     )
 
@@ -43,7 +43,7 @@ def falling_due(report: Report, edition: Edition) -> tuple[str, ...]:
     """What falls due later and is open, grouped by check, earliest first."""
     groups: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     for finding in report.findings:
-        if not finding.due and finding.outcome in ("fail", "unknown", "manual") and finding.severity != "info":
+        if not finding.due and finding.outcome in OPEN and finding.severity != "info":
             if finding.stages[0] == "after":
                 continue
             groups[(finding.due_at.isoformat() if finding.due_at else "", finding.check)].append(finding)

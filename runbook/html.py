@@ -5,14 +5,16 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from xml.etree import ElementTree
 
+from jinja2 import Environment
 from markupsafe import Markup
 
 from checker.errors import Fault, InputError
-from runbook.pages import Block, Fields, Part, Runbook, Signatures, Table
+from runbook.pages import Block, Fields, Part, Runbook, Table
 from runbook.rendering import cleaned, environment, mark, render
 from runbook.resources import resource
 from runbook.sitetext import site_html
@@ -43,16 +45,8 @@ def to_html(
     book = cleaned(book)
     style = _style(book, for_print, paper, templates) if styled else ""
     script = "" if for_print else _script(templates)
-    html = environment(
-        templates,
-        chunks=command_chunks,
-        blank_width=_blank_width,
-        placed=placed,
-        site_html=lambda text: Markup(site_html(text)),
-        data_uri=lambda svg: "data:image/svg+xml;base64," + _base64(svg.encode()),
-    )
     return render(
-        html,
+        _pages(templates),
         "html/runbook.html",
         book=book,
         mark=mark(book),
@@ -62,6 +56,19 @@ def to_html(
         script_hash=_hash(script),
         for_print=for_print,
         logo="" if book.volume else _logo(templates),
+    )
+
+
+@cache
+def _pages(templates: Path | None) -> Environment:
+    """The templates of pages, compiled once for all volumes; a file that changes is read again."""
+    return environment(
+        templates,
+        chunks=command_chunks,
+        blank_width=_blank_width,
+        placed=placed,
+        site_html=lambda text: Markup(site_html(text)),
+        data_uri=lambda svg: "data:image/svg+xml;base64," + _base64(svg.encode()),
     )
 
 
@@ -77,11 +84,14 @@ def placed(part: Part) -> Iterator[tuple[Block, str]]:
     """
     times: Counter[str] = Counter()
     for block in part.blocks:
-        name = block.id if isinstance(block, Fields) else block.kind if isinstance(block, Table) else "signatures"
-        if isinstance(block, Fields | Table | Signatures):
-            times[name] += 1
+        name = block.id if isinstance(block, Fields) else block.kind if isinstance(block, Table) else _kind(block)
+        times[name] += 1
         count = f"-{times[name]}" if times[name] > 1 else ""
         yield block, f"{part.piece_of or part.id}/{name}{count}"
+
+
+def _kind(block: Block) -> str:
+    return type(block).__name__.lower()
 
 
 def command_chunks(line: str, width: int = COMMAND_WIDTH) -> Iterator[str]:

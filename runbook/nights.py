@@ -29,11 +29,13 @@ def timeline_part(edition: Edition) -> Part:
         for row in edition.plan.interruptions
     )
     whole = at_once(edition.plan)
-    drawing = Figure(timeline(edition, edition.plan.nights), say("alt", count=len(rows)), say("figure"))
+    drawings = (
+        (Figure(timeline(edition, edition.plan.nights), say("alt", count=len(rows)), say("figure")),) if whole else ()
+    )
     return Part("timeline", "timeline", say("title"), (
         Paragraph(say("text")),
         Paragraph(say("drawing" if whole else "drawings")),
-        *((drawing,) if whole else ()),
+        *drawings,
         Table(say("caption"), head(edition, "timeline"), rows, "timeline"),
     ))  # fmt: skip
 

@@ -102,10 +102,7 @@ def _measured(form: str, server: Server | None, facts: Mapping[str, HostFacts]) 
         own = [row.address for row in addresses or () if row.scope == "global"]
         return f"{name} ({', '.join(own) or 'no address seen'})" if name else None
     if form == "counts-before":
-        files, size = (
-            seen(host, PART_FILES["quarantine"]),
-            seen(host, PART_KIB["database"]),
-        )
+        files, size = seen(host, PART_FILES["quarantine"]), seen(host, PART_KIB["database"])
         parts = [f"quarantine {files} files"] if files is not None else []
         parts += [f"database {gib(size)}"] if size else []
         return ", ".join(parts) or None

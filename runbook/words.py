@@ -11,7 +11,6 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
 from checker.errors import InputError
 
-NAMED = 8  # servers in one sentence
 TYPED = 3  # finished servers that a person can be asked to type one by one
 
 
@@ -54,10 +53,10 @@ def finished(names: Sequence[str]) -> str:
     return "".join(f" --done {name}" for name in names)
 
 
-def few(names: Sequence[str]) -> str:
-    """The first names of a list, and how many more there are: a step is read aloud."""
-    more = len(names) - NAMED
-    return ", ".join(names) if more < 2 else f"{', '.join(names[:NAMED])} and {more} more"
+def few(names: Sequence[str], most: int = 8, spare: int = 1) -> str:
+    """The first names of a list, and how many more there are, if more than `spare`: a step is read aloud."""
+    more = len(names) - most
+    return ", ".join(names) if more <= spare else f"{', '.join(names[:most])} and {more} more"
 
 
 _ENVIRONMENT = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)

@@ -65,26 +65,24 @@ def write(
         books = (book,) if whole else volumes(book)
         files_of = {path: places(path, len(books)) if path.suffix == ".pdf" else (path,) for path in outputs}
         _check_places([file for own in files_of.values() for file in own], form)
-
-        def pdfs() -> tuple[Path | bytes, ...]:
-            return print_all(_jobs(made, books, form), len(books), form.cache or Path(scratch), by, progress)
-
-        ready = [
-            (file, data)
-            for path, own in files_of.items()
-            for file, data in zip(own, pdfs() if path.suffix == ".pdf" else _text(made, book, path, form), strict=True)
-        ]
+        ready: list[tuple[Path, str | Path | bytes]] = []
+        for path, own in files_of.items():
+            if path.suffix == ".pdf":
+                pdfs = print_all(_jobs(made, books, form), len(books), form.cache or Path(scratch), by, progress)
+                ready += zip(own, pdfs, strict=True)
+            else:
+                ready.append((path, _text(made, book, path, form)))
         for path, data in ready:
             files.write_whole(path, data if isinstance(data, str) else content(data), force=form.force)
     return tuple(file for own in files_of.values() for file in own)
 
 
-def _text(made: Edition, book: Runbook, path: Path, form: Form) -> tuple[str]:
+def _text(made: Edition, book: Runbook, path: Path, form: Form) -> str:
     if path.suffix == ".html":
-        return (to_html(book, paper=form.paper, templates=form.templates),)
+        return to_html(book, paper=form.paper, templates=form.templates)
     if path.suffix == ".md":
-        return (to_markdown(book, templates=form.templates),)
-    return (plan_text(made.plan),)
+        return to_markdown(book, templates=form.templates)
+    return plan_text(made.plan)
 
 
 def _check_places(paths: Sequence[Path], form: Form) -> None:
@@ -96,10 +94,11 @@ def _check_places(paths: Sequence[Path], form: Form) -> None:
 
 
 def _jobs(made: Edition, books: Sequence[Runbook], form: Form) -> Iterator[Sheetful]:
+    front, others = (print_style(books[at], form.paper, form.templates) for at in (0, -1))
     for one in books:
         yield Sheetful(
             html=to_html(one, for_print=True, paper=form.paper, templates=form.templates, styled=False),
-            style=print_style(one, form.paper, form.templates),
+            style=others if one.volume else front,
             words=mark(one),
             made_at=source_date() if one.volume else made.now,
             archive=form.archive,

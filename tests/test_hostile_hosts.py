@@ -180,8 +180,7 @@ def test_thirteen_hostile_hosts_cost_only_themselves(tmp_path: Path) -> None:
         facts = facts_in(tmp_path / "facts")
         outcomes = {name: seen["outcome"] for name, seen in facts.items()}
         # on a busy machine the deadline may come before ssh has said that it still waits for the banner
-        assert outcomes["drip"] in ("stuck before banner", "stuck after banner")
-        assert outcomes | {"drip": WORDS["drip"]} == WORDS | dict.fromkeys([spec.name for spec in HEALTHY], "ok")
+        assert outcomes == WORDS | dict.fromkeys([spec.name for spec in HEALTHY], "ok")
         for name, seen in facts.items():
             if seen["outcome"] == "ok":
                 assert (name, not_known(seen), seen["unread_rows"]) == (name, NOT_ASKED, [])

@@ -9,7 +9,7 @@ from typing import Any
 from checker.diff import OUTCOME, Difference, FactChange, FindingChange, Said, Side
 from checker.facts import CATALOGUE
 from checker.outputs import wrap
-from checker.outputs.machine import OBEYED
+from checker.outputs.machine import escaped
 from checker.report import UNREAD
 from checker.values import canonical
 
@@ -25,8 +25,7 @@ def to_text(difference: Difference, width: int) -> str:
 
 def to_json(difference: Difference) -> str:
     """The difference as indented JSON with sorted keys; the same difference has the same bytes."""
-    text = json.dumps(difference.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)
-    return OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text) + "\n"
+    return escaped(json.dumps(difference.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)) + "\n"
 
 
 def schema() -> dict[str, Any]:

@@ -30,10 +30,14 @@ def postgres(peer: socket.socket) -> None:
 
 
 def drip(peer: socket.socket) -> None:
-    """A byte a second, of a banner line that never ends."""
+    """A byte now and then, of a banner line that never ends.
+
+    Not one each second: ssh counts whole seconds to the end of its patience, and a byte that comes just as they are
+    over makes it wait for ever.
+    """
     while True:
         peer.sendall(b"S")
-        time.sleep(1)
+        time.sleep(1.3)
 
 
 def banner_then_silence(peer: socket.socket) -> None:
