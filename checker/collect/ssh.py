@@ -74,6 +74,9 @@ async def ask(argv: Sequence[str], probe: str, timeout: float, answered: Callabl
     happens, also when this is cancelled, nothing of the ssh's process group is left.
     """
     loop = asyncio.get_running_loop()
+    # One group to end, and nobody to ask: only a session of its own has no terminal where there is one. Elsewhere a
+    # group is enough, and cheaper: Linux deals out its processors by sessions.
+    apart = _has_terminal()
     try:
         transport, heard = await loop.subprocess_exec(
             lambda: _Heard(answered),
@@ -82,7 +85,8 @@ async def ask(argv: Sequence[str], probe: str, timeout: float, answered: Callabl
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
             env=_environment(),
-            start_new_session=True,  # no terminal that a question could be asked on, and one group to end
+            start_new_session=apart,
+            process_group=None if apart else 0,
         )
     except OSError as error:
         return Ending("not started", None, "", f"{argv[0]}: {error.strerror}")
@@ -173,6 +177,15 @@ async def _end(transport: asyncio.SubprocessTransport, heard: _Heard) -> None:
 def _signal(group: int, number: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(group, number)
+
+
+def _has_terminal() -> bool:
+    """Whether this process has a terminal that a program it starts could ask its questions on."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
 
 
 def _user(server: Server) -> list[str]:

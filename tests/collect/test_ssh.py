@@ -190,6 +190,32 @@ def test_no_question_is_asked_on_the_way(lab: "Lab", tmp_path: Path, monkeypatch
     assert not asked.exists()
 
 
+TELLS = """#!/bin/sh
+(: </dev/tty) 2>/dev/null && echo can ask || echo cannot ask
+[ "$(ps -o pgid= -p $$)" -eq $$ ] && echo a group of its own
+"""
+ASKS = """
+import asyncio, os, sys
+from checker.collect import ssh
+print("terminal", "yes" if os.isatty(0) else "no")
+print(asyncio.run(ssh.ask([sys.argv[1]], "", 30.0)).output)
+"""
+
+
+@pytest.mark.parametrize("terminal", ["yes", "no"])
+def test_an_ssh_is_a_group_of_its_own_without_a_terminal(tmp_path: Path, terminal: str) -> None:
+    tells = tmp_path / "ssh"
+    tells.write_text(TELLS)
+    tells.chmod(0o755)
+    argv = [sys.executable, "-c", ASKS, str(tells)]
+    if terminal == "yes":
+        argv = ["script", "--quiet", "--return", "--command", shlex.join(argv), "/dev/null"]
+    done = subprocess.run(
+        argv, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, start_new_session=True
+    )
+    assert done.stdout.split() == f"terminal {terminal} cannot ask a group of its own".split(), done.stderr
+
+
 def test_the_settings_of_ssh_are_known(lab: "Lab") -> None:
     said, files = asyncio.run(ssh.settings(lab.server("behind", user="somebody"), lab.ssh))
     assert said["proxyjump"] == ("good",)
