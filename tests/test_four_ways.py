@@ -71,7 +71,9 @@ def inventory_of(hosts: Lab, path: Path) -> Path:
         f"{spec.name} ansible_host={spec.name}" + (" ansible_become=true" if spec.privilege == "sudo" else "")
         for spec in ELEVEN
     ]
-    settings = ["[all:vars]", f"ansible_ssh_executable={hosts.ssh}", "ansible_python_interpreter=/usr/bin/python3"]
+    # what Ansible keeps open is kept by the names of the hosts, which are the same in every lab that runs just now
+    settings = ["[all:vars]", f"ansible_ssh_executable={hosts.ssh}", "ansible_python_interpreter=/usr/bin/python3",
+                "ansible_ssh_args=-o ControlMaster=no"]  # fmt: skip
     path.write_text("\n".join([*rows, *settings]) + "\n")
     return path
 
