@@ -6,6 +6,7 @@ import io
 import logging
 import os
 import zlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -34,9 +35,11 @@ class Attached:
     deflated: bytes
 
 
-def attach(name: str, description: str, content: bytes) -> Attached:
-    """Return a file to be carried inside a PDF."""
-    return Attached(name, description, zlib.compress(content, 6))
+def attach(name: str, description: str, content: Iterable[str]) -> Attached:
+    """Return a file to be carried inside a PDF, given in pieces: some are larger than all else of a set."""
+    deflate = zlib.compressobj(6)
+    pieces = [deflate.compress(piece.encode()) for piece in content]
+    return Attached(name, description, b"".join((*pieces, deflate.flush())))
 
 
 def to_pdf(

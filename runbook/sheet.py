@@ -46,7 +46,7 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
                              at=local(host.collected_at, edition.zone) if host else None)),
         (say("planned"), say("planned-value", start=local(steps[0].starts_at, edition.zone),
                              end=clock(steps[-1].ends_at, edition.zone), out=clock(out.starts_at, edition.zone),
-                             back=clock(back.ends_at, edition.zone), stops="; ".join(dict.fromkeys(stops)))),
+                             back=clock(back.ends_at, edition.zone), stops=tuple(dict.fromkeys(stops)))),
         *(((say("options"), ticks),) if ticks and edition.deployment.migrates(server) else ()),
         (say("media"), _media(edition)),
         (say("interrupted"), (Blank(say("resume"), 8), Blank(say("foreign"), 16))),

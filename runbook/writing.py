@@ -1,10 +1,12 @@
 """The set into files: every form that the outputs' endings name, all rendered before the first is written."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+
+from pydantic import BaseModel
 
 from checker import facts_store, files
 from checker.errors import InputError
@@ -107,9 +109,23 @@ def _jobs(made: Edition, books: Sequence[Runbook], form: Form) -> Iterator[Sheet
 
 
 def _attached(made: Edition) -> tuple[Attached, ...]:
-    # one after the other, and without the detour of a dictionary: they take more memory than all else of a large set
-    report = attach("report.json", "The report behind these pages", escaped(made.report.model_dump_json()).encode())
-    plan = attach("plan.json", "The plan behind these pages", escaped(made.plan.model_dump_json()).encode())
     rows = (f"{json.dumps(name)}: {facts_store.text(made.facts[name]).strip()}" for name in sorted(made.facts))
-    facts = attach("facts.json", "What each host said", ("{\n" + ",\n".join(rows) + "\n}\n").encode())
-    return facts, plan, report
+    return (
+        attach("facts.json", "What each host said", _listed("{\n", rows, "\n}\n")),
+        attach("plan.json", "The plan behind these pages", _in_pieces(made.plan, "steps")),
+        attach("report.json", "The report behind these pages", _in_pieces(made.report, "findings")),
+    )
+
+
+def _in_pieces(model: BaseModel, rows: str) -> Iterator[str]:
+    """The model as JSON, the rows of its longest list one by one."""
+    rest = model.model_dump_json(exclude={rows}).removesuffix("}")
+    for piece in _listed(f'{rest},"{rows}":[', (row.model_dump_json() for row in getattr(model, rows)), "]}"):
+        yield escaped(piece)
+
+
+def _listed(opening: str, rows: Iterable[str], closing: str) -> Iterator[str]:
+    yield opening
+    for number, row in enumerate(rows):
+        yield f",\n{row}" if number else row
+    yield closing

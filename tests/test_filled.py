@@ -18,7 +18,7 @@ from runbook.pdf import attach, to_pdf
 @cache
 def printed(archive: bool = False) -> bytes:
     made = edition("three")
-    files = (attach("plan.json", "The plan", b"{}"),)
+    files = (attach("plan.json", "The plan", ["{}"]),)
     return to_pdf(compose(made), made_at=made.now, archive=archive, attached=files)
 
 

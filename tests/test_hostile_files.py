@@ -102,7 +102,7 @@ def test_a_pdf_of_hostile_words_is_sound_acts_on_nothing_and_reads_back(tmp_path
 @pytest.mark.parametrize("archive", [False, True])
 def test_what_stands_on_every_page_and_in_the_metadata_of_a_pdf_is_dead(tmp_path: Path, archive: bool) -> None:
     names = ("title", "deployment", "stamp", "change", "revision", "tool", "facts_id", "language")
-    attached = (attach("facts.json", cleaned(EVERY_WORD), EVERY_WORD.encode(errors="replace")),)
+    attached = (attach("facts.json", cleaned(EVERY_WORD), [EVERY_WORD.encode(errors="replace").decode()]),)
     made = to_pdf(replace(book(), **dict.fromkeys(names, EVERY_WORD)), archive=archive, attached=attached)
     reader = pdf_is_dead(made, tmp_path / "x.pdf", {"facts.json"})
     assert reader.metadata is not None

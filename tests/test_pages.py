@@ -139,6 +139,13 @@ def test_every_server_has_its_sheet_in_the_outline_and_its_name_at_the_head_of_e
             assert squeezed(f"{sheet.server} · sheet {at} of {len(order)}") in texts[page]
 
 
+def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() -> None:
+    made, _ = pdf("eleven")
+    pages = {sheet.server: len(extents(made)[sheet.title]) for sheet in of_kind("eleven", "sheet")}
+    assert len(edition("eleven").plan.of("web1")) == 14
+    assert pages["web1"] == pages["web2"] == 2
+
+
 @pytest.mark.parametrize("paper", ["a4", "letter"])
 @pytest.mark.parametrize(("name", "draft"), [*((name, False) for name in NOW), ("no-go", True), ("eleven", True)])
 def test_decision_board_and_slip_are_one_page_each(name: str, draft: bool, paper: Paper) -> None:

@@ -8,15 +8,15 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import markdown
 import pytest
+from hostile import WORDS, everywhere, squeezed
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -194,43 +194,6 @@ def example(stamp: str | None = "DRAFT WITHOUT FACTS") -> Runbook:
     )
 
 
-HOSTILE = {
-    "html": "</title></style><script>document.title='owned'</script>",
-    "attribute": "\" onmouseover='x' '><img src=x onerror=alert(1)>",
-    "comment": "--> <!-- ]]> &lt;b&gt; &copy; &#60;",
-    "jinja": "{{ 7*7 }} {% raw %} {# gone #}",
-    "link": "[a](javascript:x) ![i](http://e.example/i) <http://e.example>",
-    "address": "http://e.example www.e.example ~~gone~~ ~gone~",
-    "emphasis": "*a* **b** _c_ __d__ `e` ``f`` ***",
-    "heading": "# no heading",
-    "list": "- [ ] no list",
-    "number": "1. no list",
-    "quote": "> no quote",
-    "table": "| a | b | --- |",
-    "fence": "~~~ ``` ````",
-    "rule": "--- *** ===",
-    "backslash": "a\\",
-    "css": "\\22 ; } body { display: none } </style>",
-}
-
-# Words that choose a class or a shape, not text to be read.
-CHOICES = {"kind", "style", "word"}
-
-
-def filled(value: Any, text: str, keep: frozenset[str] = frozenset()) -> Any:
-    """The model with every text in it replaced."""
-    if isinstance(value, str):
-        return text
-    if isinstance(value, tuple):
-        return tuple(filled(item, text, keep) for item in value)
-    if isinstance(value, SiteText) and "site_text" in keep:
-        return value
-    if is_dataclass(value) and not isinstance(value, type):
-        names = {field.name for field in fields(value)} - CHOICES - keep
-        return replace(value, **{name: filled(getattr(value, name), text, keep) for name in names})
-    return value
-
-
 class Seen(HTMLParser):
     """The elements with the names of their attributes, the text, and where links and images point."""
 
@@ -250,42 +213,6 @@ class Seen(HTMLParser):
         self.text += data
 
 
-def squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
-
-
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_no_text_becomes_an_element_of_the_html(text: str) -> None:
-    site = frozenset({"site_text"})
-    hostile = Seen(to_html(filled(example(), text, site)))
-    harmless = Seen(to_html(filled(example(), "harmless", site)))
-    assert hostile.elements == harmless.elements
-    assert all(target.startswith(("#part-", "data:image/svg+xml;base64,")) for target in hostile.targets)
-    assert text in hostile.text
-
-
-def markdown_shape(text: str) -> list[tuple[str, str]]:
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(text)
-    flat = [inner for token in tokens for inner in (token, *(token.children or []))]
-    return [(token.type, token.tag) for token in flat if token.type not in {"text", "text_special"}]
-
-
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_no_text_becomes_markup_in_the_markdown(text: str) -> None:
-    site = frozenset({"site_text"})
-    hostile = to_markdown(filled(example(), text, site))
-    assert markdown_shape(hostile) == markdown_shape(to_markdown(filled(example(), "harmless", site)))
-
-
-@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
-def test_a_simple_reader_of_markdown_finds_nothing_alive_either(text: str) -> None:
-    book = filled(example(), text)
-    seen = Seen(markdown.markdown(to_markdown(book), extensions=["tables", "fenced_code"]))
-    alive = {"script", "a", "img", "iframe", "style", "form", "input", "b"}
-    assert not alive & {tag for tag, _ in seen.elements}
-    assert all(names in ((), ("style",), ("start",)) for _, names in seen.elements)
-
-
 @given(st.text())
 def test_an_escaped_line_reads_as_it_was_written(text: str) -> None:
     text = cleaned(text)
@@ -293,13 +220,6 @@ def test_an_escaped_line_reads_as_it_was_written(text: str) -> None:
     shown = Seen(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(line(text)))
     assert [tag for tag, _ in shown.elements] == (["p"] if words else [])
     assert shown.text.strip("\n") == words
-
-
-@pytest.mark.parametrize("render", [to_html, to_markdown])
-def test_control_characters_and_reordering_marks_reach_no_page(render: Any) -> None:
-    text = render(filled(example(), "\x1b[31mred\x07\x00\x9b1m\x7f \u202egnp\u2066 \ud800 end"))
-    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", text)
-    assert "[31mred" in text.replace("\\", "")
 
 
 def test_site_text_keeps_its_lists_and_shows_placeholders_and_root_prompts_as_typed() -> None:
@@ -405,7 +325,7 @@ def test_every_page_of_a_sheet_names_its_server_and_no_other(pdf: bytes, pages: 
     starts = [*outline(pdf), ("end", len(pages))]
     for (title, first), (_, end) in pairwise(starts):
         if title.startswith("Sheet"):
-            assert end - first >= 3
+            assert end - first >= 2
             for page in pages[first:end]:
                 assert {server for server in SERVERS if server in page} == {title.split(": ")[1]}
 
@@ -489,6 +409,7 @@ def test_the_same_book_gives_the_same_bytes_and_says_nothing_on_the_way() -> Non
     seen = set()
     for seed in ("1", "2"):
         environment = os.environ | {"PYTHONHASHSEED": seed, "SOURCE_DATE_EPOCH": "1790000000", "TZ": f"UTC-{seed}"}
+        environment["PYTHONPATH"] = str(ROOT / "tests")
         done = subprocess.run(
             [sys.executable, "-c", EVERYTHING, __file__], capture_output=True, text=True, env=environment, cwd=ROOT
         )
@@ -532,7 +453,7 @@ def test_missing_native_libraries_are_named_with_their_packages(tmp_path: Path) 
         "import runpy, sys\nfrom runbook.pdf import to_pdf\nfrom checker.errors import InputError\n"
         "try: to_pdf(runpy.run_path(sys.argv[1])['example']())\nexcept InputError as error: print(error)"
     )
-    environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(map(str, (tmp_path, ROOT, ROOT / "tests")))}
     done = subprocess.run([sys.executable, "-c", program, __file__], capture_output=True, text=True, env=environment)
     assert done.stdout.startswith("the PDF needs native libraries")
     assert "libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0" in done.stdout
@@ -560,7 +481,7 @@ def test_a_browser_prints_the_html_in_its_own_fonts_with_the_change_on_every_pag
     if not chromium:
         pytest.skip("chromium is not installed")
     page = tmp_path / "book.html"
-    page.write_text(to_html(filled(example(), HOSTILE["html"], frozenset({"change", "site_text"}))))
+    page.write_text(to_html(everywhere(example(), WORDS["script"])))
     command = [
         chromium, "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking",
         f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={tmp_path / 'book.pdf'}", page.as_uri(),
@@ -568,8 +489,8 @@ def test_a_browser_prints_the_html_in_its_own_fonts_with_the_change_on_every_pag
     subprocess.run(command, capture_output=True, check=True, timeout=120)
     reader = PdfReader(tmp_path / "book.pdf")
     assert reader.metadata is not None
-    assert reader.metadata.title == HOSTILE["html"]
+    assert reader.metadata.title == WORDS["script"]
     for sheet_page in reader.pages:
-        assert "CHG0031337" in sheet_page.extract_text()
+        assert "owned=49*7001" in squeezed(sheet_page.extract_text())
     fonts = {str(font.get_object()["/BaseFont"]) for font in reader.pages[0]["/Resources"]["/Font"].values()}  # type: ignore[index]
     assert any("Plex" in font for font in fonts)

@@ -58,20 +58,22 @@ def step(it: StepRow, markdown: bool) -> list[str]:
     caution = [f"CAUTION {it.caution}"] if it.caution else []
     own, command, colon = site(it.site_text or ""), it.command or "", ":" if markdown else ""
     blank = [it.blank + colon] if it.blank else []
+    led, answering = (it.options, ()) if it.text.endswith(":") else ((), it.options)
     if markdown:
         starts = f", starts {it.starts}" if it.starts else ""
-        head = [it.number, it.title, f"({it.minutes}{starts}; {again}; {cited(it)})", it.text, own, command]
+        head = [it.number, it.title, f"({it.minutes}{starts}; {again}; {cited(it)})", it.text, *led, own, command]
         labels = (("Expected", it.expect), ("If not", it.if_not), ("Before", it.measured))
     else:
         folded = any(len(list(command_chunks(line))) > 1 for line in command.split("\n"))
         starts = f"{it.starts} · " if it.starts else ""
         about = f"{again} · {cited(it)}"
-        head = [starts + it.minutes, it.number, it.title, it.text, about, own, command, LEGEND if folded else ""]
+        text = [it.text, *led, about, own, command]
+        head = [starts + it.minutes, it.number, it.title, *text, LEGEND if folded else ""]
         labels = (("Expected", it.expect), ("Before", it.measured), ("If not", it.if_not))
         if it.measured and not it.expect:
             labels = (("If not", it.if_not), ("Before", it.measured), ("", ""))
     seen = [f"{label}{colon} {text}" for label, text in labels if text]
-    return [*caution, *head, *blank, *it.options, *seen, "Seen now", "Done at", "Initials"]
+    return [*caution, *head, *blank, *answering, *seen, "Seen now", "Done at", "Initials"]
 
 
 def gate(it: Gate, markdown: bool) -> list[str]:
@@ -131,7 +133,8 @@ def layers(part: Part) -> list[list[str]]:
             for row in it.steps:
                 texts = step(row, markdown=False)
                 flow += [texts.pop(0)] if row.caution else []
-                floats += [texts.pop(0), *([texts.pop(3)] if row.site_text else [])]
+                led = len(row.options) if row.text.endswith(":") else 0
+                floats += [texts.pop(0), *([texts.pop(3 + led)] if row.site_text else [])]
                 steps += texts
     return [[text for text in map(plain, layer) if text] for layer in (flow, floats, steps)]
 
