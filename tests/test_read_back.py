@@ -148,7 +148,7 @@ def every_entry_and_link_leads_to_a_page(file: Printed, book: Runbook) -> None:
     assert pages == sorted(pages)
     titles = [entry.title for entry in file.outline if entry.level == 0]
     assert [title for title in titles if title != "Contents"] == [part.title for part in book.parts]
-    assert len(file.links) >= len(book.parts)
+    assert len(file.links) >= len(book.parts) or len(book.parts) == 1  # which begins where it is looked for
     for link in file.links:
         words = said([word for word in file.words[link.page] if link.area.holds(word.area)])
         assert words, link
