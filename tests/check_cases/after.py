@@ -1,0 +1,67 @@
+"""Worlds of the checks of a finished server."""
+
+from check_cases import case
+from check_cases.services import _without_port
+from worlds import GIB, World
+
+
+@case("autostart-after", "fail", on="mx1", stage="after")
+def a_reboot_starts_the_old_one(w: World) -> None:
+    w.value("mx1", "starters", ["/etc/init.d/pmx", "/etc/rc3.d/S99pmx"])
+
+
+@case("after-services", "fail", on="mx1", stage="after")
+def the_agent_is_not_back(w: World) -> None:
+    _without_port(w, "mx1", 25)
+
+
+@case("after-services", "unknown", on="mx1", stage="after")
+def the_ports_were_not_seen(w: World) -> None:
+    w.unknown("mx1", "ports.listening")
+
+
+@case("after-queue", "fail", on="mx1", stage="after")
+def mail_is_left_in_the_old_queue(w: World) -> None:
+    w.value("mx1", "puremessage.queue_old", 3)
+
+
+@case("after-queue", "unknown", on="mx1", stage="after")
+def the_old_queue_was_not_seen(w: World) -> None:
+    w.unknown("mx1", "puremessage.queue_old")
+
+
+@case("after-database-reachable", "fail", on="mx1", stage="after")
+def the_database_does_not_answer(w: World) -> None:
+    w.value("mx1", "target.database_port", False)
+
+
+@case("after-database-reachable", "unknown", on="mx1", stage="after")
+def no_tool_could_tell(w: World) -> None:
+    w.unknown("mx1", "target.database_port")
+
+
+@case("after-counts", "fail", on="mx1", stage="after")
+def messages_are_missing_from_the_quarantine(w: World) -> None:
+    w.value("mx1", "target.parts.quarantine.files", 131_000)
+
+
+@case("after-counts", "fail", on="db1", stage="after")
+def a_fifth_of_the_database(w: World) -> None:
+    w.value("db1", "target.parts.database.kib", GIB)
+
+
+@case("after-source-tree", "fail", on="mx1", stage="after", before="fail")
+def the_old_logs_are_gone(w: World) -> None:
+    w.value("mx1", "puremessage.manifest",
+            [row | ({"files": 0} if row["part"] == "logs" else {}) for row in w.seen("mx1", "puremessage.manifest")])  # fmt: skip
+
+
+def as_in_the_baseline(w: World) -> None:
+    """The old tree stands still from the baseline on."""
+    assert w.baseline is not None
+    w.value("mx1", "puremessage.manifest", w.baseline["mx1"]["facts"]["puremessage.manifest"]["value"])
+
+
+@case("after-source-tree", "pass", on="mx1", stage="after", before="fail")
+def nothing_touched_the_old_tree(w: World) -> None:
+    as_in_the_baseline(w)

@@ -1,0 +1,1 @@
+"""Worlds of the checks that only people can answer."""
