@@ -1,10 +1,10 @@
 """Every check of the catalogue can fail and can pass: no check is there that no world would ever hear from."""
 
 import pytest
-
 from check_cases import CASES, CaseOf
-from checker.checks import CHECKS
 from worlds import MOMENTS, changed, finding, healthy
+
+from checker.checks import CHECKS
 
 # Blockers whose question the file alone answers, and those that a world without facts is told by.
 NEVER_OPEN = {

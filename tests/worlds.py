@@ -176,7 +176,7 @@ def names(sample: str = "three") -> list[str]:
 
 
 def healthy(stage: Stage, sample: str = "three", done: Collection[str] | None = None) -> World:
-    """A world that is GO at a stage: at `server` with nothing done, at `after` with all done, by their facts as well."""
+    """A world that is GO at a stage: at `after` with all servers done, by their facts as well, else with none."""
     now = MOMENTS[sample][stage]
     finished = frozenset((names(sample) if stage == "after" else ()) if done is None else done)
     return World(

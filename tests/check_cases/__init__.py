@@ -15,8 +15,9 @@ import importlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from checker.report import Outcome, Stage
 from worlds import Change, World, healthy
+
+from checker.report import Outcome, Stage
 
 FAMILIES = ("roles", "mail", "choices", "night", "people", "access", "observed", "disk", "identity", "database",
             "services", "after")  # fmt: skip

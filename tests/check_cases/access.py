@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from check_cases import case
 from worlds import World
+
+from check_cases import case
 
 
 def _entries(*names: str) -> list[dict[str, Any]]:

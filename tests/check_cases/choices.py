@@ -1,7 +1,8 @@
 """Worlds of the checks of what the site chose and wrote down: migration, procedure, support."""
 
-from check_cases import case
 from worlds import World
+
+from check_cases import case
 
 
 @case("migration-options-consistent", "fail")

@@ -1,7 +1,8 @@
 """Worlds of the checks of who uses the database."""
 
-from check_cases import case
 from worlds import World
+
+from check_cases import case
 
 
 @case("undeclared-peer", "fail")

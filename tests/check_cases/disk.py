@@ -1,7 +1,8 @@
 """Worlds of the checks of room."""
 
-from check_cases import case
 from worlds import GIB, World
+
+from check_cases import case
 
 
 @case("disk-space", "fail", on="mx1")

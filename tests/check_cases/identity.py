@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from check_cases import case
 from worlds import World
+
+from check_cases import case
 
 
 def _address(text: str) -> dict[str, Any]:

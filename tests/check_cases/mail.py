@@ -1,7 +1,8 @@
 """Worlds of the checks of the ways that mail takes."""
 
-from check_cases import case
 from worlds import World
+
+from check_cases import case
 
 
 @case("mail-paths-declared", "fail")

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from check_cases import case
 from worlds import World
+
+from check_cases import case
 
 
 def _windows(w: World, *pairs: tuple[str, str]) -> None:

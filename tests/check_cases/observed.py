@@ -1,7 +1,8 @@
 """Worlds of the checks of what is really there."""
 
-from check_cases import case
 from worlds import World
+
+from check_cases import case
 
 
 @case("roles-observed", "fail", on="db1")

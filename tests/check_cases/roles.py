@@ -1,7 +1,8 @@
 """Worlds of the checks of declared roles and their order."""
 
-from check_cases import case
 from worlds import World
+
+from check_cases import case
 
 
 @case("roles-complete", "fail")
