@@ -1,5 +1,7 @@
 """Worlds of the checks of a finished server."""
 
+from copy import deepcopy
+
 from worlds import GIB, World
 
 from check_cases import case
@@ -54,7 +56,7 @@ def a_fifth_of_the_database(w: World) -> None:
 def _untouched(w: World) -> None:
     """The old tree stands still from the baseline on."""
     assert w.baseline is not None
-    w.value("mx1", "puremessage.manifest", w.baseline["mx1"]["facts"]["puremessage.manifest"]["value"])
+    w.facts["mx1"]["facts"]["puremessage.manifest"] = deepcopy(w.baseline["mx1"]["facts"]["puremessage.manifest"])
 
 
 @case("after-source-tree", "fail", on="mx1", stage="after", base=_untouched)
