@@ -128,6 +128,14 @@ class FilterLine(Row):
     flags: str
 
 
+class MailQueue(Row):
+    """A queue of a mail transfer agent, its directory and the messages in it; None where no queue is there."""
+
+    kind: str
+    path: str
+    messages: int | None = None
+
+
 class PathHits(Row):
     """A file outside the tree that names the old path, and how often."""
 
@@ -248,6 +256,10 @@ FILTER_LINES: Fact[tuple[FilterLine, ...]] = Fact(
 )
 QUEUE_OLD: Fact[int] = Fact("puremessage.queue_old", int, "messages in the queue of 5.6.1", "messages", True)
 QUEUE_NEW: Fact[int] = Fact("puremessage.queue_new", int, "messages in the queue of version 6", "messages", True)
+OWN_QUEUES: Fact[tuple[MailQueue, ...]] = Fact(
+    "puremessage.own_queues", tuple[MailQueue, ...], "queues of the system's own Postfix and sendmail; null messages "
+    "where no queue is there", None, True,
+)  # fmt: skip
 OLD_PATHS: Fact[tuple[PathHits, ...]] = Fact(
     "puremessage.old_paths", tuple[PathHits, ...], "files outside the tree that name the old path"
 )
@@ -262,7 +274,7 @@ _ALL: tuple[Fact[Any], ...] = (
     *PART_KIB.values(), *PART_FILES.values(), *PART_MOUNT.values(), *NEW_PART_KIB.values(), *NEW_PART_FILES.values(),
     NEW_DATABASE_TARGET, NEW_DATABASE_LOOKUP, NEW_DATABASE_PORT, NEW_STARTERS,
     LOOKUP, HOSTS_FILE, DATABASE_TARGET, DATABASE_LOOKUP, DATABASE_PORT, PEERS, MTA, FILTER_LINES,
-    QUEUE_OLD, QUEUE_NEW, OLD_PATHS, MANIFEST, STATUS,
+    QUEUE_OLD, QUEUE_NEW, OWN_QUEUES, OLD_PATHS, MANIFEST, STATUS,
     SYSTEM, RELEASE, DISTRIBUTION, MACHINE, CPUS, MEMORY, OPEN_FILES, PROCESSES, LISTENERS, CRON, STARTERS,
 )  # fmt: skip
 CATALOGUE: Mapping[str, Fact[Any]] = {fact.path: fact for fact in _ALL}

@@ -47,6 +47,7 @@ from checker.facts import (
     NEW_STARTERS,
     OLD_PATHS,
     OPEN_FILES,
+    OWN_QUEUES,
     PART_FILES,
     PART_KIB,
     PART_MOUNT,
@@ -71,6 +72,7 @@ from checker.facts import (
     Lease,
     Limit,
     Listener,
+    MailQueue,
     Mount,
     PartManifest,
     PathHits,
@@ -216,8 +218,10 @@ def facts(host: Invented) -> HostFacts:
             known(PEERS, host.peers, how),
             known(MTA, host.mta if "mta" in host.roles else (), how),
             known(FILTER_LINES, tuple(FilterLine(name=name, flags=flags) for name, flags in host.filters), how),
-            known(QUEUE_OLD, host.queue if "mta" in host.roles and not host.upgraded else 0, how),
-            known(QUEUE_NEW, host.queue if "mta" in host.roles and host.upgraded else 0, how),
+            known(OWN_QUEUES, tuple(
+                MailQueue(kind="sendmail", path="/var/spool/mqueue", messages=host.queue)
+                for kind in host.mta if kind == "sendmail" and "mta" in host.roles
+            ), how),
             known(OLD_PATHS, tuple(PathHits(path=path, count=count) for path, count in host.old_paths), how),
             known(MANIFEST, tuple(
                 PartManifest(part=part, files=files, kib=kib, newest=f"{host.at:%Y-%m-%dT%H:%M:%SZ}" if files else None)
@@ -237,6 +241,12 @@ def facts(host: Invented) -> HostFacts:
     )
     found |= new if host.upgraded else {path: Unknown(unknown="no version 6 tree is there") for path in new}
     unread = {path: Unknown(unknown="permission denied") for path in host.unreadable}
+    bundled = "mta" in host.roles and "bundled-postfix" in host.mta
+    for fact, there, waiting in (
+        (QUEUE_OLD, bundled, 0 if host.upgraded else host.queue),
+        (QUEUE_NEW, bundled and host.upgraded, host.queue),
+    ):
+        found[fact.path] = known(fact, waiting, how)[1] if there else Unknown(unknown="no queue of a postfix is there")
     unread[STATUS.path] = Unknown(unknown="not run: the deployment does not allow it (probe.pmx_status)")
     return HostFacts(
         server=host.name, via="ssh", outcome="ok", collected_at=host.at, host_clock=host.at + host.clock_ahead,

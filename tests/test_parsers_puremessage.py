@@ -2,7 +2,7 @@
 
 import pytest
 
-from checker.facts import DatabaseTarget, Entry, FilterLine, PartManifest, PathHits
+from checker.facts import DatabaseTarget, Entry, FilterLine, MailQueue, PartManifest, PathHits
 from checker.probe import puremessage
 from checker.probe.rows import NotRead
 
@@ -103,10 +103,30 @@ def test_comments_are_no_filters_and_other_rows_are_reported() -> None:
 
 
 def test_the_queues_are_counted_apart() -> None:
-    assert puremessage.queue(["old 12", "new 0"], "old").value == 12
-    assert puremessage.queue(["old 12", "new 0"], "new").value == 0
+    rows = ["old 12 /opt/pmx/postfix", "new 0 /opt/pmx6/my queue"]
+    assert puremessage.queue(rows, "old").value == 12
+    assert puremessage.queue(rows, "new").value == 0
     with pytest.raises(NotRead):
-        puremessage.queue(["old 12", "new ?"], "new")
+        puremessage.queue(["old 12 /opt/pmx/postfix", "new ?"], "new")
+
+
+def test_a_queue_that_is_not_there_or_not_counted_whole_has_no_number() -> None:
+    for row in ("old absent /opt/pmx/postfix", "old 0"):  # the second: an older probe, which took one for the other
+        with pytest.raises(NotRead):
+            puremessage.queue([row], "old")
+    rows = ["old 3 /opt/pmx/postfix"]
+    with pytest.raises(NotRead, match="/opt/pmx/postfix/spool is mounted in the queue"):
+        puremessage.queue(rows, "old", {"/opt", "/opt/pmx/postfix/spool"})
+    assert puremessage.queue(rows, "old", {"/opt", "/opt/pmx/postfix", "/opt/pmx/postfix2"}).value == 3
+
+
+def test_the_systems_own_queues_are_named_with_their_place() -> None:
+    read = puremessage.own_queues(["postfix absent /var/spool/postfix", "sendmail 2 /var/spool/mqueue", "?"])
+    assert read.value == (
+        MailQueue(kind="postfix", path="/var/spool/postfix"),
+        MailQueue(kind="sendmail", path="/var/spool/mqueue", messages=2),
+    )
+    assert read.unread == ("?",)
 
 
 def test_a_part_that_was_not_counted_has_no_row_in_the_manifest_and_is_reported() -> None:

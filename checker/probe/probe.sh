@@ -653,6 +653,7 @@ puremessage() {
     slow puremessage.mta 5 raw 'ls of the places of mail transfer agents' mta
     shown puremessage.filters 'filter lines of sendmail.cf, else of sendmail.mc' filters
     slow puremessage.queues 10 raw 'find, messages in the queues of the bundled postfix' queues
+    slow puremessage.own-queues 10 raw "find, messages in the queues of the system's postfix and sendmail" own_queues
     if has ss; then
         slow puremessage.listening 5 raw 'ss -ltn' ss -ltn
     elif has netstat; then
@@ -783,20 +784,82 @@ filters() {
 }
 
 queues() {
-    queue old "$PMX_QUEUE"
-    queue new "$PMX_TARGET/postfix"
+    postfix_queue old "$PMX_QUEUE" "$PMX_QUEUE/etc/main.cf"
+    postfix_queue new "$PMX_TARGET/postfix" "$PMX_TARGET/postfix/etc/main.cf"
 }
 
-queue() { # WORD PATH
+own_queues() {
+    [ ! -f /etc/postfix/main.cf ] || postfix_queue postfix /var/spool/postfix /etc/postfix/main.cf
+    for file in /etc/mail/sendmail.cf /etc/sendmail.cf; do
+        [ ! -f $file ] || { sendmail_queue $file; break; }
+    done
+}
+
+postfix_queue() { # WORD PLACE main.cf
+    place=$2
+    if [ -f "$3" ]; then
+        [ -r "$3" ] || { echo "refused $3: may not be read"; return 0; }
+        if [ -n "$(setting "$3" "multi_instance_directories[ $tab]*=[ $tab]*")" ]; then
+            echo "refused $3: several instances, each with a queue of its own"
+            return 0
+        fi
+        place=$(setting "$3" "queue_directory[ $tab]*=[ $tab]*")
+        place=${place:-$2}
+    fi
+    queue "$1" "$place" '/(maildrop|incoming|active|deferred|hold)$' '/(maildrop|incoming|active|deferred|hold)/'
+}
+
+# A star stands for several directories beside each other; all of them lie below the one that is named before it.
+sendmail_queue() { # sendmail.cf
+    [ -r "$1" ] || { echo "refused $1: may not be read"; return 0; }
+    place=$(setting "$1" "O  *QueueDirectory *= *")
+    place=${place:-/var/spool/mqueue}
+    case $place in
+    *'*'*) place=${place%%'*'*} place=${place%/*} ;;
+    esac
+    queue sendmail "$place" . '/qf[^/]*$'
+}
+
+# Of several the last one counts, as it does for postfix and sendmail.
+setting() { # FILE START
+    sed -n "s/^$2//p" "$1" | sed -n "s/[ $tab]*\$//;\$p"
+}
+
+# WORD, the messages and the place of a queue; `absent` where no directory is there that makes it one: a queue that was
+# not found is not an empty one.
+queue() { # WORD PLACE DIRECTORIES MAIL, the last two as patterns of what follows the place
+    case $2 in
+    [!/]* | *[!-A-Za-z0-9_./]*)
+        [ "$2" = "$PMX_QUEUE" ] || [ "$2" = "$PMX_TARGET/postfix" ] || {
+            echo 'refused a queue whose configuration names no plain path'
+            return 0
+        }
+        ;;
+    esac
     why=$(usable "$2") || {
         case $why in
-        absent) echo "$1 0" ;;
-        *) echo "$why" ;;
+        absent) printf '%s absent %s\n' "$1" "$2" ;;
+        *) printf '%s\n' "$why" ;;
         esac
         return 0
     }
-    nice find "$2/." -xdev -type f -print |
-        "$awk" '/\/(maildrop|incoming|active|deferred|hold)\// { n++ } END { print word " " n + 0 }' word="$1" -
+    {
+        { words=$(mail_places "$2" 2>&1 1>&3 3>&-); } 3>&1
+        refusals "$words"
+    } | place=$2 "$awk" '
+        BEGIN { place = ENVIRON["place"]; from = length(place) + 2 }
+        /^refused / { print; next }
+        $0 == "files" { files = 1; next }
+        files { if (substr($0, from) ~ mail) n++; next }
+        substr($0, from) ~ directories { there = 1 }
+        END { print word " " (there ? n + 0 : "absent") " " place }
+    ' word="$1" directories="$3" mail="$4" -
+}
+
+mail_places() { # PLACE
+    nice find "$1/." -xdev -type d -print
+    echo files
+    nice find "$1/." -xdev -type f -print
 }
 
 STARTER_PLACES='/etc/inittab /etc/rc.local /etc/rc.conf /etc/rc.conf.local /etc/init.d/* /etc/rc.d/* /etc/rc?.d/*

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Literal
 
-from checker.facts import DatabaseTarget, Entry, FilterLine, PartManifest, PathHits
+from checker.facts import DatabaseTarget, Entry, FilterLine, MailQueue, PartManifest, PathHits
 from checker.probe.rows import NotRead, Read, each, filled
 from checker.probe.storage import said_absent
 
@@ -21,7 +21,7 @@ MC_FILTER = re.compile(r"\b(?:INPUT_)?MAIL_FILTER\(\s*`?([^'`,\s]{1,100})'?\s*,(
 CF_FILTER = re.compile(r"(?:/[^:]*:)?(?:\d+:)?X([^,\s]+)\s*,(.*)")
 FLAGS = re.compile(r"[\s,`]F=(\w*)")
 NO_FILTER = re.compile(r"(?:/[^:]*:)?(?:\d+:)?\s*(?:dnl\b|#|define\(`confINPUT_MAIL_FILTERS).*")
-QUEUE = re.compile(r"(old|new)\s+(\d{1,15})\s*")
+QUEUE = re.compile(r"(?P<word>[a-z]{1,20}) (?P<messages>\d{1,15}|absent) (?P<path>/.*)")
 HITS = re.compile(r"\s*(\d{1,15})\s+(/.*)")
 PART = re.compile(r"\s*([a-z][a-z-]*)\s+(\d{1,15})\s+(\d{1,15})(?:\s+(\S.*?))?\s*")
 
@@ -70,15 +70,29 @@ def filters(lines: Sequence[str]) -> Read[tuple[FilterLine, ...]]:
     return Read(tuple(dict.fromkeys(read.value)), read.unread)
 
 
-def queue(lines: Sequence[str], which: Literal["old", "new"]) -> Read[int]:
-    """The messages in the queue of 5.6.1 (`old N`) or of version 6 (`new N`)."""
-    rows = filled(lines)
-    found = [int(row[2]) for line in rows if (row := QUEUE.fullmatch(line)) and row[1] == which]
+def queue(lines: Sequence[str], which: Literal["old", "new"], mount_points: Collection[str] = ()) -> Read[int]:
+    """The messages in the bundled Postfix's queue of 5.6.1 (`old N PATH`) or of version 6 (`new N PATH`).
+
+    A queue that is not there is not read: nobody knows then where the mail lies.
+    """
+    rows = own_queues(lines, mount_points)
+    found = [row for row in rows.value if row.kind == which]
     # each row is read for one of two facts: only the first of them reports what neither reads
-    unread = tuple(line for line in rows if which == "old" and not QUEUE.fullmatch(line))
+    unread = rows.unread if which == "old" else ()
     if not found:
         raise NotRead(f"it does not count the {which} queue", unread=unread)
-    return Read(found[0], unread)
+    if found[0].messages is None:
+        raise NotRead(f"no queue of a postfix is there: {found[0].path}", unread=unread)
+    return Read(found[0].messages, unread)
+
+
+def own_queues(lines: Sequence[str], mount_points: Collection[str] = ()) -> Read[tuple[MailQueue, ...]]:
+    """The queues as `WORD N PATH`; one with a file system mounted in it was not counted whole, and is not read."""
+    read = each(lines, _queue)
+    for row in read.value:
+        if mounted := sorted(point for point in mount_points if point.startswith(f"{row.path.rstrip('/')}/")):
+            raise NotRead(f"{mounted[0]} is mounted in the queue, and was not counted", unread=read.unread)
+    return read
 
 
 def port_answers(lines: Sequence[str]) -> Read[bool]:
@@ -110,6 +124,14 @@ def _part(line: str) -> PartManifest | None:
         return None
     newest = None if row[4] in (None, "-") else row[4]
     return PartManifest(part=row[1], files=int(row[2]), kib=int(row[3]), newest=newest)
+
+
+def _queue(line: str) -> MailQueue | None:
+    row = QUEUE.fullmatch(line)
+    if row is None:
+        return None
+    messages = None if row["messages"] == "absent" else int(row["messages"])
+    return MailQueue(kind=row["word"], path=row["path"], messages=messages)
 
 
 def _filter(line: str) -> FilterLine | None:

@@ -237,8 +237,9 @@ def _product(output: Output, deployment: Deployment) -> list[Seen[Any]]:
         status,
         look(f.MTA, "puremessage.mta", lambda section: identity.texts(section.lines)),
         look(f.FILTER_LINES, "puremessage.filters", lambda section: puremessage.filters(section.lines)),
-        look(f.QUEUE_OLD, "puremessage.queues", lambda section: puremessage.queue(section.lines, "old")),
-        look(f.QUEUE_NEW, "puremessage.queues", lambda section: puremessage.queue(section.lines, "new")),
+        look(f.QUEUE_OLD, "puremessage.queues", lambda section: puremessage.queue(section.lines, "old", table)),
+        look(f.QUEUE_NEW, "puremessage.queues", lambda section: puremessage.queue(section.lines, "new", table)),
+        look(f.OWN_QUEUES, "puremessage.own-queues", lambda section: puremessage.own_queues(section.lines, table)),
         look(f.LISTENERS, "puremessage.listening", lambda section: sockets.listeners(section.lines), table=True),
         look(
             f.PEERS,

@@ -164,8 +164,16 @@ SECTIONS: tuple[Asked, ...] = (
     Asked(
         "puremessage.queues",
         "puremessage",
-        "messages in the old and in the new queue: `old N`, `new N`",
-        ("find, counted",),
+        "messages in the bundled postfix's queue of 5.6.1 and of version 6: `old N PATH`, `new N PATH`, `absent` for N "
+        "where no queue is there",
+        ("queue_directory of its main.cf", "nice find PATH/. -xdev, counted"),
+    ),
+    Asked(
+        "puremessage.own-queues",
+        "puremessage",
+        "messages in the queues of the system's own mail transfer agents: `postfix N PATH`, `sendmail N PATH` (its qf "
+        "files), `absent` for N where no queue is there",
+        ("queue_directory of main.cf; QueueDirectory of sendmail.cf", "nice find PATH/. -xdev, counted"),
     ),
     Asked("puremessage.listening", "puremessage", "TCP listeners", ("ss -ltn", "netstat -an")),
     Asked("puremessage.peers", "puremessage", "peers on the database port", ("ss -tn", "netstat -an")),
