@@ -806,7 +806,8 @@ postfix_queue() { # WORD PLACE main.cf
         place=$(setting "$3" "queue_directory[ $tab]*=[ $tab]*")
         place=${place:-$2}
     fi
-    queue "$1" "$place" '/(maildrop|incoming|active|deferred|hold)$' '/(maildrop|incoming|active|deferred|hold)/'
+    kinds='/(maildrop|incoming|active|deferred|hold)'
+    queue "$1" "$place" "$kinds\$" "$kinds/"
 }
 
 # A star stands for several directories beside each other; all of them lie below the one that is named before it.
@@ -817,7 +818,7 @@ sendmail_queue() { # sendmail.cf
     case $place in
     *'*'*) place=${place%%'*'*} place=${place%/*} ;;
     esac
-    queue sendmail "$place" . '/qf[^/]*$'
+    queue sendmail "$place" . "/qf[^/]*\$"
 }
 
 # Of several the last one counts, as it does for postfix and sendmail.
