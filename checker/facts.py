@@ -19,6 +19,7 @@ from pydantic import (
 from checker.deployment import PARTS, Part
 from checker.values import Value, digest
 
+Asked = dict[str, str | bool | None]  # a name of the deployment file and the value that it had; see checker.asked
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -305,7 +306,8 @@ class HostFacts(Value):
     outcome: str
     collected_at: AwareDatetime
     host_clock: AwareDatetime | None = None
-    probe_digest: str | None = None
+    probe_digest: str | None = None  # of the script as it was sent; recorded, and never judged
+    asked: Asked | None = None  # None of a first edition's facts
     facts: dict[str, Known | Unknown]
     unread_rows: tuple[str, ...] = ()
     detail: str | None = None  # the transport's own words where it failed

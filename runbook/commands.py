@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from checker import facts_store
+from checker.asked import still_asked
 from checker.checks import BY_ID
 from checker.checks.judge import judge
 from checker.deployment import Deployment
@@ -85,7 +86,8 @@ def edition(
 ) -> Edition:
     """Everything that the pages are made from."""
     words = load_words(resource("templates"), templates)
-    return Edition(deployment, facts, said, build(deployment, facts, words), words, previous)
+    counting = still_asked(deployment, facts)
+    return Edition(deployment, counting, said, build(deployment, counting, words), words, previous)
 
 
 def load_facts(directory: Path | None) -> dict[str, HostFacts]:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from checker import facts_store
+from checker.asked import asked_of
 from checker.deployment import PARTS, Deployment, Part, Role
 from checker.deployment_file import load
 from checker.facts import (
@@ -64,6 +65,7 @@ from checker.facts import (
     TARGET_ENTRIES,
     TARGET_MOUNT,
     Address,
+    Asked,
     DatabaseTarget,
     Entry,
     FilterLine,
@@ -135,6 +137,7 @@ class Invented:
     reached: bool = True
     unreadable: tuple[str, ...] = ()
     upgraded: bool = False
+    asked: Asked | None = None
 
 
 def _sizes(host: Invented) -> dict[Part, tuple[int, int]]:
@@ -250,7 +253,7 @@ def facts(host: Invented) -> HostFacts:
     unread[STATUS.path] = Unknown(unknown="not run: the deployment does not allow it (probe.pmx_status)")
     return HostFacts(
         server=host.name, via="ssh", outcome="ok", collected_at=host.at, host_clock=host.at + host.clock_ahead,
-        facts={**found, **unread},
+        asked=host.asked, facts={**found, **unread},
     )  # fmt: skip
 
 
@@ -270,6 +273,7 @@ def hosts_of(declared: Deployment, at: datetime) -> dict[str, Invented]:
             database_host="localhost" if server is database else database.hostname if server in users else None,
             database_lookup=database.addresses if server in users else (),
             peers=tuple(user.addresses[0] for user in users) if server is database else (),
+            asked=asked_of(declared),
         )
         for index, server in enumerate(declared.servers, start=1)
     }

@@ -3,6 +3,7 @@
 from checker.checks import (
     access,
     after,
+    asked,
     clock_change,
     database,
     disk,
@@ -20,7 +21,7 @@ from checker.checks import (
 from checker.checks.mechanism import REGISTERED, Check
 
 FAMILIES = (
-    roles, mail, migration, procedure_lint, night, clock_change, evidence, access,
+    roles, mail, migration, procedure_lint, night, clock_change, evidence, access, asked,
     observed, disk, identity, database, services, platform, after,
 )  # fmt: skip
 CHECKS: tuple[Check, ...] = tuple(

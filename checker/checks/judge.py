@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from checker import __version__
+from checker.asked import still_asked
 from checker.checks import CHECKS
 from checker.checks.mechanism import Case, Check, Word, ask, not_applicable
 from checker.deployment import Deployment, Server, Waiver
@@ -142,7 +143,14 @@ def judge(
     Leaving out a blocker that is due (`only`, `skip`) caps the verdict at NOT-CLEARED. `servers` asks for these alone:
     the others are listed as not judged.
     """
-    case = Case(deployment, facts, baseline, now, stage, frozenset(done), frozenset(servers))
+    # of these asked-the-same is not asked, which would say that facts are an older edition's or another deployment's
+    unsaid = facts if stage == "after" else done
+    case = Case(
+        deployment,
+        still_asked(deployment, facts, unsaid),
+        None if baseline is None else still_asked(deployment, baseline, baseline),
+        now, stage, frozenset(done), frozenset(servers),
+    )  # fmt: skip
     chosen = [check for check in checks if (not only or check.id in only) and check.id not in skip]
     left_out = [check for check in checks if check not in chosen]
     ordered = order(deployment.servers)

@@ -3,9 +3,10 @@
 import re
 from datetime import datetime
 
+from checker.asked import paths_of, said
 from checker.collect.looking import reason
 from checker.deployment import Deployment, Server
-from checker.facts import HostFacts
+from checker.facts import Asked, HostFacts
 from checker.probe import protocol, reading
 
 OWN = re.compile(r"^@probe 1 [0-9a-f]{16}\r?$.*?(?:^@done \d+\r?$\n?|\Z)", re.MULTILINE | re.DOTALL)
@@ -27,8 +28,10 @@ def facts_from(text: str, *, via: str, server: Server, deployment: Deployment, c
         output = protocol.parse(text)
     except protocol.Damaged as damaged:
         return nothing.model_copy(update={"detail": str(damaged)})
+    section = output.get("asked")
+    asked = said(section.lines) if section else None
     try:
-        facts, unread, clock = reading.facts_of(output, deployment, server)
+        facts, unread, clock = reading.facts_of(output, _as_asked(deployment, asked), server)
     except Exception as error:
         # one host's odd output must not cost the other hosts' facts; the raw text is kept and can be read again
         return nothing.model_copy(
@@ -39,7 +42,14 @@ def facts_from(text: str, *, via: str, server: Server, deployment: Deployment, c
             "outcome": "ok",
             "host_clock": clock,
             "probe_digest": output.digest,
+            "asked": asked,
             "facts": dict(facts),
             "unread_rows": tuple(unread),
         }
     )
+
+
+def _as_asked(deployment: Deployment, asked: Asked | None) -> Deployment:
+    """The deployment with the paths that were asked for: carried output is read as what it was then."""
+    paths = paths_of(asked) if asked else None
+    return deployment.model_copy(update={"paths": paths}) if paths else deployment

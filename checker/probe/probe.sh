@@ -27,6 +27,15 @@ unset -f awk cat date df du echo egrep exec find getent grep hostname id ip kill
 
 PMX_SOURCE=${PMX_SOURCE:-/opt/pmx}
 PMX_TARGET=${PMX_TARGET:-/opt/pmx6}
+# as declared: what is empty here stands at its documented place, or was not asked for
+asked="deployment $PMX_DEPLOYMENT
+paths.source $PMX_SOURCE
+paths.target $PMX_TARGET
+paths.quarantine $PMX_QUARANTINE
+paths.logs $PMX_LOGS
+paths.database $PMX_DATABASE
+paths.backup $PMX_BACKUP
+pmx_status ${PMX_STATUS:-0}"
 PMX_QUARANTINE=${PMX_QUARANTINE:-$PMX_SOURCE/var/qdir}
 PMX_LOGS=${PMX_LOGS:-$PMX_SOURCE/var/log}
 PMX_DATABASE=${PMX_DATABASE:-$PMX_SOURCE/postgres}
@@ -313,6 +322,7 @@ body() {
     part_seconds=$((PMX_DEADLINE * 2 / 5 + 1))
 
     printf '\n%s probe %s\n' "$token" "$PMX_DIGEST"
+    shown asked 'the values that the deployment declared' printf '%s\n' "$asked"
     identity
     quick privilege.id id
     platform

@@ -48,12 +48,13 @@ def script(deployment: Deployment, server: Server, deadline: float = 50) -> str:
     assert server in deployment.servers
     paths = deployment.paths
     parameters = {
+        "DEPLOYMENT": deployment.deployment,
         "SOURCE": paths.source,
         "TARGET": paths.target,
         "BACKUP": paths.backup or "",
-        "QUARANTINE": paths.of("quarantine"),
-        "LOGS": paths.of("logs"),
-        "DATABASE": paths.of("database"),
+        "QUARANTINE": paths.quarantine or "",
+        "LOGS": paths.logs or "",
+        "DATABASE": paths.database or "",
         "CONFIGURATION": paths.of("configuration"),
         "QUEUE": paths.of("queue"),
         "STATUS": "1" if deployment.probe.pmx_status else "",

@@ -10,7 +10,7 @@ bound) when it was stopped or something was refused.
 from dataclasses import dataclass
 from typing import Literal
 
-Family = Literal["identity", "privilege", "storage", "platform", "puremessage"]
+Family = Literal["asked", "identity", "privilege", "storage", "platform", "puremessage"]
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,12 @@ PARTS = ("quarantine", "logs", "database", "configuration", "queue")
 NEW_PARTS = ("quarantine", "database")  # what is counted again in the new tree
 
 SECTIONS: tuple[Asked, ...] = (
+    Asked(
+        "asked",
+        "asked",
+        "the deployment's name, its paths and `pmx_status` as they were sent: `NAME VALUE`, no value where none is",
+        ("printf",),
+    ),
     Asked("identity.nodename", "identity", "the running name", ("uname -n",)),
     Asked("identity.hostname", "identity", "the running name, as the other command says it", ("hostname",)),
     Asked(
