@@ -15,6 +15,7 @@ NEVER_OPEN = {
 }
 # What cannot fail: it is unknown, or a person has not answered yet.
 NEVER_FAILS = {
+    "asked-the-same": "what was asked is known, or it is not",
     "reachable": "a server that did not answer is unknown: nobody could look",
     "root-access": "somebody must be asked, or has answered",
     "disk-installation-known": "it is measured, or it is not",

@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from this_machine import open_place
 
+from checker.asked import asked_of
+from checker.asked import said as told
 from checker.deployment import Deployment, Paths, Probe
 from checker.deployment_file import load
 from checker.probe import sections
@@ -123,6 +125,7 @@ def test_every_shell_prints_the_whole_output_under_the_names_of_the_contract(
     assert seen.digest == digest()
     assert set(seen.sections) <= sections.NAMES
     assert {"identity.nodename", "storage.space", "puremessage.manifest"} <= set(seen.sections)
+    assert told(said(seen, "asked")) == asked_of(lab)
     assert [section.name for section in seen.sections.values() if section.stopped] == []
     assert all((section.status or 0) < 127 for section in seen.sections.values())
 

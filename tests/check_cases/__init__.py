@@ -19,8 +19,8 @@ from worlds import Change, World, healthy
 
 from checker.report import Outcome, Stage
 
-FAMILIES = ("roles", "mail", "choices", "night", "people", "access", "observed", "disk", "identity", "database",
-            "services", "after")  # fmt: skip
+FAMILIES = ("roles", "mail", "choices", "night", "people", "access", "asked", "observed", "disk", "identity",
+            "database", "services", "after")  # fmt: skip
 
 
 @dataclass(frozen=True)
