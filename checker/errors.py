@@ -22,5 +22,10 @@ class InputError(Exception):
     """Wrong usage or input: every fault found, one line each. The command exits 2 and has contacted nobody."""
 
     def __init__(self, faults: Iterable[Fault] | str):
-        self.lines = (faults,) if isinstance(faults, str) else tuple(str(fault) for fault in faults)
+        self.faults = () if isinstance(faults, str) else tuple(faults)
+        self.lines = (faults,) if isinstance(faults, str) else tuple(str(fault) for fault in self.faults)
         super().__init__("\n".join(self.lines))
+
+
+class OutputError(Exception):
+    """What was to be written could not be, although all that was given is right. The command exits 74."""

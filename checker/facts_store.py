@@ -1,7 +1,7 @@
 """The facts directory: one file per server, DIR/<server>.json, with the raw probe output beside it."""
 
 import json
-import stat
+from collections import Counter
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,8 +10,8 @@ from pydantic_core import to_json
 
 from checker.errors import Fault, InputError
 from checker.facts import CATALOGUE, HostFacts, adapter
-from checker.files import check_writable, is_ours, write_whole
-from checker.text_file import file_label
+from checker.files import Output, check_writable, write_all
+from checker.text_file import file_label, read_text
 
 LARGEST = 8 * 1024 * 1024  # bytes; a server with thousands of mounts and processes stays under one MiB
 
@@ -40,15 +40,16 @@ def save(directory: Path, facts: HostFacts, raw: str | None = None, force: bool 
     """
     _make(directory)
     target, probe = directory / f"{facts.server}.json", directory / f"{facts.server}.probe"
-    check_writable(target, force)
-    # raw output may be anything a host prints; it is ours by the facts file that it lies beside
-    replaceable = force or (target.exists() and is_ours(target))
+    check_writable(target, "facts", force)
+    outputs = [Output(target, "facts", text(facts), force)]
+    # raw output may be anything a host prints; it is ours by its first line, or by the facts file that it lies beside
+    replaceable = force or target.exists()
     if raw is not None:
         # the facts last: where they are new, the output they were read from is there too
-        write_whole(probe, raw.encode("utf-8", "backslashreplace"), force=replaceable)
-    elif replaceable and probe.is_file() and not probe.is_symlink():
+        outputs.insert(0, Output(probe, "probe", raw.encode("utf-8", "backslashreplace"), replaceable))
+    write_all(outputs)
+    if raw is None and replaceable and probe.is_file() and not probe.is_symlink():
         probe.unlink()
-    write_whole(target, text(facts), force=force)
     return target
 
 
@@ -105,18 +106,9 @@ def _load(path: Path) -> HostFacts:
 
 def _read(path: Path) -> str:
     try:
-        state = path.stat()
-        if not stat.S_ISREG(state.st_mode):
-            raise _fault(path, "not a regular file")
-        if state.st_size > LARGEST:
-            raise _fault(path, f"too large: {state.st_size} bytes, at most {LARGEST} expected")
-        return path.read_bytes().decode("utf-8")
-    except UnicodeDecodeError as error:
-        line = error.object.count(b"\n", 0, error.start) + 1
-        column = error.start - error.object.rfind(b"\n", 0, error.start)
-        raise _fault(path, "not UTF-8 text", line, column) from None
-    except OSError as error:
-        raise _fault(path, f"cannot be read: {error.strerror}") from None
+        return read_text(path, LARGEST, "a facts file")
+    except InputError as error:
+        raise _Damaged(list(error.faults)) from None
 
 
 def _parse(path: Path, content: str) -> Any:
@@ -132,10 +124,11 @@ def _parse(path: Path, content: str) -> Any:
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
-    if twice:
-        raise ValueError(f"{twice[0]!r} stands twice in one object")
-    return dict(pairs)
+    found = dict(pairs)
+    if len(found) < len(names):
+        twice = min(name for name, times in Counter(names).items() if times > 1)
+        raise ValueError(f"{twice!r} stands twice in one object")
+    return found
 
 
 def _no_constant(name: str) -> float:

@@ -1,30 +1,64 @@
-"""Files of ours appear whole or not at all, are private, and never replace what somebody else wrote."""
+"""Files of ours appear whole or not at all, all of a set or none, and never replace what somebody else wrote."""
 
 import contextlib
 import os
 import stat
 import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
-from checker.errors import InputError
+from checker.errors import InputError, OutputError
+from checker.marks import Kind, is_ours, sealed
 from checker.text_file import file_label
 
-MARK = "pmx-preflight"
-ENDS = 4096  # bytes looked at on either end: text carries its digest line at the top, a PDF at its end
 WAYS_OUT = "name another file, or give --force to replace it"
+BEGUN, UNFINISHED = ".pmx-preflight-", ".tmp"
+LEFT = 3600  # seconds: a file is there under its temporary name while it is written, seconds even on a slow disk
 
 
-def is_ours(path: Path, mark: str = MARK) -> bool:
-    """Whether a file carries our mark in its first or last 4096 bytes; OSError when it cannot be read."""
-    with path.open("rb") as file:
-        head = file.read(ENDS)
-        file.seek(max(0, os.fstat(file.fileno()).st_size - ENDS))
-        return mark.encode() in head or mark.encode() in file.read(ENDS)
+@dataclass(frozen=True)
+class Output:
+    """A file to be written, its content or what gives it when it is its turn, and its kind.
+
+    Only a file of ours of the same kind is replaced, and without a kind none is; with `force` any is.
+    """
+
+    path: Path
+    kind: Kind | None
+    data: bytes | str | Callable[[], bytes]
+    force: bool = False
+
+    @property
+    def content(self) -> bytes:
+        """What the file will hold."""
+        data = self.data() if callable(self.data) else self.data
+        content = data.encode() if isinstance(data, str) else data
+        return sealed(self.kind, content) if self.kind else content
 
 
-def check_writable(path: Path, force: bool = False, mark: str = MARK) -> None:
-    """InputError when `write_whole` would be refused at this place; leaves nothing behind."""
-    _check_target(path, force, mark)
+def check_apart(outputs: Iterable[Path], inputs: Iterable[Path | None]) -> None:
+    """InputError where an output is a file that the same command reads, under whatever name or link."""
+    read: dict[tuple[int, int], Path] = {}
+    for given in inputs:
+        for path in _files_of(given) if given else ():
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                read.setdefault((status.st_dev, status.st_ino), path)
+    for output in outputs:
+        with contextlib.suppress(OSError):
+            status = output.stat()
+            if (status.st_dev, status.st_ino) in read:
+                same = read[status.st_dev, status.st_ino]
+                raise InputError(
+                    f"{file_label(output)}: is what this command reads ({file_label(same)}): name another file"
+                )
+
+
+def check_writable(path: Path, kind: Kind | None, force: bool = False) -> None:
+    """InputError when `write_all` would be refused at this place; leaves nothing behind."""
+    _check_target(path, kind, force)
     directory = path.parent
     if not directory.is_dir():
         raise InputError(
@@ -37,43 +71,79 @@ def check_writable(path: Path, force: bool = False, mark: str = MARK) -> None:
         raise InputError(f"{file_label(path)}: no file can be made in {directory}: {error.strerror}") from None
 
 
-def write_whole(
-    path: Path, data: bytes | str, *, mark: str | None = None, force: bool = False, mode: int = 0o600
-) -> None:
-    """Puts data at path in one step; InputError when the place is refused or the system cannot write there.
+def write_whole(path: Path, data: bytes | str, kind: Kind | None, *, force: bool = False) -> None:
+    """Puts data at path in one step, readable for its owner; otherwise as `write_all`."""
+    write_all([Output(path, kind, data, force)])
 
-    `mark` is the text by which a file that is already there is known to be ours; with `force` any file is replaced.
+
+def write_all(outputs: Iterable[Output]) -> None:
+    """Puts every file in its place, once all of them have been written beside it.
+
+    InputError when a place is refused, OutputError when the system cannot write there; then nothing there has changed.
     """
-    check_writable(path, force, mark or MARK)
-    content = data.encode() if isinstance(data, str) else data
+    ready: list[tuple[Path, Path]] = []  # the file as it was written, and its place
     try:
-        _replace(path, content, mode)
-    except OSError as error:
-        raise InputError(f"{file_label(path)}: not written, and nothing there was changed: {error.strerror}") from None
+        for output in outputs:
+            check_writable(output.path, output.kind, output.force)
+            try:
+                ready.append((_written(output.path.parent, output.content), output.path))
+            except OSError as error:
+                words = f"{file_label(output.path)}: not written, and nothing was changed: {error.strerror}"
+                raise OutputError(words) from None
+        for written, path in ready:
+            try:
+                written.replace(path)
+            except OSError as error:
+                words = f"{file_label(path)}: not put in its place, those named before it were: {error.strerror}"
+                raise OutputError(words) from None
+    finally:
+        for written, _ in ready:  # those that are in their places are no longer there
+            with contextlib.suppress(OSError):
+                written.unlink()
+    for directory in {path.parent for _, path in ready}:
+        _sync_directory(directory)
+        clear(directory)
 
 
-def _check_target(path: Path, force: bool, mark: str) -> None:
+def clear(directory: Path) -> None:
+    """Takes away what a run of this user's that was killed has left behind in a directory, once it is an hour old."""
+    with contextlib.suppress(OSError):
+        for path in directory.glob(f"{BEGUN}*{UNFINISHED}"):
+            status = path.lstat()
+            if status.st_uid == os.getuid() and status.st_mtime < time.time() - LEFT:
+                path.unlink(missing_ok=True)
+
+
+def _files_of(given: Path) -> list[Path]:
     try:
-        kind = path.lstat().st_mode
+        return [path for path in given.rglob("*") if path.is_file()] if given.is_dir() else [given]
+    except OSError:
+        return [given]
+
+
+def _check_target(path: Path, kind: Kind | None, force: bool) -> None:
+    try:
+        mode = path.lstat().st_mode
     except FileNotFoundError:
         return
     except OSError as error:
         raise InputError(f"{file_label(path)}: {error.strerror}") from None
-    if not stat.S_ISREG(kind):
+    if not stat.S_ISREG(mode):
         raise InputError(
-            f"{file_label(path)}: is {_kind(kind)}, and only a regular file is replaced: name another file"
+            f"{file_label(path)}: is {_what(mode)}, and only a regular file is replaced: name another file"
         )
     if force:
         return
     try:
-        ours = is_ours(path, mark)
-    except OSError as error:
-        raise InputError(f"{file_label(path)}: is there and cannot be read ({error.strerror}): {WAYS_OUT}") from None
+        ours = kind is not None and is_ours(path, kind)
+    except InputError as error:
+        raise InputError(f"{error}; it is not replaced: {WAYS_OUT}") from None
     if not ours:
-        raise InputError(f"{file_label(path)}: is there and was not written by pmx-preflight: {WAYS_OUT}")
+        kept = f", and is no {kind} as pmx-preflight wrote it" if kind else ""
+        raise InputError(f"{file_label(path)}: is there{kept}: {WAYS_OUT}")
 
 
-def _kind(mode: int) -> str:
+def _what(mode: int) -> str:
     kinds = {
         stat.S_IFLNK: "a symbolic link",
         stat.S_IFDIR: "a directory",
@@ -85,21 +155,19 @@ def _kind(mode: int) -> str:
     return kinds.get(stat.S_IFMT(mode), "not a file")
 
 
-def _replace(path: Path, content: bytes, mode: int) -> None:
-    # the suffix keeps what a killed run leaves behind out of every `*.json` and `*.pdf`
-    handle, name = tempfile.mkstemp(prefix=".pmx-preflight-", suffix=".tmp", dir=path.parent)
+def _written(directory: Path, content: bytes) -> Path:
+    """A new file with the content, safe on the disk, under a name that no `*.json` and `*.pdf` finds."""
+    handle, name = tempfile.mkstemp(prefix=BEGUN, suffix=UNFINISHED, dir=directory)
     try:
         with os.fdopen(handle, "wb") as file:
-            os.fchmod(handle, mode)
             file.write(content)
             file.flush()
             os.fsync(handle)
-        Path(name).replace(path)
     except BaseException:
         with contextlib.suppress(OSError):
             Path(name).unlink()
         raise
-    _sync_directory(path.parent)
+    return Path(name)
 
 
 def _sync_directory(directory: Path) -> None:

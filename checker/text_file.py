@@ -1,6 +1,8 @@
-"""A text file that a person wrote: read once, with a plain refusal for whatever is no such file."""
+"""Files that a person names: read once and within bounds, with a plain refusal for whatever is no such file."""
 
 import codecs
+import errno
+import os
 import re
 import stat
 from collections.abc import Iterable
@@ -9,7 +11,9 @@ from pathlib import Path
 
 from checker.errors import Fault, InputError
 
-MAX_BYTES = 1024 * 1024  # a deployment of 2000 servers takes a third of it
+MIB = 1024 * 1024
+MAX_BYTES = MIB  # a deployment of 2000 servers takes a third of it
+NO_FILE = "is a device, pipe or socket: expected a regular file"
 SHOWN = 60  # characters of a value that a message repeats
 LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # what YAML 1.1 counts as one
 
@@ -31,31 +35,49 @@ def file_label(path: Path) -> str:
     return str(path) if str(path).isprintable() else repr(str(path))
 
 
-def read_text(path: Path) -> str:
-    """The text of a YAML file. Raises InputError for what is no regular UTF-8 text file of at most 1 MiB."""
-    name = file_label(path)
+def read_bytes(path: Path, most: int, expected: str) -> bytes:
+    """The content of a regular file of at most `most` bytes; InputError, which says what was `expected`, for another.
 
-    def refuse(message: str, line: int | None = None, column: int | None = None) -> InputError:
-        return InputError([Fault(name, line, column, message)])
+    This is the one way in which a file of the user's is read: a pipe is not waited for, and a device is not read.
+    """
+
+    def refuse(message: str) -> InputError:
+        return InputError([Fault(file_label(path), None, None, message)])
 
     try:
-        status = path.stat()
-        if stat.S_ISDIR(status.st_mode):
-            raise refuse("is a directory: expected a YAML file")
-        if not stat.S_ISREG(status.st_mode):
-            raise refuse("is a device, pipe or socket: expected a regular file")
-        data = b""
-        if status.st_size <= MAX_BYTES:
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
+        # without O_NONBLOCK the opening of a pipe waits for whoever writes to it
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY)
+        try:
+            status = os.fstat(handle)
+            if stat.S_ISDIR(status.st_mode):
+                raise refuse(f"is a directory: expected {expected}")
+            if not stat.S_ISREG(status.st_mode):
+                raise refuse(NO_FILE)
+            # a file may grow, and one below /proc has no size: what counts is what is read
+            with os.fdopen(handle, "rb", closefd=False) as file:
+                content = file.read(most + 1) if status.st_size <= most else b""
+        finally:
+            os.close(handle)
     except FileNotFoundError:
-        raise refuse("there is no such file: expected a YAML file") from None
+        raise refuse(f"there is no such file: expected {expected}") from None
     except OSError as error:
-        raise refuse(f"cannot be read ({error.strerror or 'refused'}): expected a readable YAML file") from None
+        socket = error.errno == errno.ENXIO
+        said = NO_FILE if socket else f"cannot be read ({error.strerror or 'refused'}): expected {expected}"
+        raise refuse(said) from None
     except ValueError:  # a NUL in the path
-        raise refuse("is no path: expected a YAML file") from None
-    if max(status.st_size, len(data)) > MAX_BYTES:
-        raise refuse(f"is larger than {MAX_BYTES} bytes (1 MiB): expected a file of at most that size")
+        raise refuse(f"is no path: expected {expected}") from None
+    if max(status.st_size, len(content)) > most:
+        raise refuse(f"is larger than {most} bytes ({most // MIB} MiB): expected a file of at most that size")
+    return content
+
+
+def read_text(path: Path, most: int = MAX_BYTES, expected: str = "a YAML file") -> str:
+    """The text of a file in UTF-8, without its mark of order; InputError as `read_bytes`, and for what is no text."""
+
+    def refuse(message: str, line: int | None = None, column: int | None = None) -> InputError:
+        return InputError([Fault(file_label(path), line, column, message)])
+
+    data = read_bytes(path, most, expected)
     if encoding := _wide_encoding(data):
         raise refuse(f"is written in {encoding}: expected UTF-8; save it as UTF-8")
     if b"\0" in data:

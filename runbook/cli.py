@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from checker import __version__
-from checker.errors import InputError
+from checker.errors import InputError, OutputError
 from runbook import cli_hosts
 from runbook.cli_hosts import ForceOption, InventoryOption, JobsOption, ServerOption, SshOption, TimeoutOption
 
@@ -102,10 +102,11 @@ def check(
     from runbook import commands, given
 
     declared = given.read_deployment(deployment)
-    if output:
-        files.check_writable(output, force)
-    if form not in ("console", "json", "junit", "todo"):
+    if form not in commands.FORMS:
         raise InputError(f"--format {form}: expected console, json, junit or todo")
+    if output:
+        files.check_apart([output], [deployment, facts, baseline, inventory])
+        files.check_writable(output, commands.FORMS[form], force)
     if facts and via:
         raise InputError("--facts and --via: either the facts are there, or they are collected now")
     at = given.parse_time(now, declared)
@@ -124,7 +125,7 @@ def check(
     colour = output is None and wants_colour(sys.stdout, os.environ)
     text = commands.rendered_report(said, form, declared, width, colour)
     if output:
-        files.write_whole(output, text, force=force)
+        files.write_whole(output, text, commands.FORMS[form], force=force)
         print(f"{said.verdict}: the report is in {output}", file=sys.stderr)
     else:
         sys.stdout.write(text if text.endswith("\n") else text + "\n")
@@ -160,7 +161,10 @@ def runbook(
     from runbook.printing import cache_directory
 
     declared = given.read_deployment(deployment)
-    form = writing.Form(paper, templates, slip, combined, archive, cache_directory() if cache else None, force)
+    form = writing.Form(
+        paper, templates, slip, combined, archive, cache_directory() if cache else None, force,
+        inputs=(deployment, facts, baseline, templates, previous),
+    )  # fmt: skip
     writing.check_outputs(output, form)
     old = earlier.load(previous) if previous else None
     at = given.parse_time(now, declared)
@@ -196,9 +200,10 @@ def read(
     from runbook.gathering import write_output
 
     if output:
-        files.check_writable(output, force)
+        files.check_apart([output], filled)
+        files.check_writable(output, "filled", force)
     found = reading.read(filled)
-    write_output(output, reading.to_json(found), force)
+    write_output(output, reading.to_json(found), "filled", force)
     print(f"plan {visible(found.plan)}: {len(found.missing)} missing of {len(found.fields)} fields", file=sys.stderr)
 
 
@@ -251,6 +256,9 @@ def main() -> None:
         for line in wrong.lines:
             print(line, file=sys.stderr)
         sys.exit(2)
+    except OutputError as wrong:
+        print(wrong, file=sys.stderr)
+        sys.exit(74)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)

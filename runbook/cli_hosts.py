@@ -1,5 +1,6 @@
 """The commands that have to do with hosts: collect, probe, diff and init."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
@@ -34,12 +35,18 @@ def collect(
     force: ForceOption = False,
 ) -> None:
     """Collect facts from servers into a directory. Hosts are only read. Exit 3: some were not reached."""
+    from checker import files
     from runbook import gathering
     from runbook.given import read_deployment
 
     declared = read_deployment(deployment)
     way = gathering.Way(
         "files" if from_files else via, tuple(server or ()), only_failed, from_files, inventory, ssh, jobs, timeout
+    )
+    names = [server.name for server in declared.servers]
+    files.check_apart(
+        (output / f"{name}{ending}" for name in names for ending in (".json", ".probe")),
+        [deployment, from_files, inventory],
     )
     facts = gathering.gather_or_say(declared, way, output, force)
     if any(not host.reached for host in facts.values()):
@@ -66,10 +73,12 @@ def probe(
         raise InputError(f"--{' and --'.join(chosen)}: one of them at a time")
     if kit and output is None and sys.stdout.isatty():
         raise InputError("--kit writes a tar: name a file with -o")
-    if output:
-        files.check_writable(output, force)
     kind: gathering.ProbeKind = chosen[0] if chosen else "script"  # type: ignore[assignment]
-    gathering.write_output(output, gathering.probe_text(kit or playbook or deployment, kind, server), force)
+    source = kit or playbook or deployment
+    if output:
+        files.check_apart([output], [source])
+        files.check_writable(output, kind, force)
+    gathering.write_output(output, gathering.probe_text(source, kind, server), kind, force)
 
 
 def diff(
@@ -94,7 +103,7 @@ def init(
     from checker import files
     from runbook import gathering
 
-    if output.exists():
+    if os.path.lexists(output):
         raise InputError(f"{output}: is there already, and a deployment file is never overwritten: name another")
-    files.check_writable(output)
-    gathering.write_output(output, gathering.deployment_from_ansible(from_ansible), force=False)
+    files.check_writable(output, None)
+    gathering.write_output(output, gathering.deployment_from_ansible(from_ansible), None, force=False)

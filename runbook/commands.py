@@ -12,6 +12,7 @@ from checker.checks.judge import judge
 from checker.deployment import Deployment
 from checker.errors import InputError
 from checker.facts import HostFacts
+from checker.marks import Kind
 from checker.outputs import console, junit, machine, todo
 from checker.report import Report, Stage
 from runbook.edition import Edition
@@ -20,6 +21,8 @@ from runbook.plan import Plan
 from runbook.planning import build
 from runbook.resources import resource
 from runbook.words import load as load_words
+
+FORMS: dict[str, Kind] = {"console": "console", "json": "report", "junit": "junit", "todo": "todo"}
 
 
 @dataclass(frozen=True)

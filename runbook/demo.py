@@ -22,8 +22,8 @@ def demo(directory: Path, force: bool) -> None:
     except OSError as error:
         raise InputError(f"{directory}: {error.strerror}: name a directory that can be made") from None
     outputs = [directory / name for name in FILES]
-    for path in outputs:
-        files.check_writable(path, force)
+    files.check_writable(outputs[0], "report", force)
+    writing.check_outputs(outputs[1:], writing.Form(force=force))
     sample = resource("samples") / SAMPLE
     declared = given.read_deployment(sample / "deployment.yaml")
     facts = commands.load_facts(sample / "facts")
@@ -31,9 +31,10 @@ def demo(directory: Path, force: bool) -> None:
     said = commands.report(declared, facts, now, commands.Question(stage="server"))
     width = shutil.get_terminal_size((100, 24)).columns
     sys.stdout.write(commands.rendered_report(said, "console", declared, width, wants_colour(sys.stdout, os.environ)))
-    files.write_whole(outputs[0], commands.rendered_report(said, "json", declared, width, False), force=force)
+    report = commands.rendered_report(said, "json", declared, width, False)
     made = commands.edition(declared, facts, said)
-    writing.write(made, outputs[1:], writing.Form(force=force))
+    beside = [files.Output(outputs[0], "report", report, force)]
+    writing.write(made, outputs[1:], writing.Form(force=force), beside=beside)
     print(f"\nThe deployment {sample / 'deployment.yaml'}, checked and planned, is in")
     for path in outputs:
         print(f"  {path}")

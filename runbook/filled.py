@@ -10,10 +10,12 @@ from typing import Any
 from checker.errors import InputError
 from checker.outputs import visible
 from checker.outputs.machine import escaped
+from checker.text_file import MIB, read_bytes
 
 PLAN, VOLUME = "plan ", "volume "
 STEP = ("box", "done", "initials")  # what every step needs
 SIGNED = ("name", "signature", "time")
+LARGEST = 256 * MIB  # the PDF of 500 servers is a tenth of it, and a tablet may add ink to every page
 OFF = ("", "/Off", "Off", None)
 
 
@@ -77,10 +79,7 @@ def _one(path: Path) -> tuple[str, str, dict[str, bool | str]]:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+    content = read_bytes(path, LARGEST, "a filled runbook (PDF)")
     try:
         reader = PdfReader(io.BytesIO(content))
         words = str(reader.metadata.get("/Keywords", "") if reader.metadata else "").split(", ")

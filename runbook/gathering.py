@@ -13,9 +13,12 @@ from checker import facts_store, files
 from checker.deployment import Deployment, Server
 from checker.errors import InputError
 from checker.facts import HostFacts
+from checker.marks import Kind
 from checker.report import Report
+from checker.text_file import MIB, read_bytes
 from runbook.given import known_names, read_deployment
 
+LARGEST_REPORT = 64 * MIB  # a report takes 26 KiB a server: 52 MiB for as many as one deployment may have
 Via = Literal["ssh", "local", "ansible", "files"]
 ProbeKind = Literal["script", "about", "kit", "playbook"]
 Save = Callable[[HostFacts, str | None], object]
@@ -170,19 +173,18 @@ def differences(old: Path, new: Path, form: Literal["text", "json"]) -> tuple[st
 def _report(path: Path) -> Report:
     from pydantic import ValidationError
 
+    content = read_bytes(path, LARGEST_REPORT, "a report that `check --format json` has written")
     try:
-        return Report.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        return Report.model_validate_json(content)
     except ValidationError as error:
         words = f"not a report of pmx-preflight ({error.error_count()} faults): expected `check --format json`"
         raise InputError(f"{path}: {words}") from None
 
 
-def write_output(path: Path | None, data: str | bytes, force: bool) -> None:
+def write_output(path: Path | None, data: str | bytes, kind: Kind | None, force: bool) -> None:
     """Data to a file, whole and private, or to stdout."""
     if path:
-        files.write_whole(path, data, force=force)
+        files.write_whole(path, data, kind, force=force)
         print(path, file=sys.stderr)
     elif isinstance(data, bytes):
         sys.stdout.buffer.write(data)

@@ -7,8 +7,10 @@ from pydantic import ValidationError
 
 from checker.errors import InputError
 from checker.outputs import visible
+from checker.text_file import MIB, read_bytes
 from runbook.plan import Plan, Step
 
+LARGEST = 64 * MIB  # a plan takes 26 KiB a server: 52 MiB for as many as one deployment may have
 READABLE = ("title", "text", "site_text", "command", "expect", "if_not", "caution", "options")
 
 
@@ -25,10 +27,9 @@ class Changes:
 
 def load(path: Path) -> Plan:
     """The plan of an earlier edition, as `-o PLAN.json` wrote it; InputError where it is none."""
+    content = read_bytes(path, LARGEST, "a plan that `runbook -o PLAN.json` has written")
     try:
-        return Plan.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from None
+        return Plan.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole file"

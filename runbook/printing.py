@@ -16,7 +16,7 @@ from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
-from checker.errors import InputError
+from checker.errors import InputError, OutputError
 from checker.files import write_whole
 from runbook.pdf import Attached, prepare, printed
 
@@ -163,8 +163,8 @@ def _keep(path: Path, pdf: bytes) -> Path | bytes:
     """Where a PDF is kept; itself where it cannot be, which costs memory, not the set."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(path, pdf + hashlib.sha256(pdf).hexdigest().encode(), force=True)
-    except (OSError, InputError):
+        write_whole(path, pdf + hashlib.sha256(pdf).hexdigest().encode(), None, force=True)
+    except (OSError, InputError, OutputError):
         return pdf
     return path
 

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pydantic import BaseModel
 
 from checker import facts_store, files
-from checker.errors import InputError
+from checker.errors import InputError, OutputError
+from checker.marks import Kind
 from checker.outputs.machine import escaped
 from runbook.compose import compose
 from runbook.edition import Edition
@@ -23,12 +26,12 @@ from runbook.printing import Progress, Sheetful, content, print_all, printers
 from runbook.rendering import mark
 from runbook.volumes import ALONE, places, volumes
 
-SUFFIXES = (".md", ".html", ".pdf", ".json")
+KINDS: dict[str, Kind] = {".md": "markdown", ".html": "html", ".pdf": "pdf", ".json": "plan"}
 
 
 @dataclass(frozen=True)
 class Form:
-    """How the set is written. `cache` is where printed volumes are kept, if anywhere."""
+    """How the set is written. `cache` is where printed volumes are kept, if anywhere; `inputs` are never replaced."""
 
     paper: Paper = "a4"
     templates: Path | None = None
@@ -37,6 +40,7 @@ class Form:
     archive: bool = False
     cache: Path | None = None
     force: bool = False
+    inputs: tuple[Path | None, ...] = ()
 
 
 def plan_text(plan: Plan) -> str:
@@ -49,34 +53,56 @@ def check_outputs(outputs: Sequence[Path], form: Form) -> None:
     if not outputs:
         raise InputError("nothing to write: name at least one file with -o, ending in .md, .html, .pdf or .json")
     for path in outputs:
-        if path.suffix not in SUFFIXES:
-            raise InputError(f"{path}: the ending says what is written: expected {', '.join(SUFFIXES)}")
+        if path.suffix not in KINDS:
+            raise InputError(f"{path}: the ending says what is written: expected {', '.join(KINDS)}")
     _check_places(outputs, form)
 
 
 def write(
-    made: Edition, outputs: Sequence[Path], form: Form, progress: Progress = lambda done, total: None
+    made: Edition,
+    outputs: Sequence[Path],
+    form: Form,
+    progress: Progress = lambda done, total: None,
+    beside: Sequence[files.Output] = (),
 ) -> tuple[Path, ...]:
-    """Write the set, and return its files. A PDF of more servers than one file holds comes in volumes beside it."""
+    """Write the set and what comes beside it, all or nothing, and return the set's files.
+
+    A PDF of more servers than one file holds comes in volumes beside it.
+    """
     whole = form.only_slip or form.combined or len(made.plan.order) <= ALONE
     several = not whole and any(path.suffix == ".pdf" for path in outputs)
-    with printers(several) as by, TemporaryDirectory() as scratch:
+    with printers(several) as by, _scratch() as scratch:
         book = compose(made)
         if form.only_slip:
             book = replace(book, parts=(slip(made),))
         books = (book,) if whole else volumes(book)
         files_of = {path: places(path, len(books)) if path.suffix == ".pdf" else (path,) for path in outputs}
         _check_places([file for own in files_of.values() for file in own], form)
-        ready: list[tuple[Path, str | Path | bytes]] = []
+        ready = [*beside]
         for path, own in files_of.items():
             if path.suffix == ".pdf":
-                pdfs = print_all(_jobs(made, books, form), len(books), form.cache or Path(scratch), by, progress)
-                ready += zip(own, pdfs, strict=True)
+                pdfs = print_all(_jobs(made, books, form), len(books), form.cache or scratch, by, progress)
+                ready += (
+                    files.Output(file, "pdf", partial(content, pdf), form.force)
+                    for file, pdf in zip(own, pdfs, strict=True)
+                )
             else:
-                ready.append((path, _text(made, book, path, form)))
-        for path, data in ready:
-            files.write_whole(path, data if isinstance(data, str) else content(data), force=form.force)
+                ready.append(files.Output(path, KINDS[path.suffix], _text(made, book, path, form), form.force))
+        files.write_all(ready)
     return tuple(file for own in files_of.values() for file in own)
+
+
+@contextmanager
+def _scratch() -> Iterator[Path]:
+    """A place for what is printed, until it is put where it belongs."""
+    try:
+        directory = TemporaryDirectory(prefix="pmx-preflight-")
+    except OSError as error:
+        raise OutputError(
+            f"no temporary file can be made ({error.strerror}): name a place for them in TMPDIR"
+        ) from None
+    with directory as name:
+        yield Path(name)
 
 
 def _text(made: Edition, book: Runbook, path: Path, form: Form) -> str:
@@ -92,7 +118,8 @@ def _check_places(paths: Sequence[Path], form: Form) -> None:
     for path in paths:
         if resolved.count(path.resolve()) > 1:
             raise InputError(f"{path}: named twice")
-        files.check_writable(path, form.force)
+        files.check_writable(path, KINDS[path.suffix], form.force)
+    files.check_apart(paths, form.inputs)
 
 
 def _jobs(made: Edition, books: Sequence[Runbook], form: Form) -> Iterator[Sheetful]:

@@ -123,10 +123,10 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     assert set(lines) == {
         "cut", "foreign", "latin", "list", "renamed", "twice", "deep", "huge", "pipe", "folder"
     }  # fmt: skip
-    assert "latin.json:2:14: not UTF-8" in lines["latin"]
+    assert "latin.json:2:14: is not UTF-8" in lines["latin"]
     assert "'server' stands twice" in lines["twice"]
     assert "holds the facts of 'good'" in lines["renamed"]
-    assert f"at most {facts_store.LARGEST}" in lines["huge"]
+    assert f"larger than {facts_store.LARGEST}" in lines["huge"]
 
 
 def test_damaged_json_is_told_with_line_and_column(tmp_path: Path) -> None:

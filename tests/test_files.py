@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from checker.errors import InputError
-from checker.files import check_writable, is_ours, write_whole
+from checker.errors import InputError, OutputError
+from checker.files import Output, check_apart, check_writable, clear, write_all, write_whole
+from checker.marks import sealed
 
-OURS = "pmx-preflight: digest 0123456789abcdef\n"
+TEXT = "what we say\n"
+OURS = sealed("markdown", TEXT.encode()).decode()
 
 
 def names_in(directory: Path) -> list[str]:
@@ -19,7 +21,7 @@ def test_a_file_is_written_with_its_content_and_for_its_owner_only(tmp_path: Pat
     target = tmp_path / "report.json"
     before = os.umask(0)
     try:
-        write_whole(target, OURS)
+        write_whole(target, TEXT, "markdown")
     finally:
         os.umask(before)
     assert target.read_text() == OURS
@@ -31,20 +33,29 @@ def test_a_file_of_ours_is_replaced_and_its_wider_permissions_are_not_kept(tmp_p
     target = tmp_path / "report.json"
     target.write_text(OURS)
     target.chmod(0o644)
-    write_whole(target, OURS + "second")
-    assert target.read_text() == OURS + "second"
+    write_whole(target, "second\n", "markdown")
+    assert target.read_bytes() == sealed("markdown", b"second\n")
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(
-    "foreign", [b"", b"somebody's thesis", b"x" * 100_000, b"x" * 5000 + OURS.encode() + b"x" * 5000]
+    "foreign",
+    [
+        b"",
+        b"somebody's thesis",
+        b"about pmx-preflight\n",
+        OURS.encode() + b"and what I saw\n",
+        OURS.replace("say", "see").encode(),
+        OURS.replace("markdown", "html").encode(),
+    ],
+    ids=["empty", "thesis", "names-us", "longer", "edited", "other-kind"],
 )
 def test_a_file_of_somebody_else_is_refused_with_its_name_and_the_way_to_force_it(
     tmp_path: Path, foreign: bytes
 ) -> None:
     target = tmp_path / "thesis.md"
     target.write_bytes(foreign)
-    for attempt in (lambda: check_writable(target), lambda: write_whole(target, OURS)):
+    for attempt in (lambda: check_writable(target, "markdown"), lambda: write_whole(target, TEXT, "markdown")):
         with pytest.raises(InputError, match=r"thesis\.md: .*--force"):
             attempt()
     assert target.read_bytes() == foreign
@@ -53,24 +64,9 @@ def test_a_file_of_somebody_else_is_refused_with_its_name_and_the_way_to_force_i
 def test_force_replaces_a_file_of_somebody_else(tmp_path: Path) -> None:
     target = tmp_path / "thesis.md"
     target.write_text("somebody's thesis")
-    check_writable(target, force=True)
-    write_whole(target, OURS, force=True)
+    check_writable(target, "markdown", force=True)
+    write_whole(target, TEXT, "markdown", force=True)
     assert target.read_text() == OURS
-
-
-def test_a_file_is_known_as_ours_by_either_of_its_ends(tmp_path: Path) -> None:
-    at_the_top, at_the_end, in_the_middle = (tmp_path / name for name in ("top", "end", "middle"))
-    at_the_top.write_text(OURS + "x" * 100_000)
-    at_the_end.write_text("x" * 100_000 + OURS)
-    in_the_middle.write_text("x" * 50_000 + OURS + "x" * 50_000)
-    assert [is_ours(path) for path in (at_the_top, at_the_end, in_the_middle)] == [True, True, False]
-
-
-def test_another_mark_can_say_what_is_ours(tmp_path: Path) -> None:
-    target = tmp_path / "db1.probe"
-    target.write_text("== begin identity ==\nold\n")
-    write_whole(target, "== begin identity ==\nnew\n", mark="== begin")
-    assert target.read_text().endswith("new\n")
 
 
 @pytest.mark.parametrize("force", [False, True])
@@ -87,7 +83,10 @@ def test_only_a_regular_file_is_ever_replaced(tmp_path: Path, kind: str, force: 
         os.mkfifo(target)
     else:
         target = Path("/dev/null")
-    for attempt in (lambda: check_writable(target, force), lambda: write_whole(target, "new", force=force)):
+    for attempt in (
+        lambda: check_writable(target, "markdown", force),
+        lambda: write_whole(target, "new", "markdown", force=force),
+    ):
         with pytest.raises(InputError, match=f"is a {kind}"):
             attempt()
     assert precious.read_text() == OURS
@@ -96,18 +95,18 @@ def test_only_a_regular_file_is_ever_replaced(tmp_path: Path, kind: str, force: 
 def test_a_missing_directory_is_said_and_not_made(tmp_path: Path) -> None:
     target = tmp_path / "reports" / "report.json"
     with pytest.raises(InputError, match=r"reports is not there"):
-        check_writable(target)
+        check_writable(target, "report")
     assert not target.parent.exists()
 
 
 def test_asking_whether_a_file_can_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
-    check_writable(tmp_path / "report.json")
+    check_writable(tmp_path / "report.json", "report")
     assert names_in(tmp_path) == []
 
 
 def test_a_place_where_nothing_can_be_made_is_refused_beforehand() -> None:
     with pytest.raises(InputError, match=r"/proc/report\.json: no file can be made in /proc"):
-        check_writable(Path("/proc/report.json"))
+        check_writable(Path("/proc/report.json"), "report")
 
 
 def test_a_write_that_the_system_refuses_half_way_changes_nothing(tmp_path: Path) -> None:
@@ -120,8 +119,8 @@ def test_a_write_that_the_system_refuses_half_way_changes_nothing(tmp_path: Path
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
         try:
-            write_whole(target, OURS + "x" * 1_000_000)
-        except InputError as error:
+            write_whole(target, "x" * 1_000_000, "markdown")
+        except OutputError as error:
             return 0 if "report.json: not written" in str(error) else 2
         return 1
 
@@ -141,7 +140,7 @@ def test_a_run_killed_while_it_writes_leaves_the_old_file_whole(tmp_path: Path) 
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
-        write_whole(target, OURS + "x" * 1_000_000)
+        write_whole(target, "x" * 1_000_000, "markdown")
         return 0
 
     assert in_child(be_killed_while_writing) == -signal.SIGXFSZ
@@ -151,16 +150,84 @@ def test_a_run_killed_while_it_writes_leaves_the_old_file_whole(tmp_path: Path) 
     assert left_behind.endswith(".tmp")
 
 
+def test_a_set_of_which_one_file_cannot_be_written_changes_none_of_its_files(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.md", tmp_path / "second.md"
+    first.write_text(OURS)
+    second.write_text(OURS)
+
+    def write_beyond_the_limit() -> int:
+        import resource
+
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
+        try:
+            write_all([Output(first, "markdown", "new\n"), Output(second, "markdown", "x" * 1_000_000)])
+        except OutputError as error:
+            return 0 if "second.md: not written, and nothing was changed" in str(error) else 2
+        return 1
+
+    assert in_child(write_beyond_the_limit) == 0
+    assert first.read_text() == second.read_text() == OURS
+    assert names_in(tmp_path) == ["first.md", "second.md"]
+
+
+def test_a_set_of_which_one_place_is_refused_changes_none_of_its_files(tmp_path: Path) -> None:
+    first, second = tmp_path / "first.md", tmp_path / "second.md"
+    first.write_text(OURS)
+    second.write_text("somebody's thesis")
+    with pytest.raises(InputError, match=r"second\.md"):
+        write_all([Output(first, "markdown", "new\n"), Output(second, "markdown", "new\n")])
+    assert first.read_text() == OURS
+    assert names_in(tmp_path) == ["first.md", "second.md"]
+
+
+def test_what_a_killed_run_left_is_cleared_and_what_another_run_may_be_writing_is_not(tmp_path: Path) -> None:
+    now = tmp_path.stat().st_mtime
+    left, writing, theirs = (tmp_path / name for name in (".pmx-preflight-a.tmp", ".pmx-preflight-b.tmp", "c.tmp"))
+    for path, age in ((left, 3700), (writing, 3500), (theirs, 99999)):
+        path.write_text("half")
+        os.utime(path, (now - age, now - age))
+    clear(tmp_path)
+    assert names_in(tmp_path) == [".pmx-preflight-b.tmp", "c.tmp"]
+    os.utime(writing, (0, 0))
+    write_whole(tmp_path / "report.md", TEXT, "markdown")
+    assert names_in(tmp_path) == ["c.tmp", "report.md"]
+
+
+@pytest.mark.parametrize("way", ["same", "dotted", "symbolic link", "hard link", "in a directory", "linked directory"])
+def test_an_output_that_the_command_reads_is_refused_however_it_is_spelled(tmp_path: Path, way: str) -> None:
+    (tmp_path / "facts").mkdir()
+    read = tmp_path / "facts" / "db1.json"
+    read.write_text("{}")
+    linked = tmp_path / "linked"
+    spelled = {
+        "same": read,
+        "dotted": tmp_path / "facts" / ".." / "facts" / "db1.json",
+        "in a directory": read,
+    }.get(way, linked)
+    if way == "symbolic link":
+        linked.symlink_to(read)
+    elif way == "hard link":
+        linked.hardlink_to(read)
+    elif way == "linked directory":
+        linked.symlink_to(tmp_path / "facts")
+        spelled = linked / "db1.json"
+    given = tmp_path / "facts" if "directory" in way else read
+    with pytest.raises(InputError, match=r"is what this command reads \(.*db1\.json\): name another file"):
+        check_apart([tmp_path / "new.json", spelled], [None, tmp_path / "not-there", given])
+    check_apart([tmp_path / "new.json"], [given])
+
+
 def test_a_reader_never_sees_a_half_written_file(tmp_path: Path) -> None:
     target = tmp_path / "report.json"
-    versions = {OURS + letter * 500_000 for letter in "ab"}
-    first, second = sorted(versions)
-    write_whole(target, first)
+    first, second = (letter * 500_000 for letter in "ab")
+    versions = {sealed("markdown", text.encode()).decode() for text in (first, second)}
+    write_whole(target, first, "markdown")
     writer = os.fork()
     if writer == 0:
         for _ in range(20):
-            write_whole(target, second)
-            write_whole(target, first)
+            write_whole(target, second, "markdown")
+            write_whole(target, first, "markdown")
         os._exit(0)
     seen = set()
     while os.waitpid(writer, os.WNOHANG) == (0, 0):

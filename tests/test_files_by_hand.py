@@ -265,7 +265,7 @@ def test_every_file_that_cannot_be_used_is_told_at_once(deployment: Deployment, 
     assert "name the file after the server" in told["s4.probe"]
     assert "s1.probe, line 1: take the older one away" in told["s1.txt"]
     assert "named after s2 and says that it is of s3" in told["s2.txt"]
-    assert "too large" in told["large.txt"]
+    assert "larger than" in told["large.txt"]
     assert "'elsewhere', which acme-mail does not declare" in told["lost.txt"]
 
 

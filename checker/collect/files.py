@@ -5,7 +5,6 @@ What is damaged on the way is recognised and gives no facts.
 """
 
 import re
-import stat
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +16,7 @@ from checker.deployment import Deployment, Server
 from checker.errors import Fault, InputError
 from checker.facts import HostFacts
 from checker.probe import protocol
-from checker.text_file import file_label, nearest
+from checker.text_file import file_label, nearest, read_bytes
 
 LARGEST = 2 * 1024 * 1024  # bytes; a probe of a busy host prints 100 KiB, and a file may hold a site's
 ENDINGS = (".probe", ".txt", ".out")
@@ -57,6 +56,9 @@ def read(deployment: Deployment, source: Path) -> dict[str, Piece]:
         label = file_label(path)
         try:
             there = _pieces(path)
+        except InputError as error:
+            faults += error.faults
+            continue
         except ValueError as error:
             faults.append(Fault(label, None, None, str(error)))
             continue
@@ -102,19 +104,7 @@ def _candidates(source: Path) -> list[Path]:
 
 
 def _pieces(path: Path) -> tuple[Piece, ...]:
-    try:
-        state = path.stat()
-        if not stat.S_ISREG(state.st_mode):
-            what = "a directory" if stat.S_ISDIR(state.st_mode) else "a device, pipe or socket"
-            raise ValueError(f"is {what}: expected a file with a probe's output")
-        if state.st_size > LARGEST:
-            raise ValueError(f"too large: {state.st_size} bytes, at most {LARGEST} expected")
-        with path.open("rb") as file:
-            return pieces(file.read(LARGEST))
-    except FileNotFoundError:
-        raise ValueError("there is no such file or directory") from None
-    except OSError as error:
-        raise ValueError(f"cannot be read: {error.strerror}") from None
+    return pieces(read_bytes(path, LARGEST, "a file with a probe's output"))
 
 
 def _whose(piece: Piece, path: Path, names: Mapping[str, Server], deployment: Deployment) -> tuple[Server | None, str]:
