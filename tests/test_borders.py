@@ -1,0 +1,169 @@
+"""Every number of ours at its border: what is still well there, and no longer one step past it."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from our_numbers import border
+from worlds import GIB, World, finding, healthy, hosts
+
+from checker.around import LEADS
+from checker.checks.after import SHRINKS
+from checker.checks.disk import GROWTH
+from checker.checks.judge import due_times
+from checker.checks.night import CLOCKS, FRESH, FUTURE
+from checker.checks.services import ERRORS_KIB_AN_HOUR, MESSAGES_A_MINUTE
+from checker.deployment import Deployment
+from checker.durations import OURS, SPREAD, by_rate
+from checker.nights import SHIFT, hand_overs, place
+from checker.report import Stage
+from checker.sizes import Sizes, measured
+
+STEP = timedelta(microseconds=1)
+
+
+def say(world: World, check: str, on: str | None = None) -> str:
+    world.only = (check,)
+    return finding(world.judged(), check, on).outcome
+
+
+@border("checker.checks.night.FRESH")
+@pytest.mark.parametrize("stage", ["change", "two-days", "one-hour", "server"])
+def test_facts_are_young_enough_up_to_their_limit(stage: Stage) -> None:
+    for name in ("db1", "mx2"):
+        world = healthy(stage)
+        world.collected(world.now - FRESH[stage], name)
+        assert say(world, "facts-fresh") == "pass"
+        world.collected(world.now - FRESH[stage] - STEP, name)
+        assert say(world, "facts-fresh") == "fail"
+
+
+@border("checker.checks.night.FUTURE")
+def test_facts_may_come_from_a_clock_that_is_a_little_ahead() -> None:
+    world = healthy("server")
+    world.collected(world.now + FUTURE, "mx1")
+    assert say(world, "facts-fresh") == "pass"
+    world.collected(world.now + FUTURE + STEP, "mx1")
+    assert say(world, "facts-fresh") == "fail"
+
+
+@border("checker.checks.night.CLOCKS")
+@pytest.mark.parametrize("direction", [1, -1])
+def test_clocks_agree_up_to_their_limit(direction: int) -> None:
+    world = healthy("server")
+    collected = datetime.fromisoformat(world.facts["mx1"]["collected_at"])
+    world.facts["mx1"]["host_clock"] = (collected + direction * CLOCKS).isoformat()
+    assert say(world, "clocks-agree") == "pass"
+    world.facts["mx1"]["host_clock"] = (collected + direction * (CLOCKS + STEP)).isoformat()
+    assert say(world, "clocks-agree") == "fail"
+
+
+@border("checker.checks.disk.GROWTH")
+def test_an_older_figure_counts_with_its_growth() -> None:
+    """Nobody saw the quarantine's size and its own file system's room; the baseline knows the size."""
+
+    def of(room: float) -> str:
+        world = healthy("server")
+        world.deployment["disk"] = {"headroom_percent": "0"}
+        world.deployment["migration"] = {
+            "script": "true",
+            "options": ["Quarantine"],
+            "parts": {"Quarantine": ["quarantine"]},
+        }
+        world.unknown("mx1", "parts.quarantine.kib")
+        world.unknown("mx1", "parts.quarantine.mount_point")
+        world.then("mx1", "parts.quarantine.kib", 4 * GIB)
+        world.available("mx1", room)
+        return say(world, "disk-space", "mx1")
+
+    needed = int(4 * GIB * GROWTH)
+    assert (of(needed), of(needed - 1)) == ("pass", "unknown")
+
+
+def test_nothing_is_written_where_nothing_is_free() -> None:
+    for room in (0, -1):
+        world = healthy("server")
+        world.available("mx1", room)
+        assert say(world, "disk-space", "mx1") == "fail", room
+
+
+@border("checker.checks.services.MESSAGES_A_MINUTE")
+def test_a_queue_empties_in_the_likely_minutes_of_its_drain() -> None:
+    world = healthy("server")
+    minutes = int(world.deployment["procedure"]["drain"][0]["minutes"]["likely"])
+    world.value("mx1", "puremessage.queue_old", minutes * MESSAGES_A_MINUTE)
+    assert say(world, "queue-depth", "mx1") == "pass"
+    world.value("mx1", "puremessage.queue_old", minutes * MESSAGES_A_MINUTE + 1)
+    assert say(world, "queue-depth", "mx1") == "fail"
+
+
+@border("checker.checks.services.ERRORS_KIB_AN_HOUR")
+def test_the_logs_have_room_for_the_errors_of_the_whole_night() -> None:
+    world = healthy("server")
+    world.value("mx1", "parts.logs.mount_point", "/")
+    world.available("mx1", 8 * ERRORS_KIB_AN_HOUR, "/")  # from 22:00 to 06:00
+    assert say(world, "log-headroom", "mx1") == "pass"
+    world.available("mx1", 8 * ERRORS_KIB_AN_HOUR - 1, "/")
+    assert say(world, "log-headroom", "mx1") == "fail"
+
+
+@border("checker.checks.after.SHRINKS")
+def test_a_database_may_shrink_to_a_quarter() -> None:
+    world = healthy("after")
+    before = world.baseline["db1"]["facts"]["parts.database.kib"]["value"]  # type: ignore[index]
+    world.value("db1", "target.parts.database.kib", before // SHRINKS)
+    assert say(world, "after-counts", "db1") == "pass"
+    world.value("db1", "target.parts.database.kib", before // SHRINKS - 1)
+    assert say(world, "after-counts", "db1") == "fail"
+
+
+@border("checker.nights.SHIFT")
+def test_people_are_relieved_only_where_they_would_work_beyond_their_shift() -> None:
+    high = {"a": SHIFT // 2, "b": SHIFT // 2 - 20}
+    assert hand_overs(("a", "b"), high, 10, 10) == ()
+    assert hand_overs(("a", "b"), high | {"b": high["b"] + 1}, 10, 10) == ("b",)
+    assert hand_overs(("a", "b"), high | {"b": high["b"] + 11}, 10, 10) == ("a",)
+
+
+@border("checker.durations.SPREAD")
+def test_a_rate_gives_no_minute_less_than_the_rehearsal_and_twice_that_at_the_worst(
+    deploy: Callable[..., Deployment],
+) -> None:
+    tried = {"on": "2026-11-01", "by": "A. Example", "result": "complete"}
+    declared = deploy(
+        "database csm", "mta mail-filter", rehearsal=tried | {"rates": {"backup": {"kib_per_minute": 100}}}
+    )
+    server = declared.server("s2")
+    parts = ("quarantine", "logs", "database", "configuration", "queue")
+    for kib, minutes in ((10_000, (100, 125, 200)), (10_001, (101, 126, 201))):
+        sizes = Sizes({("s2", part): kib if part == "quarantine" else 0 for part in parts}, {})
+        found = by_rate(declared, server, "backup", sizes)
+        assert found and (found.low, found.likely, found.high) == minutes
+    assert SPREAD == (100, 125, 200)
+
+
+@border("checker.durations.OURS")
+def test_a_window_as_long_as_the_high_minutes_fits_and_a_minute_less_does_not() -> None:
+    for key, figure in OURS.items():
+        assert 0 < figure[0] <= figure[1] <= figure[2], key
+    world = healthy("change")
+    high = place(world.declared(), measured(hosts(world.facts)))[0].minutes.high
+    start = datetime.fromisoformat("2026-12-05T22:00")
+
+    def of(minutes: int) -> str:
+        end = (start + timedelta(minutes=minutes)).isoformat()
+        world.deployment["change"]["windows"] = [{"start": start.isoformat(), "end": end}]
+        return say(world, "window-fits")
+
+    assert of(high) == "pass"
+    assert of(high - 1) != "pass"
+
+
+@border("checker.around.LEADS")
+def test_the_stages_begin_when_the_preparation_for_them_is_due() -> None:
+    world = healthy("change")
+    declared = world.declared()
+    due = due_times(place(declared), world.now)
+    start = declared.change.nights[0][0]
+    assert due["two-days"] == start - LEADS["recheck-two-days"] == start - LEADS["notice-two-days"]
+    assert due["one-hour"] == start - LEADS["recheck-one-hour"] == start - LEADS["notice-one-hour"]
