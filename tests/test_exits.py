@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -17,6 +18,7 @@ from runbook.pages import Blank, Caution, Paragraph, Part, Table
 from runbook.plan import Plan
 from runbook.planning import build
 from runbook.states import State, states
+from runbook.times import local
 from runbook.words import Words
 
 Plans = tuple[tuple[Deployment, Plan], ...]
@@ -204,6 +206,30 @@ def test_a_night_that_fits_begins_each_server_before_its_last_moment(plans: Plan
             begins = plan.of(back.server)[0].latest_at
             if not plan.nights[back.night - 1].overrun:
                 assert begins and begins <= back.begin_by, deployment.servers
+
+
+def test_the_last_moments_of_a_server_are_told_up_to_the_minute_at_which_it_may_begin(
+    deploy: Deploy, words: Words
+) -> None:
+    made = edition(
+        deploy("database csm", "mta mail-filter", rehearsal=REHEARSAL), words, {n: on(n) for n in ("s1", "s2")}
+    )
+    latest = made.plan.of("s2")[0].latest_at
+    assert latest
+
+    def said(**moments: datetime) -> tuple[str, str]:
+        first, second = made.plan.turn_back.servers
+        back = made.plan.turn_back.model_copy(update={"servers": (first, second.model_copy(update=moments))})
+        plan = made.plan.model_copy(update={"turn_back": back})
+        row = table(exits_part(replace(made, plan=plan)), "moments").rows[1]
+        return str(row[3]), str(row[5])
+
+    minute = timedelta(minutes=1)
+    alone = local(latest, made.zone)
+    assert said(begin_by=latest)[0] == alone
+    assert said(begin_by=latest - minute)[0] != local(latest - minute, made.zone)
+    assert said(back_by=latest)[1] == alone
+    assert said(back_by=latest - minute)[1] == "does not fit into the night"
 
 
 def test_without_a_rehearsed_rate_or_a_size_no_figure_is_printed_anywhere(deploy: Deploy, words: Words) -> None:

@@ -186,6 +186,7 @@ def test_a_server_that_holds_more_than_a_night_can_move_comes_into_the_next_one(
     )
     assert [night.servers for night in small.nights] == [("s1", "s2"), ("s3",)]
     assert [night.servers for night in large.nights] == [("s1",), ("s2", "s3")]
+    assert large.sheets["s2"] == small.sheets["s2"], "a sheet stays good in another night: what is done is the same"
 
 
 def fits(deployment: Deployment, *hosts: HostFacts) -> Word:

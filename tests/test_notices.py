@@ -9,6 +9,7 @@ import pytest
 
 from checker.around import LEADS, preparation
 from checker.deployment import Audience, Deployment
+from checker.mail_flow import FATES
 from checker.vendor import DEMANDS
 from runbook.audiences import MAIL_STOPS, NOTICED, TELLINGS, Moment, kind, mail_may_stop, noticed_by, told
 from runbook.commands import Question, report
@@ -40,6 +41,29 @@ CHANGE = {
     "timezone": "Europe/Berlin",
     "windows": [{"start": "2026-12-05T20:00", "end": "2026-12-06T20:00"}],
 }
+
+
+@pytest.mark.parametrize(
+    ("kind_of_it", "stops"),
+    [
+        *((("path", impact), impact == "down") for impact in ("down", "reduced")),
+        (("undeclared", "unknown"), True),
+        *(((key, fate), fate != "unfiltered") for key in ("path-fed", "fed") for fate in FATES),
+        # what waits in a queue of the server's own leaves it when its filter is back, minutes later
+        *((("filtering", fate), fate in ("rejected", "unknown")) for fate in FATES),
+        (("euwi", "down"), False),
+        (("database", "degraded"), False),
+    ],
+)  # fmt: skip
+def test_mail_may_stop_wherever_an_interruption_keeps_it_from_its_receivers(
+    deploy: Deploy, words: Words, kind_of_it: tuple[str, str], stops: bool
+) -> None:
+    key, what = kind_of_it
+    plan = build(deploy("database csm mta mail-filter"), {}, words)
+    row = plan.interruptions[0]
+    fate = {"fate": what, "impact": "degraded"} if what in FATES and key != "undeclared" else {"impact": what}
+    alone = row.model_copy(update={"key": key, "fate": None} | fate)
+    assert mail_may_stop(plan.model_copy(update={"interruptions": (alone,)})) is stops
 
 
 def audiences(plan: Plan) -> set[Audience]:
@@ -165,6 +189,24 @@ def test_no_notice_speaks_of_a_service_that_is_not_there(worded: Plans, words: W
             for name, roles in names.items():
                 held = any(server.has(*roles) for server in deployment.servers)  # type: ignore[arg-type]
                 assert held or name not in f"{notice.subject} {notice.text}", (name, notice, deployment.servers)
+
+
+def test_what_ends_with_the_step_that_tells_of_it_is_not_back_yet(deploy: Deploy, words: Words) -> None:
+    deployment = deploy("database csm euwi", "mta mail-filter")
+    plan = build(deployment, {}, words)
+    steps = [step.id for step in plan.steps]
+    at = steps.index(next(step.id for step in plan.steps if step.form == "notice-resumed"))
+
+    def said(until: str) -> str:
+        rows = tuple(row.model_copy(update={"until_step": until}) for row in plan.interruptions if row.key == "euwi")
+        (letter,) = (
+            notice for notice in notices(deployment, plan.model_copy(update={"interruptions": rows}), words)
+            if (notice.told.telling.audience, notice.told.telling.moment) == ("users", "resumed")
+        )  # fmt: skip
+        return letter.text
+
+    assert "Back, planned by" in said(steps[at - 1])
+    assert "Back, planned by" not in said(steps[at])
 
 
 def test_every_notice_says_what_from_when_to_when_and_whom_to_call(worded: Plans, words: Words) -> None:

@@ -129,6 +129,12 @@ def test_the_systems_own_queues_are_named_with_their_place() -> None:
     assert read.unread == ("?",)
 
 
+def test_a_row_that_neither_queue_can_read_is_told_once() -> None:
+    rows = ["old 12", "mailq: bad option", "new 0"]
+    read = [puremessage.queue(rows, "old"), puremessage.queue(rows, "new")]
+    assert [row for each in read for row in each.unread] == ["mailq: bad option"]
+
+
 def test_a_part_that_was_not_counted_has_no_row_in_the_manifest_and_is_reported() -> None:
     read = puremessage.manifest(["logs 12 345 2026-11-20T10:00:00Z", "queue 3 4 -", "quarantine - 17 -"])
     assert read.value == (

@@ -44,14 +44,16 @@ def _own(server: Server, host: Host) -> set[IPv4Address | IPv6Address]:
 
 
 def _same_name(server: Server, name: str) -> bool:
-    """Whether a name is the server's: in full, or by the first label where either is short."""
+    """Whether a name is the server's: in full, or by the first label where either is short.
+
+    Of two full names in different domains the address decides: they may be two hosts.
+    """
     asked = name.casefold().rstrip(".")
-    for own in (server.hostname or server.name, server.name):
-        full = own.casefold()
-        short = "." not in asked or "." not in full
-        if asked == full or (short and asked.split(".")[0] == full.split(".")[0]):
-            return True
-    return False
+    own = {(server.hostname or server.name).casefold(), server.name.casefold()}
+    full = {known for known in own if "." in known}
+    if "." in asked and full:
+        return asked in full
+    return asked.split(".")[0] in {known.split(".")[0] for known in own}
 
 
 def _strangers(case: Case, server: Server, own: Own) -> list[str]:

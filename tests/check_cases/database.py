@@ -16,6 +16,18 @@ def a_filter_that_looks_elsewhere(w: World) -> None:
     w.value("mx2", "puremessage.database_lookup", ["198.51.100.9"])
 
 
+@case("undeclared-peer", "fail")
+def a_namesake_in_another_domain(w: World) -> None:
+    w.value("mx2", "puremessage.database_target", {"host": "db1.example.com", "port": 5432})
+    w.value("mx2", "puremessage.database_lookup", ["198.51.100.9"])
+
+
+@case("undeclared-peer", "pass")
+def the_short_name_of_the_database_server(w: World) -> None:
+    w.value("mx2", "puremessage.database_target", {"host": "DB1", "port": 5432})
+    w.value("mx2", "puremessage.database_lookup", [])
+
+
 @case("undeclared-peer", "unknown")
 def nobody_saw_who_is_connected(w: World) -> None:
     w.unknown("db1", "puremessage.database_peers")
