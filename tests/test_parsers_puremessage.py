@@ -130,7 +130,7 @@ def test_the_systems_own_queues_are_named_with_their_place() -> None:
 
 
 def test_a_row_that_neither_queue_can_read_is_told_once() -> None:
-    rows = ["old 12", "mailq: bad option", "new 0"]
+    rows = ["old 12 /opt/pmx/postfix", "mailq: bad option", "new 0 /opt/pmx6/postfix"]
     read = [puremessage.queue(rows, "old"), puremessage.queue(rows, "new")]
     assert [row for each in read for row in each.unread] == ["mailq: bad option"]
 
