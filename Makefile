@@ -6,35 +6,61 @@ TEST_PACKAGES = $(PDF_PACKAGES) poppler-utils qpdf chromium iproute2 openssh-cli
 ARGS =
 N = 5
 
-.PHONY: demo test lab lint build clean
+.PHONY: demo test test-all lab lint lowest newest lock build clean
 
-demo: .venv/.installed
+demo: .venv/.run
 	@.ci/setup debian $(PDF_PACKAGES)
 	.venv/bin/pmx-preflight demo out/demo
 
-test: .venv/.installed
+test: .venv/.dev
 	@.ci/setup debian $(TEST_PACKAGES)
 	@.ci/setup lab
 	.venv/bin/pytest $(ARGS)
 
+# Also what is exhaustive, or prints for minutes
+test-all:
+	@$(MAKE) --no-print-directory test ARGS="-m '' $(ARGS)"
+
 # Real hosts to try things on, until Ctrl-C: make lab N=5
-lab: .venv/.installed
+lab: .venv/.run
 	@.ci/setup debian iproute2 openssh-client
 	@.ci/setup lab
 	PYTHONPATH=tests .venv/bin/python -m lab $(N)
 
-lint: .venv/.installed
+lint: .venv/.dev
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 
-build: .venv/.installed
+# With the oldest Python and the oldest releases that pyproject.toml allows
+lowest: .venv-lowest/.lowest
+	@.ci/setup debian $(TEST_PACKAGES)
+	.venv-lowest/bin/pmx-preflight demo out/lowest
+	.venv-lowest/bin/pytest -m 'not large and not lab' $(ARGS)
+
+# With the newest Python that is found here, and the newest releases that pyproject.toml allows today
+newest:
+	@.ci/setup python newest
+	@.ci/setup debian $(TEST_PACKAGES)
+	.venv-newest/bin/pmx-preflight demo out/newest
+	.venv-newest/bin/pytest -m 'not large and not lab' $(ARGS)
+
+lock:
+	@.ci/setup lock
+
+build: .venv/.dev
 	.venv/bin/python -m build --outdir dist
 
-# The environment stays: it is slow to make, and make again does so when .venv is removed.
+# The environments stay: they are slow to make, and make again does so when .venv is removed.
 clean:
 	rm -rf build dist out .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find . -path ./.venv -prune -o -name __pycache__ -type d -exec rm -rf {} +
+	find . -path './.venv*' -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
-.venv/.installed: pyproject.toml
-	@.ci/setup python
+.venv/.run: requirements.txt pyproject.toml
+	@.ci/setup python run
+
+.venv/.dev: requirements-dev.txt pyproject.toml
+	@.ci/setup python dev
+
+.venv-lowest/.lowest: requirements-lowest.txt pyproject.toml
+	@.ci/setup python lowest
