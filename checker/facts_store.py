@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,7 +40,7 @@ def save(directory: Path, facts: HostFacts, raw: str | None = None, force: bool 
     The directory is made where it is missing, with permissions 0700; a probe output of an earlier collection goes.
     """
     _make(directory)
-    target, probe = directory / f"{facts.server}.json", directory / f"{facts.server}.probe"
+    target, probe = _places(directory, facts.server)
     check_writable(target, "facts", force)
     outputs = [Output(target, "facts", text(facts), force)]
     # raw output may be anything a host prints; it is ours by its first line, or by the facts file that it lies beside
@@ -51,6 +52,28 @@ def save(directory: Path, facts: HostFacts, raw: str | None = None, force: bool 
     if raw is None and replaceable and probe.is_file() and not probe.is_symlink():
         probe.unlink()
     return target
+
+
+def check_places(directory: Path, servers: Iterable[str], force: bool = False) -> None:
+    """InputError, with every place in it, where `save` would be refused for one of these servers.
+
+    Nothing is left there.
+    """
+    _make(directory)
+    refused: list[str] = []
+    for server in servers:
+        target, probe = _places(directory, server)
+        for path, kind, replaceable in ((target, "facts", force), (probe, "probe", force)):
+            try:
+                check_writable(path, kind, replaceable)
+            except InputError as no:
+                refused += no.lines
+    if refused:
+        raise InputError("\n".join(dict.fromkeys(refused)))
+
+
+def _places(directory: Path, server: str) -> tuple[Path, Path]:
+    return directory / f"{server}.json", directory / f"{server}.probe"
 
 
 def text(facts: HostFacts) -> str:

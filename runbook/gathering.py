@@ -42,14 +42,6 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(microsecond=0)
 
 
-def _asked(deployment: Deployment, way: Way, there: dict[str, HostFacts]) -> tuple[Server, ...]:
-    from checker.collect import fleet
-
-    known_names("--server", way.servers, [server.name for server in deployment.servers])
-    servers = tuple(s for s in deployment.servers if not way.servers or s.name in way.servers)
-    return fleet.failed(servers, there) if way.only_failed else servers
-
-
 def gather(
     deployment: Deployment, way: Way, directory: Path | None = None, force: bool = False
 ) -> dict[str, HostFacts]:
@@ -58,50 +50,79 @@ def gather(
     Raises fleet.Interrupted, with what was collected, when the run is ended by a signal.
     """
 
-    def save(facts: HostFacts, raw: str | None) -> object:
-        return facts_store.save(directory, facts, raw, force=force) if directory else None
+    servers = _asked(deployment, way, directory)
+    if directory:
+        facts_store.check_places(directory, [server.name for server in servers], force)
+    refused: list[str] = []
 
+    def save(facts: HostFacts, raw: str | None) -> None:
+        # a disk that is full for one answer may have room for the next, and none is lost for another's sake
+        try:
+            if directory:
+                facts_store.save(directory, facts, raw, force=force)
+        except InputError as no:
+            refused.extend(no.lines)
+
+    try:
+        found = _gathered(deployment, way, servers, save)
+    finally:
+        for line in refused:
+            sys.stderr.write(f"{line}\n")
+    if refused:
+        raise InputError("answers were not kept, as told above: make room, and collect again")
+    return found
+
+
+def _asked(deployment: Deployment, way: Way, directory: Path | None) -> tuple[Server, ...]:
+    """The servers that will be asked; none where what was carried here says whose it is."""
+    if way.via == "files":
+        assert way.from_files is not None
+        place = way.from_files if way.from_files.is_dir() else way.from_files.parent
+        if directory and directory.is_dir() and place.is_dir() and directory.samefile(place):
+            raise InputError(f"{directory}: holds what --from-files reads: name another directory for the facts")
+        return ()
     if way.via == "local":
-        return _here(deployment, way, save)
+        from checker.collect import local
+
+        if len(way.servers) > 1:
+            raise InputError("--via local asks this machine alone: name one --server at most")
+        return (local.choose_server(deployment, way.servers[0] if way.servers else None, platform.node()),)
+    known_names("--server", way.servers, [server.name for server in deployment.servers])
+    if way.via == "ansible" and way.inventory is None:
+        raise InputError("--via ansible needs --inventory FILE")
+    servers = tuple(s for s in deployment.servers if not way.servers or s.name in way.servers)
+    if not way.only_failed:
+        return servers
+    from checker.collect import fleet
+
+    there = facts_store.load(directory) if directory and directory.is_dir() else {}
+    return fleet.failed(servers, there)
+
+
+def _gathered(deployment: Deployment, way: Way, servers: tuple[Server, ...], save: Save) -> dict[str, HostFacts]:
     if way.via == "files":
         from checker.collect import files as carried
 
         assert way.from_files is not None
         return carried.collect(deployment, way.from_files, _now(), save)
+    if way.via == "local":
+        from checker.collect import local
+
+        facts, raw = local.collect(servers[0], deployment, _now(), way.timeout)
+        save(facts, raw)
+        return {facts.server: facts}
     if way.via == "ansible":
-        return _by_ansible(deployment, way, save)
-    return _by_ssh(deployment, way, directory, save)
+        from checker.collect import ansible
 
-
-def _here(deployment: Deployment, way: Way, save: Save) -> dict[str, HostFacts]:
-    from checker.collect import local
-
-    if len(way.servers) > 1:
-        raise InputError("--via local asks this machine alone: name one --server at most")
-    server = local.choose_server(deployment, way.servers[0] if way.servers else None, platform.node())
-    facts, raw = local.collect(server, deployment, _now(), way.timeout)
-    save(facts, raw)
-    return {server.name: facts}
-
-
-def _by_ansible(deployment: Deployment, way: Way, save: Save) -> dict[str, HostFacts]:
-    from checker.collect import ansible
-
-    if way.inventory is None:
-        raise InputError("--via ansible needs --inventory FILE")
-    servers = _asked(deployment, way, {})
-    return ansible.collect(
-        deployment, way.inventory, now=_now, save=save, timeout=way.timeout, jobs=way.jobs, servers=servers
-    )
-
-
-def _by_ssh(deployment: Deployment, way: Way, directory: Path | None, save: Save) -> dict[str, HostFacts]:
+        assert way.inventory is not None
+        return ansible.collect(
+            deployment, way.inventory, now=_now, save=save, timeout=way.timeout, jobs=way.jobs, servers=servers
+        )
     from checker.collect import fleet
     from checker.collect.progress import shown_on
 
-    there = facts_store.load(directory) if way.only_failed and directory and directory.is_dir() else {}
     return fleet.collect(
-        deployment, _asked(deployment, way, there), progress=shown_on(sys.stderr), now=_now, save=save,
+        deployment, servers, progress=shown_on(sys.stderr), now=_now, save=save,
         jobs=way.jobs, timeout=way.timeout, ssh=way.ssh,
     )  # fmt: skip
 

@@ -91,7 +91,8 @@ def _ask(
         raise InputError(f"{file_label(inventory)}: Ansible brought nothing back: {error(words)}")
     found: dict[str, list[Piece]] = {}
     said = _said_of(words)
-    for piece in pieces(answers.read_bytes()):
+    # a NUL that a host printed breaks the seal of its own output, and must not break the others'
+    for piece in pieces(answers.read_bytes().replace(b"\0", b"\\x00")):
         ending = said.get(piece.alias or "")
         told = replace(piece, failed=ending) if piece.failed and ending else piece
         found.setdefault(piece.server or "", []).append(told)

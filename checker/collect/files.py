@@ -142,6 +142,21 @@ def facts_of(
     def nothing(outcome: str, detail: str | None) -> HostFacts:
         return HostFacts(server=server.name, via=via, outcome=outcome, collected_at=now, facts={}, detail=detail)
 
+    try:
+        return _facts_of(piece, server, deployment, now, via, asked_at, nothing)
+    except Exception as error:
+        return probed.unreadable(nothing("unreadable", None), error)
+
+
+def _facts_of(
+    piece: Piece,
+    server: Server,
+    deployment: Deployment,
+    now: datetime,
+    via: str,
+    asked_at: datetime | None,
+    nothing: Callable[[str, str | None], HostFacts],
+) -> HostFacts:
     if piece.failed:
         # Ansible has its own way to become root, which the deployment does not declare
         verdict = classify(piece.failed, server.ssh.become or ("sudo",))

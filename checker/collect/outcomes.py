@@ -225,7 +225,17 @@ def remedy(outcome: str) -> str | None:
 
 
 def classify(ending: Ending, become: tuple[str, ...] = ()) -> Verdict:
-    """The word for an ending: by the probe's own marks first, then by how ssh ended and what it said."""
+    """The word for an ending: by the probe's own marks first, then by how ssh ended and what it said.
+
+    Never raises: what breaks the reading of one server's words costs this server alone.
+    """
+    try:
+        return _classify(ending, become)
+    except Exception as error:
+        return Verdict("unreadable", f"{type(error).__name__}: {sanitised(str(error))}")
+
+
+def _classify(ending: Ending, become: tuple[str, ...]) -> Verdict:
     if ending.why == "not started":
         return Verdict("ssh not found", sanitised(ending.errors))
     if ending.why == "whole":

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from checker.asked import paths_of, said
 from checker.collect.looking import reason
+from checker.collect.outcomes import sanitised
 from checker.deployment import Deployment, Server
 from checker.facts import Asked, HostFacts
 from checker.probe import protocol, reading
@@ -28,15 +29,15 @@ def facts_from(text: str, *, via: str, server: Server, deployment: Deployment, c
         output = protocol.parse(text)
     except protocol.Damaged as damaged:
         return nothing.model_copy(update={"detail": str(damaged)})
+    except Exception as error:
+        return unreadable(nothing, error)
     section = output.get("asked")
     asked = said(section.lines) if section else None
     try:
         facts, unread, clock = reading.facts_of(output, _as_asked(deployment, asked), server)
     except Exception as error:
         # one host's odd output must not cost the other hosts' facts; the raw text is kept and can be read again
-        return nothing.model_copy(
-            update={"outcome": "unreadable", "detail": reason(error), "probe_digest": output.digest}
-        )
+        return unreadable(nothing, error).model_copy(update={"probe_digest": output.digest})
     return nothing.model_copy(
         update={
             "outcome": "ok",
@@ -47,6 +48,11 @@ def facts_from(text: str, *, via: str, server: Server, deployment: Deployment, c
             "unread_rows": tuple(unread),
         }
     )
+
+
+def unreadable(nothing: HostFacts, error: Exception) -> HostFacts:
+    """The facts of a server, none, whose output broke our own reading of it: it costs this server's alone."""
+    return nothing.model_copy(update={"outcome": "unreadable", "detail": sanitised(reason(error))})
 
 
 def _as_asked(deployment: Deployment, asked: Asked | None) -> Deployment:
