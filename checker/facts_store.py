@@ -57,17 +57,22 @@ def save(directory: Path, facts: HostFacts, raw: str | None = None, force: bool 
 def check_places(directory: Path, servers: Iterable[str], force: bool = False) -> None:
     """InputError, with every place in it, where `save` would be refused for one of these servers.
 
-    Nothing is left there.
+    Nothing is left there, and no directory is made.
     """
+    if not directory.exists():
+        return check_writable(directory, None)
+    """
+    if not directory.exists():
+        return check_writable(directory)
     _make(directory)
     refused: list[str] = []
     for server in servers:
         target, probe = _places(directory, server)
-        for path, kind, replaceable in ((target, "facts", force), (probe, "probe", force)):
-            try:
-                check_writable(path, kind, replaceable)
-            except InputError as no:
-                refused += no.lines
+        try:
+            check_writable(target, "facts", force)
+            check_writable(probe, "probe", force or target.exists())
+        except InputError as no:
+            refused += no.lines
     if refused:
         raise InputError("\n".join(dict.fromkeys(refused)))
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from checker import facts_store, files
 from checker.deployment import Deployment, Server
-from checker.errors import InputError
+from checker.errors import InputError, OutputError
 from checker.facts import HostFacts
 from checker.marks import Kind
 from checker.report import Report
@@ -60,8 +60,8 @@ def gather(
         try:
             if directory:
                 facts_store.save(directory, facts, raw, force=force)
-        except InputError as no:
-            refused.extend(no.lines)
+        except (InputError, OutputError) as no:
+            refused.append(str(no))
 
     try:
         found = _gathered(deployment, way, servers, save)
@@ -69,17 +69,13 @@ def gather(
         for line in refused:
             sys.stderr.write(f"{line}\n")
     if refused:
-        raise InputError("answers were not kept, as told above: make room, and collect again")
+        raise OutputError("answers were not kept, as told above: make room, and collect again")
     return found
 
 
 def _asked(deployment: Deployment, way: Way, directory: Path | None) -> tuple[Server, ...]:
     """The servers that will be asked; none where what was carried here says whose it is."""
     if way.via == "files":
-        assert way.from_files is not None
-        place = way.from_files if way.from_files.is_dir() else way.from_files.parent
-        if directory and directory.is_dir() and place.is_dir() and directory.samefile(place):
-            raise InputError(f"{directory}: holds what --from-files reads: name another directory for the facts")
         return ()
     if way.via == "local":
         from checker.collect import local

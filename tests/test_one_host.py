@@ -1,7 +1,7 @@
 """One host's damage costs one host, in whichever way it was asked; and what a run left behind is known as its own."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,8 +12,9 @@ from checker.collect import carried, files, fleet, local
 from checker.collect.outcomes import Ending, classify
 from checker.collect.progress import Standing
 from checker.deployment import Deployment
-from checker.errors import InputError
+from checker.errors import InputError, OutputError
 from checker.facts import HostFacts
+from checker.files import Output
 from runbook import gathering
 
 Deploy = Callable[..., Deployment]
@@ -147,24 +148,26 @@ def test_every_place_is_looked_at_before_anybody_is_asked(deploy: Deploy, tmp_pa
     assert not (tmp_path / "asked").exists()
 
 
+def test_a_directory_that_cannot_be_made_is_told_before_anybody_is_asked(
+    deploy: Deploy, tmp_path: Path, answering: Path
+) -> None:
+    with pytest.raises(InputError, match="is not there: make it first"):
+        gathering.gather(named(deploy, 1), gathering.Way(ssh=str(answering)), tmp_path / "missing" / "facts")
+    assert not (tmp_path / "asked").exists()
+
+
 def test_an_answer_that_cannot_be_kept_loses_no_other(
     deploy: Deploy, tmp_path: Path, answering: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write = facts_store.write_whole
+    write = facts_store.write_all
 
-    def full(path: Path, data: bytes | str, **more: bool) -> None:
-        if path.name.startswith("s1"):
-            raise InputError(f"{path.name}: not written, and nothing there was changed: No space left on device")
-        write(path, data, **more)  # type: ignore[arg-type]
+    def full(outputs: Sequence[Output]) -> None:
+        if outputs[0].path.name.startswith("s1"):
+            raise OutputError("s1.probe: not written, and nothing was changed: No space left on device")
+        write(outputs)
 
-    monkeypatch.setattr(facts_store, "write_whole", full)
-    with pytest.raises(InputError, match="collect again"):
+    monkeypatch.setattr(facts_store, "write_all", full)
+    with pytest.raises(OutputError, match="collect again"):
         gathering.gather(named(deploy, 3), gathering.Way(ssh=str(answering)), tmp_path / "facts")
     assert "s1.probe: not written" in capsys.readouterr().err
     assert set(facts_store.load(tmp_path / "facts")) == {"s2", "s3"}
-
-
-def test_facts_are_not_written_among_the_files_they_are_read_from(deploy: Deploy, tmp_path: Path) -> None:
-    (tmp_path / "s1.probe").write_text(WHOLE)
-    with pytest.raises(InputError, match="--from-files reads"):
-        gathering.gather(named(deploy, 1), gathering.Way("files", from_files=tmp_path), tmp_path)
