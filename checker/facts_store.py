@@ -60,10 +60,8 @@ def check_places(directory: Path, servers: Iterable[str], force: bool = False) -
     Nothing is left there, and no directory is made.
     """
     if not directory.exists():
-        return check_writable(directory, None)
-    """
-    if not directory.exists():
-        return check_writable(directory)
+        check_writable(directory, None)
+        return
     _make(directory)
     refused: list[str] = []
     for server in servers:
