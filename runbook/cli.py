@@ -11,7 +11,7 @@ import typer
 
 from checker import __version__
 from checker.errors import InputError, OutputError
-from runbook import cli_hosts
+from runbook import cli_hosts, terminal
 from runbook.cli_hosts import ForceOption, InventoryOption, JobsOption, ServerOption, SshOption, TimeoutOption
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def check(
         files.write_whole(output, text, commands.FORMS[form], force=force)
         print(f"{said.verdict}: the report is in {output}", file=sys.stderr)
     else:
-        sys.stdout.write(text if text.endswith("\n") else text + "\n")
+        (sys.stdout.write if form in ("console", "todo") else terminal.say)(text.rstrip("\n") + "\n")
     raise typer.Exit(EXIT_CODES[said.verdict])
 
 
@@ -216,7 +216,10 @@ def rules(form: Annotated[Literal["text", "json"], typer.Option("--format")] = "
     """The vendor's demands and our checks, both ways."""
     from runbook import explaining
 
-    sys.stdout.write(explaining.rules_json() if form == "json" else explaining.rules_text())
+    if form == "json":
+        terminal.say(explaining.rules_json())
+    else:
+        sys.stdout.write(explaining.rules_text())
 
 
 @app.command()
@@ -242,29 +245,46 @@ def schema(
     """The JSON Schema of a contract: deployment, facts, report, plan, or the difference that `diff` tells."""
     from runbook import explaining
 
-    sys.stdout.write(explaining.schema(name))
+    terminal.say(explaining.schema(name))
 
 
 def main() -> None:
-    """The command. Wrong input ends with one line for each fault and exit code 2; our own bugs with 70."""
-    if sys.argv[1:] == ["--version"]:
-        print(f"pmx-preflight {__version__}")
-        return
+    """The command, and the one place where it ends: a line for each fault, and an exit code of README's table."""
+    terminal.take_over()
+    terminal.leave(_ended())
+
+
+def _ended() -> int:
+    code = 0
     try:
-        app(prog_name="pmx-preflight")
+        try:
+            if sys.argv[1:] == ["--version"]:
+                print(f"pmx-preflight {__version__}")
+            else:
+                app(prog_name="pmx-preflight")
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        sys.stdout.flush()
+        return code
     except InputError as wrong:
         for line in wrong.lines:
             print(line, file=sys.stderr)
-        sys.exit(2)
+        return 2
     except OutputError as wrong:
         print(wrong, file=sys.stderr)
-        sys.exit(74)
+        return terminal.NOT_WRITTEN
+    except terminal.Closed:
+        terminal.end_as_closed()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        sys.exit(130)
-    except Exception:
+        return 130
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in terminal.UNWRITTEN:
+            place = error.filename or "a temporary file (TMPDIR says where)"
+            print(f"{place}: {error.strerror}: not all was written", file=sys.stderr)
+            return terminal.NOT_WRITTEN
         import traceback
 
         traceback.print_exc()
         print("This is a bug of pmx-preflight; please report it with the lines above.", file=sys.stderr)
-        sys.exit(70)
+        return 70

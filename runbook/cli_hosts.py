@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from checker.errors import InputError
+from runbook import terminal
 
 DeploymentFile = Annotated[Path, typer.Argument(metavar="DEPLOYMENT", help="The deployment file (YAML).")]
 ViaName = Literal["ssh", "local", "ansible"]
@@ -90,7 +91,7 @@ def diff(
     from runbook import gathering
 
     text, changed = gathering.differences(old, new, form)
-    sys.stdout.write(text)
+    (terminal.say if form == "json" else sys.stdout.write)(text)
     if changed:
         raise typer.Exit(1)
 

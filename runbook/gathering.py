@@ -16,6 +16,7 @@ from checker.facts import HostFacts
 from checker.marks import Kind
 from checker.report import Report
 from checker.text_file import MIB, read_bytes
+from runbook import terminal
 from runbook.given import known_names, read_deployment
 
 LARGEST_REPORT = 64 * MIB  # a report takes 26 KiB a server: 52 MiB for as many as one deployment may have
@@ -203,7 +204,7 @@ def write_output(path: Path | None, data: str | bytes, kind: Kind | None, force:
     if path:
         files.write_whole(path, data, kind, force=force)
         print(path, file=sys.stderr)
-    elif isinstance(data, bytes):
-        sys.stdout.buffer.write(data)
-    else:
+    elif kind == "about" and isinstance(data, str):
         sys.stdout.write(data)
+    else:
+        terminal.say(data)

@@ -19,6 +19,7 @@ from pathlib import Path
 from checker.errors import InputError, OutputError
 from checker.files import write_whole
 from runbook.pdf import Attached, prepare, printed
+from runbook.terminal import NOT_WRITTEN, UNWRITTEN
 
 LIBRARIES = ("weasyprint", "pydyf", "fonttools", "tinycss2", "pillow")  # what is inside a PDF besides the page
 AHEAD = 8  # volumes that are printed or wait for a process: more would only take memory
@@ -128,6 +129,9 @@ def _print_apart(job: Sheetful) -> bytes:
             with os.fdopen(sending, "wb") as pipe:
                 pipe.write(_print(job))
             status = 0
+        except OSError as error:
+            traceback.print_exc()
+            status = NOT_WRITTEN if error.errno in UNWRITTEN else 1
         except BaseException:
             traceback.print_exc()
         finally:
@@ -135,7 +139,12 @@ def _print_apart(job: Sheetful) -> bytes:
     os.close(sending)
     with os.fdopen(receiving, "rb") as pipe:
         pdf = pipe.read()
-    if os.waitpid(child, 0)[1]:
+    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+    if status == NOT_WRITTEN:
+        raise OutputError(
+            "a volume could not be printed, since no temporary file can be: name a place with room in TMPDIR"
+        )
+    if status:
         raise RuntimeError("a process that printed a volume has failed")
     return pdf
 
