@@ -286,9 +286,37 @@ def test_a_route_of_solaris_without_interface_is_told_by_its_gateway_only_where_
         route(row.replace("192.0.2.1 ", "203.0.113.1"), "netstat -rn")
 
 
-def test_a_route_over_an_interface_without_address_is_not_guessed() -> None:
-    with pytest.raises(NotRead, match="no global address"):
-        route("default via 192.0.2.1 dev eth9", "ip route show default")
+@pytest.mark.parametrize(
+    "row",
+    [
+        "default via fe80::1 dev eth0 proto ra metric 100 expires 1795sec hoplimit 64 pref medium",
+        "default dev tun6 metric 1024 pref medium",
+        "default dev ppp0 scope link",
+        "default via 192.0.2.1 dev eth9",
+        "default via fe80::1 dev eth0 src fe80::21 metric 100 pref medium",
+    ],
+)
+def test_a_route_over_an_interface_without_a_global_address_is_an_unread_row_and_the_other_family_stands(
+    row: str,
+) -> None:
+    addresses = owned("2: eth0    inet 192.0.2.21/24 brd 192.0.2.255 scope global eth0\n"
+                      "2: eth0    inet6 fe80::21/64 scope link", "ip")  # fmt: skip
+    seen = default_route(lines(f"{row}\ndefault via 192.0.2.1 dev eth0 metric 50"), "ip route", addresses)
+    assert (seen.value, seen.unread) == (("192.0.2.21",), (row,))
+    alone = default_route(lines(row), "ip route", addresses)
+    assert (alone.value, alone.unread) == ((), (row,))
+
+
+def test_the_gateway_of_bsd_by_router_advertisement_is_an_unread_row() -> None:
+    addresses = owned("2: em0    inet 192.0.2.21/24 scope global em0\n2: em0    inet6 fe80::21/64 scope link", "ip")
+    rows = "default            192.0.2.1          UGS        em0\ndefault            fe80::1%em0        UGS        em0"
+    seen = default_route(lines(rows), "netstat -rn", addresses)
+    assert (seen.value, seen.unread) == (("192.0.2.21",), (rows.splitlines()[1],))
+
+
+def test_without_addresses_no_route_tells_where_traffic_leaves_from() -> None:
+    with pytest.raises(NotRead, match="addresses on interfaces were not seen"):
+        default_route(["default via 192.0.2.1 dev eth0"], "ip route show default", ())
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,11 @@ WORST = 2**32  # of two routes the lower metric is used
 
 
 def default_route(lines: Sequence[str], command: str, own: Sequence[Own]) -> Read[tuple[str, ...]]:
-    """The addresses that traffic for the default route leaves from; empty where there is no such route."""
+    """The addresses that traffic for the default route leaves from; empty where there is no such route.
+
+    A route over an interface that has no global address of its family (IPv6 by router advertisement, a tunnel) has none
+    to tell: it is an unread row, and what the other family says stands.
+    """
     return _of_ip(lines, own) if program(command) == "ip" else _of_netstat(lines, own)
 
 
@@ -33,9 +37,14 @@ def _of_ip(lines: Sequence[str], own: Sequence[Own]) -> Read[tuple[str, ...]]:
             continue
         if "dev" not in after:
             continue  # its next hops follow
-        version = 6 if ":" in after.get("src", after.get("via", "")) else 4
-        source = after.get("src") or _first_on(after["dev"], version, own, line)
-        if version not in best or metric < best[version][0]:
+        if not own:
+            raise NotRead("the addresses on interfaces were not seen")
+        # of IPv6 `ip` tells a preference, also where no gateway does (a tunnel)
+        version = 6 if ":" in after.get("src", after.get("via", "")) or "pref" in after else 4
+        source = after.get("src") or _first_on(after["dev"], version, own)
+        if source is None or source.startswith("fe80:"):
+            unread.append(line)
+        elif version not in best or metric < best[version][0]:
             best[version] = (metric, [source])
         elif metric == best[version][0]:
             best[version][1].append(source)
@@ -46,7 +55,8 @@ def _of_netstat(lines: Sequence[str], own: Sequence[Own]) -> Read[tuple[str, ...
     if not filled(lines):
         raise NotRead("it printed nothing")
     interfaces = {row.address.interface for row in own}
-    found = []
+    found: list[str] = []
+    unread: list[str] = []
     for line in filled(lines):
         words = line.split() if len(line) <= LONGEST_LINE else []
         if len(words) < 3 or words[0] not in DEFAULTS or "!" in words[2]:
@@ -55,18 +65,22 @@ def _of_netstat(lines: Sequence[str], own: Sequence[Own]) -> Read[tuple[str, ...
         version = 6 if ":" in gateway else 4
         interface = next((word for word in reversed(words[2:]) if word in interfaces), None)
         if interface is not None:
-            found.append(_first_on(interface, version, own, line))
+            source = _first_on(interface, version, own)
+            if source is None:
+                unread.append(line)
+            else:
+                found.append(source)
         else:
             # Solaris leaves the column empty for a route that no interface was given for
             found.append(_beside(gateway, own, line))
-    return Read(_unique(found))
+    return Read(_unique(found), tuple(unread))
 
 
-def _first_on(interface: str, version: int, own: Sequence[Own], line: str) -> str:
+def _first_on(interface: str, version: int, own: Sequence[Own]) -> str | None:
     for row in own:
         if row.address.interface == interface and not row.secondary and _usable(row.address, version):
             return row.address.address
-    raise NotRead(f"no global address was seen on the interface of the route: {line.strip()}")
+    return None
 
 
 def _beside(gateway: str, own: Sequence[Own], line: str) -> str:
