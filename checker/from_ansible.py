@@ -30,6 +30,13 @@ WORDS: Mapping[str, tuple[Role, ...]] = {
 WEB = ("web", "www", "webs")
 PRODUCT = ("pmx", "puremessage", "sophos")
 OURS = {"all", "ungrouped"}
+# what a deployment has no word for, and ssh's own configuration has
+FOR_SSH_CONFIG = (
+    "ansible_ssh_common_args", "ansible_ssh_extra_args", "ansible_ssh_private_key_file", "ansible_private_key_file",
+)  # fmt: skip
+BY_SSH = ("", "ssh", "smart", "paramiko", "paramiko_ssh", "ansible.builtin.ssh", "ansible.builtin.paramiko_ssh")
+BY_SUDO = ("", "sudo", "ansible.builtin.sudo")
+UNREAD = "\0"  # in place of a value that is a template or was in a vault: it is not looked at, and not printed
 
 
 @dataclass(frozen=True)
@@ -40,8 +47,16 @@ class Host:
     groups: tuple[str, ...]
     address: str
     user: str
-    become: bool
+    become: str
     port: str
+    connection: str = ""
+    become_method: str = ""
+    become_user: str = ""
+    further: tuple[str, ...] = ()  # names of variables that say how it is reached, and that no deployment can say
+
+    @property
+    def becomes(self) -> bool:
+        return self.become.lower() in ("true", "yes", "1")
 
     @property
     def roles(self) -> tuple[Role, ...]:
@@ -88,8 +103,10 @@ def _read(inventory: Path) -> tuple[list[Host], list[str]]:
         # variables may hold what a vault kept: they go to a private file, and only a few names are looked at
         said = Path(directory) / "inventory.json"
         argv = [program, "-i", str(inventory.absolute()), "--list", "--output", str(said)]
+        # the hosts of a source that it cannot read would be left out without a word
+        whole = {"ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED": "1"}
         try:
-            words = ansible.run(argv, Path(directory) / "words", LIMIT)
+            words = ansible.run(argv, Path(directory) / "words", LIMIT, whole)
         except ansible.Stopped as stopped:
             raise InputError(f"{file_label(inventory)}: {stopped}") from None
         try:
@@ -118,12 +135,15 @@ def _ancestors(name: str, groups: Mapping[str, Any], seen: frozenset[str] = froz
 
 def _host(name: str, groups: tuple[str, ...], variables: Mapping[str, Any]) -> Host:
     def said(*keys: str) -> str:
-        found = next((variables[key] for key in keys if isinstance(variables.get(key), str | int | bool)), "")
-        return str(found)
+        found = next((variables[key] for key in keys if variables.get(key) is not None), "")
+        readable = isinstance(found, str | int | bool) and "{{" not in str(found) and "{%" not in str(found)
+        return str(found) if readable else UNREAD
 
     return Host(
         name, groups, said("ansible_host", "ansible_ssh_host"), said("ansible_user", "ansible_ssh_user"),
-        said("ansible_become").lower() in ("true", "yes", "1"), said("ansible_port", "ansible_ssh_port"),
+        said("ansible_become"), said("ansible_port", "ansible_ssh_port"), said("ansible_connection"),
+        said("ansible_become_method"), said("ansible_become_user"),
+        tuple(key for key in FOR_SSH_CONFIG if said(key)),
     )  # fmt: skip
 
 
@@ -175,12 +195,31 @@ def _ssh(host: Host) -> Iterator[str]:
         parts.append(f"host: {_scalar(host.address)}")
     if NAME.fullmatch(host.user):
         parts.append(f"user: {_scalar(host.user)}")
-    if host.become:
+    plainly = host.become_method in BY_SUDO and host.become_user in ("", "root")
+    if host.becomes and plainly:
         parts.append("become: [sudo, -n]")
     if parts:
         yield f"    ssh: {{{', '.join(parts)}}}"
-    if host.port not in ("", "22"):
+    if host.port.isdigit() and host.port != "22":
         yield f"    # port {_comment(host.port)}: give it in ~/.ssh/config"
+    yield from (f"    # TODO: {words}" for words in _unsaid(host, plainly))
+
+
+def _unsaid(host: Host, plainly: bool) -> Iterator[str]:
+    """What the inventory says of how a host is reached and the deployment does not yet, without its values."""
+    if host.address and not (_is_address(host.address) or _is_hostname(host.address)):
+        yield "ssh: {host: …}, since ansible_host is a template or no name"
+    if host.user and not NAME.fullmatch(host.user):
+        yield "ssh: {user: …}, since ansible_user is a template or no name"
+    if host.connection not in BY_SSH:
+        yield "Ansible reaches it in another way than ssh (ansible_connection): --via ansible, or say how ssh does"
+    if host.becomes and not plainly:
+        yield "ssh: {become: […]}, the words that lead to root without a question: the inventory does not use sudo"
+    elif host.become == UNREAD:
+        yield "ssh: {become: […]}, if this host is entered without root: ansible_become is a template"
+    if host.port == UNREAD:
+        yield "ansible_port is a template: give the port in ~/.ssh/config"
+    yield from (f"{key} of the inventory: give it in ~/.ssh/config" for key in host.further)
 
 
 def _is_address(word: str) -> bool:

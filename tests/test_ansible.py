@@ -335,6 +335,38 @@ def test_what_an_inventory_says_and_was_not_understood_is_told_in_comments(tmp_p
     assert "roles: [database, csm]   # from csm, pmx_database" in text
 
 
+def test_an_inventory_that_ansible_reads_only_in_part_is_a_fault(tmp_path: Path) -> None:
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    (sources / "01.ini").write_text("[database]\ndb1\n[csm]\ndb1\n")
+    (sources / "02").write_text("[mta]\nmx1\nmx2 ansible_host=\n  - broken\n")
+    with pytest.raises(InputError, match=r"Completely failed to parse inventory source .*02"):
+        from_ansible.deployment_from(sources)
+
+
+def test_how_a_host_is_reached_that_no_deployment_can_say_is_a_todo_without_its_value(tmp_path: Path) -> None:
+    ways = {
+        "templates": {"ansible_host": "{{ secret }}", "ansible_user": "{{ secret }}", "ansible_port": "{{ secret }}",
+                      "ansible_become": "{{ secret }}"},
+        "vault": {"ansible_user": {"__ansible_vault": "secret"}},
+        "by-su": {"ansible_become": True, "ansible_become_method": "su"},
+        "another": {"ansible_become": True, "ansible_become_user": "pmx"},
+        "here": {"ansible_connection": "local", "ansible_ssh_common_args": "-J secret"},
+        "plain": {"ansible_become": True, "ansible_become_method": "sudo", "ansible_become_user": "root"},
+        "no-root": {"ansible_become": False, "ansible_become_method": "su"},
+    }  # fmt: skip
+    text = written(tmp_path, {"all": {"children": {"mta": {"hosts": ways}}}})
+    assert "secret" not in text
+    of = {block.split("\n")[0]: block for block in text.split("  - name: ")[1:]}
+    assert [word in of["templates"] for word in ("ansible_host", "ansible_user", "ansible_port", "ansible_become")]
+    assert of["templates"].count("# TODO") == 4
+    assert "ansible_user" in of["vault"] and of["vault"].count("# TODO") == 1
+    for name in ("by-su", "another"):
+        assert "without a question" in of[name] and "become: [sudo" not in of[name]
+    assert "ansible_connection" in of["here"] and "ansible_ssh_common_args" in of["here"]
+    assert "become: [sudo, -n]" in of["plain"] and "TODO" not in of["plain"] + of["no-root"]
+
+
 def test_no_secret_of_an_inventory_gets_into_the_deployment_file(tmp_path: Path) -> None:
     assert "Secret-of-the-vault" not in written(tmp_path, INVENTORY)
 

@@ -10,10 +10,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 from checker.collect import files, probed
 from checker.collect.carried import Piece, pieces
@@ -61,7 +62,7 @@ def collect(
     begun = now()  # nobody's answer is younger than this says
     with tempfile.TemporaryDirectory(prefix="pmx-preflight-") as directory:
         try:
-            found = _ask(part, inventory, program, Path(directory), timeout, jobs)
+            found, partly = _ask(part, inventory, program, Path(directory), timeout, jobs)
         except Stopped as stopped:
             return {
                 server.name: _nothing(server, begun, "the time for the run was over", str(stopped)) for server in wanted
@@ -73,14 +74,14 @@ def collect(
             facts[server.name] = files.facts_of(answers[0], server, part, begun, "ansible", begun)
             save(facts[server.name], probed.raw(answers[0].raw))
         else:
-            facts[server.name] = _not_asked(server, inventory, begun, answers)
+            facts[server.name] = _not_asked(server, inventory, begun, answers, partly)
     return facts
 
 
 def _ask(
     deployment: Deployment, inventory: Path, program: str, here: Path, timeout: float, jobs: int
-) -> dict[str, list[Piece]]:
-    """The answers to the playbook, by server."""
+) -> tuple[dict[str, list[Piece]], bool]:
+    """The answers to the playbook, by server, and whether Ansible could read only a part of the inventory."""
     text, answers = here / "playbook.yml", here / "answers.txt"
     text.write_text(playbook(deployment, timeout * PROBE_SHARE), encoding="utf-8")
     settings = {"pmx_output": str(answers), "pmx_timeout": max(1, math.ceil(timeout)), "pmx_print": False}
@@ -96,7 +97,7 @@ def _ask(
         ending = said.get(piece.alias or "")
         told = replace(piece, failed=ending) if piece.failed and ending else piece
         found.setdefault(piece.server or "", []).append(told)
-    return found
+    return found, "Unable to parse" in words
 
 
 def _said_of(words: str) -> dict[str, Ending]:
@@ -119,11 +120,11 @@ def find(program: str) -> str:
     return found
 
 
-def run(argv: Sequence[str], log: Path, limit: float) -> str:
+def run(argv: Sequence[str], log: Path, limit: float, more: Mapping[str, str] = MappingProxyType({})) -> str:
     """What a program of Ansible's printed, in a session of its own, where no question can be asked. Raises Stopped."""
     with log.open("wb") as words:
         process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, env=_environment(),
+            argv, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, env={**_environment(), **more},
             start_new_session=True,
         )  # fmt: skip
         try:
@@ -158,7 +159,12 @@ def _environment() -> dict[str, str]:
 
 def error(words: str) -> str:
     """What a program of Ansible's complained about, in one line."""
-    said = [found[0] for found in ERROR.finditer(words)] or words.strip().splitlines()[-1:] or ["it said nothing"]
+    found = sorted((found[0] for found in ERROR.finditer(words)), key=lambda line: line.startswith("[WARNING]"))
+    said = (
+        [line for line in found if "no root 'plugin' key" not in line]
+        or words.strip().splitlines()[-1:]
+        or ["it said nothing"]
+    )
     return sanitised(" ".join(said))
 
 
@@ -167,13 +173,15 @@ def because(words: str) -> str:
     return f": {error(words)}" if ERROR.search(words) else ""
 
 
-def _not_asked(server: Server, inventory: Path, now: datetime, answers: Sequence[Piece]) -> HostFacts:
+def _not_asked(server: Server, inventory: Path, now: datetime, answers: Sequence[Piece], partly: bool) -> HostFacts:
     if answers:
         hosts = ", ".join(piece.alias or "" for piece in answers)
         return _nothing(server, now, "several hosts of the inventory are it", hosts)
     known = server.name, server.hostname, server.ssh.host, *server.addresses
     words = " or ".join(dict.fromkeys(filter(None, known)))
     detail = f"no host of {file_label(inventory)} has the name or ansible_host {words}"
+    if partly:
+        detail += ", and Ansible could read only a part of it"
     return _nothing(server, now, "it is not in the inventory", detail)
 
 
