@@ -22,6 +22,7 @@ from checker.probe.script import script
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 SHELLS = [["dash"], ["busybox", "sh"], ["bash", "--posix"]]
 FAKE_SSH = """#!/bin/sh
+case $1 in -G) printf '%b' "$SSH_SETTINGS"; exit ;; esac
 # does what ssh does with its words: the last is a line for the shell of the host before it
 echo "$*" >>"$SSH_SEEN"
 while [ "$1" != -- ]; do shift; done
@@ -108,6 +109,13 @@ def test_the_fan_out_uses_this_machines_ssh_and_relaxes_nothing(unpacked: Path) 
     assert "-T -o BatchMode=yes" in calm and "-F other -J jump -- calm sh -s" in calm
     assert rooted.endswith("""-l admin -- rooted env 'WHO=the administrator'"'"'s' sh -s""")
     assert "StrictHostKeyChecking" not in calm + rooted
+
+
+def test_the_fan_out_runs_the_probe_where_ssh_config_would_run_something_else(unpacked: Path) -> None:
+    settings = "user admin\\nremotecommand tmux\\nsessiontype none\\nstdinnull yes\\n"
+    assert run(["dash"], unpacked, "calm", SSH_SETTINGS=settings).returncode == 0
+    (asked,) = (unpacked.parent / "seen").read_text().splitlines()
+    assert asked.startswith("-o RemoteCommand=none -o SessionType=default -o StdinNull=no -T -o BatchMode=yes")
 
 
 def test_only_the_servers_that_are_named_are_asked(unpacked: Path) -> None:

@@ -16,7 +16,7 @@ from checker.collect import ssh as asking
 from checker.collect.accounts import HEAD_START, Account, Door
 from checker.collect.outcomes import NOT_TRIED, OK, Ending, Verdict, classify
 from checker.collect.progress import Progress, Standing
-from checker.collect.ssh_config import alike
+from checker.collect.ssh_config import alike, plain
 from checker.deployment import Deployment, Server
 from checker.facts import HostFacts
 from checker.probe.script import PROBE_SHARE, script
@@ -87,6 +87,7 @@ class _Run:
     started: float = field(default_factory=time.monotonic)
     facts: dict[str, HostFacts] = field(default_factory=dict)
     kept: dict[str, HostFacts] = field(default_factory=dict)  # written beside the loop, read when that has ended
+    plain: dict[str, tuple[str, ...]] = field(default_factory=dict)  # options that a server's settings need
     since: dict[str, float] = field(default_factory=dict)
 
     def left(self) -> float:
@@ -101,13 +102,16 @@ class _Run:
         asked = {name: at - since for name, since in self.since.items()}
         self.progress(Standing(len(self.servers), outcomes, asked, news))
 
+    def try_line(self, server: Server) -> str:
+        return asking.try_line(server, self.ssh, self.plain.get(server.name, ()))
+
     def not_tried(self, server: Server, reason: str) -> HostFacts:
         return self.without_facts(server, NOT_TRIED + reason, None)
 
     def without_facts(self, server: Server, outcome: str, detail: str | None) -> HostFacts:
         return HostFacts(
             server=server.name, via="ssh", outcome=outcome, collected_at=self.now(), facts={}, detail=detail,
-            try_line=asking.try_line(server, self.ssh),
+            try_line=self.try_line(server),
         )  # fmt: skip
 
 
@@ -119,11 +123,12 @@ async def _all(run: _Run) -> None:
     assert main is not None
 
     hosts = [asking.host_of(server) for server in run.servers]
-    accounts = defaultdict[str | None, _Accounts](lambda: _Accounts(hosts, run.ssh))
+    settings = defaultdict[str | None, _Settings](lambda: _Settings(hosts, run.ssh))
 
     async def one(server: Server) -> None:
         async with room:
-            account = await accounts[server.ssh.user].of(server)
+            said = await settings[server.ssh.user].of(server)
+        account, run.plain[server.name] = _account(server, said), plain(said)
         door = doors[account]
         through = bastions[account.bastion] if account.bastion else contextlib.nullcontext()
         async with door.passage(server.name), through, room:
@@ -164,7 +169,9 @@ async def _ask(run: _Run, server: Server, answered: Callable[[], None]) -> Endin
     probe = run.script(run.deployment, server, timeout * PROBE_SHARE)
     run.since[server.name] = time.monotonic()
     try:
-        return await asking.ask(asking.command(server, run.ssh, timeout), probe, timeout, answered)
+        return await asking.ask(
+            asking.command(server, run.ssh, timeout, run.plain[server.name]), probe, timeout, answered
+        )
     finally:
         del run.since[server.name]
 
@@ -176,14 +183,14 @@ def _keep(run: _Run, server: Server, output: str, verdict: Verdict, at: datetime
     else:
         facts = probed.facts_from(output, via="ssh", server=server, deployment=run.deployment, collected_at=at)
         if not facts.reached:
-            facts = facts.model_copy(update={"try_line": asking.try_line(server, run.ssh)})
+            facts = facts.model_copy(update={"try_line": run.try_line(server)})
     run.save(facts, probed.raw(output))
     run.kept[server.name] = facts
     return facts
 
 
-class _Accounts:
-    """The accounts by which servers of one declared user are entered: asked once where ssh_config tells none apart."""
+class _Settings:
+    """What ssh_config says of the servers of one declared user: asked once where it tells none apart."""
 
     def __init__(self, hosts: Sequence[str], ssh: str) -> None:
         self._hosts, self._ssh = hosts, ssh
@@ -191,13 +198,13 @@ class _Accounts:
         self._same: bool | None = None
         self._said: dict[str, tuple[str, ...]] = {}
 
-    async def of(self, server: Server) -> Account:
+    async def of(self, server: Server) -> dict[str, tuple[str, ...]]:
         async with self._first:
             if self._same is None:
                 self._said, files = await asking.settings(server, self._ssh)
                 self._same = bool(files) and _alike(files, self._hosts)
-                return _account(server, self._said)
-        return _account(server, self._said if self._same else (await asking.settings(server, self._ssh))[0])
+                return self._said
+        return self._said if self._same else (await asking.settings(server, self._ssh))[0]
 
 
 def _alike(files: Sequence[str], hosts: Sequence[str]) -> bool:

@@ -44,17 +44,21 @@ def host_of(server: Server) -> str:
     return host
 
 
-def command(server: Server, ssh: str = "ssh", timeout: float = 60.0) -> list[str]:
-    """The argv that runs a script from stdin on a server, through the declared way to become root."""
+def command(server: Server, ssh: str = "ssh", timeout: float = 60.0, plain: Sequence[str] = ()) -> list[str]:
+    """The argv that runs a script from stdin on a server, through the declared way to become root.
+
+    `plain` are the options that its settings need so that this is what runs (`ssh_config.plain`).
+    """
     connect = max(1, min(CONNECT_SECONDS, int(timeout / 3)))
-    options = [word for option in (*OPTIONS, f"ConnectTimeout={connect}") for word in ("-o", option)]
+    options = [word for option in (*OPTIONS, f"ConnectTimeout={connect}", *plain) for word in ("-o", option)]
     return [ssh, "-T", *options, *_user(server), "--", host_of(server), shlex.join((*server.ssh.become, "sh", "-s"))]
 
 
-def try_line(server: Server, ssh: str = "ssh") -> str:
+def try_line(server: Server, ssh: str = "ssh", plain: Sequence[str] = ()) -> str:
     """The line by which a person sees the same failure, to be pasted into a shell."""
     harmless = shlex.join((*server.ssh.become, "true"))
-    return shlex.join([ssh, "-o", "BatchMode=yes", *_user(server), "--", host_of(server), harmless])
+    options = [word for option in ("BatchMode=yes", *plain) for word in ("-o", option)]
+    return shlex.join([ssh, *options, *_user(server), "--", host_of(server), harmless])
 
 
 async def settings(server: Server, ssh: str = "ssh") -> tuple[dict[str, tuple[str, ...]], tuple[str, ...]]:

@@ -137,6 +137,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     lab.add("good*", ports["good"])
     lab.add("keyless*", ports["keyless"])
     lab.add("closed*", ports["closed"])
+    lab.add("commanding", ports["good"], "RemoteCommand tmux attach")
+    lab.add("sessionless", ports["good"], "SessionType none\n    StdinNull yes")
     lab.add("behind*", ports["good"], "ProxyJump good")
     stubborn = "trap '' TERM HUP INT; while :; do sleep 0.2; done"
     lab.add("stubborn*", ports["good"], f'ProxyCommand sh -c "{stubborn}" -F {root}/config')

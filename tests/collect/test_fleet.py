@@ -107,6 +107,11 @@ def test_the_probe_itself_brings_facts(lab: "Lab", tmp_path: Path) -> None:
         assert facts.probe_digest == digest()
 
 
+def test_a_host_whose_settings_run_something_else_is_asked_all_the_same(lab: "Lab") -> None:
+    found = collect(lab, "commanding", "sessionless", "good1")
+    assert set(outcomes(found).values()) == {"ok"}, found
+
+
 def test_each_server_is_saved_as_it_ends_with_its_raw_output(lab: "Lab", tmp_path: Path) -> None:
     def save(facts: HostFacts, raw: str | None) -> None:
         facts_store.save(tmp_path, facts, raw)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from checker.collect.ssh_config import alike, files_read
+from checker.collect.ssh_config import PLAIN, alike, files_read, plain
 
 HOSTS = ("mx1", "mx2", "db1")
 SAME = (
@@ -29,6 +29,9 @@ DIFFERENT = (
     "CanonicalizeHostname yes\n",
     "host MX1 mx1\nuser admin\n",
     'Host "mx1"\n\tProxyJump=bastion\n',
+    "Host mx1\n  RemoteCommand tmux\n",
+    "Host mx1\n  SessionType none\n",
+    "Host mx1\n  StdinNull yes\n",
 )
 
 
@@ -85,3 +88,10 @@ def test_every_small_configuration_that_is_called_alike_gives_every_host_the_sam
         }
         assert len(users) == 1, text
     assert called > 50
+
+
+def test_only_what_ssh_shows_and_what_would_do_harm_is_overridden() -> None:
+    assert plain({}) == ()  # an older ssh, which knows none of it
+    assert plain({key: (fine,) for key, (fine, _) in PLAIN.items()}) == ()
+    assert plain({"remotecommand": ("tmux attach",), "stdinnull": ("yes",)}) == ("RemoteCommand=none", "StdinNull=no")
+    assert plain({"sessiontype": ("subsystem",)}) == ("SessionType=default",)

@@ -26,13 +26,23 @@ stop() {
     exit 2
 }
 
+# What ssh_config may say of a host that runs something else than the probe, or lets it hear nothing. An ssh that does not
+# show such a setting knows no option for it.
+overrides() { # HOST
+    # shellcheck disable=SC2086 # lists of words
+    "$SSH" -G $SSH_OPTIONS $user -- "$1" </dev/null 2>/dev/null | awk '
+        $1 == "remotecommand" && $2 != "none" { print "-o RemoteCommand=none" }
+        $1 == "sessiontype" && $2 != "default" { print "-o SessionType=default" }
+        $1 == "stdinnull" && $2 != "no" { print "-o StdinNull=no" }'
+}
+
 # ssh hides why it failed at a lower LogLevel; the host key is checked as ssh_config says, and nothing is relaxed
 connect() { # NAME HOST USER COMMAND
     ulimit -f "$BLOCKS"
     user=
     [ "$3" = - ] || user="-l $3"
-    # shellcheck disable=SC2086 # SSH_OPTIONS and user are lists of words
-    exec "$SSH" -T -o BatchMode=yes -o LogLevel=INFO -o ConnectTimeout=10 -o ServerAliveInterval=5 \
+    # shellcheck disable=SC2046,SC2086 # overrides, SSH_OPTIONS and user are lists of words
+    exec "$SSH" $(overrides "$2") -T -o BatchMode=yes -o LogLevel=INFO -o ConnectTimeout=10 -o ServerAliveInterval=5 \
         -o ServerAliveCountMax=3 -o ClearAllForwardings=yes $SSH_OPTIONS $user -- "$2" "$4"
 }
 
