@@ -2,6 +2,7 @@
 
 import io
 import json
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,13 +11,13 @@ from typing import Any
 from checker.errors import InputError
 from checker.outputs import visible
 from checker.outputs.machine import escaped
-from checker.text_file import MIB, read_bytes
+from checker.text_file import MIB, SHOWN, file_label, read_bytes
 
 PLAN, VOLUME = "plan ", "volume "
 STEP = ("box", "done", "initials")  # what every step needs
 SIGNED = ("name", "signature", "time")
 LARGEST = 256 * MIB  # the PDF of 500 servers is a tenth of it, and a tablet may add ink to every page
-OFF = ("", "/Off", "Off", None)
+OFF = ("", "/Off", "Off")
 
 
 @dataclass(frozen=True)
@@ -76,27 +77,54 @@ def to_json(filled: Filled) -> str:
 
 
 def _one(path: Path) -> tuple[str, str, dict[str, bool | str]]:
-    from pypdf import PdfReader
-    from pypdf.errors import PyPdfError
-
     content = read_bytes(path, LARGEST, "a filled runbook (PDF)")
     try:
-        reader = PdfReader(io.BytesIO(content))
-        words = str(reader.metadata.get("/Keywords", "") if reader.metadata else "").split(", ")
-        found = reader.get_fields() or {}
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, RecursionError, OSError) as error:
-        raise InputError(f"{path}: not a PDF, or damaged ({type(error).__name__}): expected a filled runbook") from None
+        words, found = _parsed(content)
+    except Exception as error:  # what a hostile file can make the library raise is not to be listed
+        said = f"not a PDF, damaged, or locked ({visible(type(error).__name__)})"
+        raise InputError(f"{file_label(path)}: {said}: expected a filled runbook, saved without a password") from None
     plan = next((word.removeprefix(PLAN) for word in words if word.startswith(PLAN)), None)
     if "pmx-preflight" not in words or plan is None:
-        raise InputError(f"{path}: not a runbook of pmx-preflight: expected a PDF that `runbook` has written")
+        raise InputError(
+            f"{file_label(path)}: not a runbook of pmx-preflight: expected a PDF that `runbook` has written"
+        )
     if not found:
-        raise InputError(f"{path}: has no form fields: the archive edition, or a print of it: read it with your eyes")
+        raise InputError(
+            f"{file_label(path)}: has no form fields: the archive edition, or a print of it: read it with your eyes"
+        )
+    strange = next((name for name in found if not isinstance(name, str)), None)
+    if strange is not None:
+        named = visible(repr(strange))[:SHOWN]
+        wrong = f"a form field is named by no text ({named}): it is damaged, or not as `runbook` wrote it"
+        raise InputError(f"{file_label(path)}: {wrong}")
     volume = next((word.removeprefix(VOLUME) for word in words if word.startswith(VOLUME)), "front")
-    return plan, volume, {name: _value(field) for name, field in found.items()}
+    return plan, volume, {str(name): value for name, value in found.items()}
+
+
+def _parsed(content: bytes) -> tuple[list[str], dict[object, bool | str]]:
+    """The keywords of a PDF, and its fields by their names, whatever these are; raises whatever the library does."""
+    from pypdf import PdfReader
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its advice would stand between our lines
+    reader = PdfReader(io.BytesIO(content))
+    words = str(reader.metadata.get("/Keywords", "") if reader.metadata else "").split(", ")
+    return words, {name: _value(field) for name, field in (reader.get_fields() or {}).items()}
 
 
 def _value(field: Any) -> bool | str:
     value = field.get("/V")
     if field.get("/FT") == "/Btn":
-        return value not in OFF
-    return "" if value is None else str(value).strip()
+        return _ticked(field, value)
+    if value is None or type(value).__name__ == "NullObject":
+        return ""
+    return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()
+
+
+def _ticked(field: Any, value: Any) -> bool:
+    """Whether a box is ticked: as its widgets show it (/AS), and only where none says so as the field has it (/V)."""
+    from pypdf.generic import NameObject
+
+    widget = field.indirect_reference.get_object() if field.indirect_reference else field
+    shown = [each.get("/AS") for each in (widget, *(kid.get_object() for kid in widget.get("/Kids", ())))]
+    states = [state for state in shown if isinstance(state, NameObject)]
+    return any(state not in OFF for state in states or [value] if isinstance(state, NameObject))

@@ -73,9 +73,9 @@ def test_a_no_go_is_a_decision_too(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "not a PDF, or damaged"),
-        (b"%PDF-1.7\nnothing\n%%EOF\n", "not a PDF, or damaged"),
-        (b"\x00" * 5000, "not a PDF, or damaged"),
+        (b"", "not a PDF, damaged, or locked"),
+        (b"%PDF-1.7\nnothing\n%%EOF\n", "not a PDF, damaged, or locked"),
+        (b"\x00" * 5000, "not a PDF, damaged, or locked"),
     ],
 )
 def test_what_is_damaged_or_foreign_is_refused_in_one_line(tmp_path: Path, content: bytes, said: str) -> None:
