@@ -4,8 +4,10 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
+from checker.answers import Answers, RehearsalAnswer
+from checker.rehearsal import Minutes, ProcedureKind, Rehearsal
 from checker.scalars import (
     Address,
     Day,
@@ -24,11 +26,9 @@ from checker.values import Value
 
 Role = Literal["database", "csm", "mta", "mail-filter", "euwi", "gwi"]
 ROLES: tuple[Role, ...] = ("database", "csm", "mta", "mail-filter", "euwi", "gwi")
-ProcedureKind = Literal["drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test"]
 PROCEDURE_KINDS: tuple[ProcedureKind, ...] = (
     "drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test",
 )  # fmt: skip
-RateKind = Literal["backup", "migrate", "restore"]
 Audience = Literal[
     "infrastructure", "group-admins", "users", "administrators", "help-desk", "change-board", "mail-partners",
 ]  # fmt: skip
@@ -151,20 +151,6 @@ class MailPath(Value):
     peak_per_hour: Annotated[int, Field(ge=0)] | None = None
 
 
-class Minutes(Value):
-    """A duration in minutes as low, likely and high estimates."""
-
-    low: Annotated[int, Field(ge=0, le=10_000)]
-    likely: Annotated[int, Field(ge=0, le=10_000)]
-    high: Annotated[int, Field(ge=0, le=10_000)]
-
-    @model_validator(mode="after")
-    def _rising(self) -> "Minutes":
-        if not self.low <= self.likely <= self.high:
-            raise ValueError("do not rise: expected low <= likely <= high")
-        return self
-
-
 class ProcedureItem(Value):
     """One line of the site's own copy of the vendor's procedure."""
 
@@ -195,41 +181,11 @@ class Procedure(Value):
         return found
 
 
-class Rate(Value):
-    """What was moved in a minute when it was tried: KiB, files (the quarantine is one file per message), or both."""
-
-    kib_per_minute: Annotated[int, Field(ge=1)] | None = None
-    files_per_minute: Annotated[int, Field(ge=1)] | None = None
-
-
-class Rehearsal(Value):
-    """A try of the upgrade away from production."""
-
-    on: Day
-    by: Text
-    result: Text
-    minutes: dict[ProcedureKind, Minutes] = {}
-    rates: dict[RateKind, Rate] = {}
-
-
 class Media(Value):
     """Where version 6 is staged on every server, and its SHA-256 (V23)."""
 
     path: Path
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
-
-
-class Answer(Value):
-    """What a person found out where no machine can look; evaluated by its check, never simply believed."""
-
-    value: Text | None = None
-    by: Text
-    at: Day
-    servers: dict[Name, Text] = {}
-
-    def on(self, server: str | None) -> str | None:
-        """The answer for a server: its own where it has one, else the one for all."""
-        return self.servers.get(server, self.value) if server is not None else self.value
 
 
 class Waiver(Value):
@@ -299,9 +255,17 @@ class Deployment(Value):
     minutes: dict[Name, Minutes] = {}
     rehearsal: Rehearsal | None = None
     owners: dict[Name, Text] = {}
-    answers: dict[Name, Answer] = {}
+    answers: Answers = Answers()
     waivers: tuple[Waiver, ...] = ()
     servers: Annotated[tuple[Server, ...], Field(min_length=1, max_length=2000)]
+
+    @property
+    def rehearsed(self) -> Rehearsal | None:
+        """The rehearsal, declared under `rehearsal` or as an answer; None where there is none."""
+        said = self.answers.to(RehearsalAnswer)
+        if self.rehearsal or said is None:
+            return self.rehearsal
+        return Rehearsal.model_validate(said.model_dump(exclude={"at"}))
 
     def server(self, name: str) -> Server:
         """The server of that name; KeyError when there is none."""

@@ -10,6 +10,8 @@ from zoneinfo import available_timezones
 from pydantic import BaseModel, ValidationError
 
 from checker import yaml_source
+from checker.answer_text import is_old_form, renewed
+from checker.answers import KINDS, Answers
 from checker.deployment import Deployment
 from checker.deployment_rules import Problem
 from checker.scalars import NAME
@@ -64,7 +66,10 @@ def refused(root: Node, error: ValidationError) -> Iterator[Problem]:
         if wrong["type"] == "extra_forbidden":
             unknown.setdefault(id(_place(root, wrong["loc"][:-1]).node), []).append(str(wrong["loc"][-1]))
     arms: dict[int, Problem] = {}
+    yield from _old_answers(root)
     for wrong in wrongs:
+        if wrong["loc"][:1] == ("answers",) and _is_old_answer(root, *wrong["loc"][1:2]):
+            continue
         loc, kind, context = wrong["loc"], wrong["type"], wrong.get("ctx", {})
         place = _place(root, loc)
         if kind == "missing":
@@ -142,8 +147,26 @@ def _missing(place: Place, field: str, unknown: list[str]) -> Iterator[Problem]:
         yield Problem(place.node, f"'{field}' is missing: expected it in {place.label}", missing=True)
 
 
+def _is_old_answer(root: Node, *check: int | str) -> bool:
+    answer = yaml_source.child(root, "answers", *map(str, check)) if check else None
+    return answer is not None and check[0] in KINDS and is_old_form(answer)
+
+
+def _old_answers(root: Node) -> Iterator[Problem]:
+    """One problem for each answer that is still of free text, with what is to be written in its place."""
+    answers = yaml_source.child(root, "answers")
+    for key, answer in answers.entries.values() if isinstance(answers, Mapping) else ():
+        if key.text in KINDS and is_old_form(answer):
+            words = "is answered by free text, which decides nothing: expected its fields, as in "
+            yield Problem(key, f"{shown(key.text)} {words}{renewed(key.text, answer)}")
+
+
 def _unknown_key(owner: Place, key: Scalar | None, word: str) -> Problem:
     fields = _fields(owner.kind)
+    if Answers in _alternatives(owner.kind):
+        return Problem(
+            key or owner.node, f"check {shown(word)} takes no answer: expected {', '.join(KINDS)}", word, KINDS
+        )
     message = f"unknown key {shown(word)} in {owner.label}: expected {', '.join(fields)}"
     return Problem(key or owner.node, message, word, fields)
 

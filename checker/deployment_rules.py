@@ -46,6 +46,8 @@ def problems(root: Node, known_checks: Mapping[str, bool] | None, whole: bool) -
         "mail path name", (child(path, "name") for path in items(child(root, "mail_paths"))), _in_any_case
     )
     yield from _kinds_of_work(root)
+    if child(root, "rehearsal") and (answered := child(root, "answers", "rehearsal")):
+        yield Problem(answered, "the rehearsal is declared twice: expected it under 'rehearsal' or under 'answers'")
     if whole:
         yield from _references(root)
         yield from _feeds(root)
@@ -227,7 +229,7 @@ def _feeds(root: Node) -> Iterator[Problem]:
 
 def _checks(root: Node, known: Mapping[str, bool]) -> Iterator[Problem]:
     waived = [child(waiver, "check") for waiver in items(child(root, "waivers"))]
-    for node in (*_keys(child(root, "answers")), *_keys(child(root, "owners")), *waived):
+    for node in (*_keys(child(root, "owners")), *waived):
         text = _said(node)
         if node and text is not None and text not in known:
             yield Problem(node, f"unknown check {shown(text)}: expected the id of a check", text, known)

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from checker.deployment import PARTS, Deployment, Minutes, ProcedureItem, ProcedureKind, RateKind, Server
+from checker.deployment import PARTS, Deployment, ProcedureItem, Server
 from checker.facts import PART_FILES, PART_KIB
+from checker.rehearsal import Minutes, ProcedureKind, RateKind, Rehearsal
 from checker.sizes import Sizes, chosen_parts
 from checker.values import Basis
 
@@ -93,15 +94,22 @@ def stated(minutes: Minutes, where: str) -> Estimate:
     return Estimate(minutes.low, minutes.likely, minutes.high, Basis(kind="site", refs=(where,)))
 
 
+def complete_rehearsal(deployment: Deployment) -> Rehearsal | None:
+    """The rehearsal whose minutes and rates count: a failed or partial one has not seen how long the whole takes."""
+    tried = deployment.rehearsed
+    return tried if tried and tried.result == "complete" else None
+
+
 def by_rate(deployment: Deployment, server: Server, kind: ProcedureKind | RateKind, sizes: Sizes) -> Estimate | None:
     """Minutes of a backup, migration or restore, by what a server holds and what the rehearsal moved in a minute.
 
     By KiB of all its parts or by files of its quarantine, whichever takes longer; likely and high are SPREAD of that.
     None where a size was not seen or the rate does not tell: files alone tell nothing of a database.
     """
-    if deployment.rehearsal is None or (kind != "backup" and kind != "migrate" and kind != "restore"):
+    tried = complete_rehearsal(deployment)
+    if tried is None or (kind != "backup" and kind != "migrate" and kind != "restore"):
         return None
-    rate = deployment.rehearsal.rates.get(kind)
+    rate = tried.rates.get(kind)
     parts = chosen_parts(deployment, server) if kind == "migrate" else PARTS
     if rate is None or not parts:
         return None
@@ -138,7 +146,8 @@ def of_items(
     A rehearsal's figure, or else what its rate gives (`rated`), the site's planning figure or ours, is for the whole
     kind: it stands on the first line that has no minutes of its own, and the others without take no more.
     """
-    rehearsed = deployment.rehearsal.minutes.get(kind) if deployment.rehearsal else None
+    tried = complete_rehearsal(deployment)
+    rehearsed = tried.minutes.get(kind) if tried else None
     figure = stated(rehearsed, f"rehearsal.minutes.{kind}") if rehearsed else rated or planned(deployment, kind)
     whole = iter([figure])
     lines = deployment.procedure.items(kind)

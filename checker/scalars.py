@@ -79,7 +79,7 @@ def _yes_no(value: object) -> object:
     words = {"true": True, "yes": True, "false": False, "no": False}
     if isinstance(value, str):
         if value.lower() not in words:
-            raise ValueError("is not an answer: expected true or false")
+            raise ValueError("is not an answer: expected yes or no")
         return words[value.lower()]
     return value
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from checker.deployment import Deployment, MailPath, ProcedureItem, ProcedureKind, Server
+from checker.deployment import Deployment, MailPath, ProcedureItem, Server
 from checker.durations import Estimate, by_rate, of_items, planned
 from checker.mail_flow import paths_of
 from checker.order import first_tested, phase
+from checker.rehearsal import ProcedureKind
 from checker.sizes import UNMEASURED, Sizes
 
 StepKind = Literal[

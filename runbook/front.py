@@ -92,7 +92,7 @@ def decision(edition: Edition) -> Part:
     seen = oldest(edition.facts)
     support = deployment.change.support
     procedural = [step for step in plan.blanks() if step.kind in PROCEDURE_KINDS]
-    rehearsal = deployment.rehearsal
+    rehearsal = deployment.rehearsed
     nights = tuple(both(night.start, night.end, edition.zone) for night in plan.nights)
     rows = (
         (say("verdict"), say("verdict-value", verdict=wording(report), stage=report.stage, tally=tally(report))),

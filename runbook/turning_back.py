@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from checker.deployment import Deployment
-from checker.durations import by_rate
+from checker.durations import by_rate, complete_rehearsal
 from checker.nights import Night
 from checker.sizes import Sizes
 from checker.values import grouped
@@ -42,7 +42,7 @@ def turn_back(
         last_moment=next(back.back_by for back in servers if back.server == cheapest),
         why=words.say(
             "plan", "turn-back", "why",
-            rate=bool(deployment.rehearsal and "restore" in deployment.rehearsal.rates),
+            rate=bool((tried := complete_rehearsal(deployment)) and "restore" in tried.rates),
             unseen=next((back.server for back in servers if back.minutes is None), None),
         ) or "",
         lost=(

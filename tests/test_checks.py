@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 
 from checker import facts_store
+from checker.answers import Answers, RootAccess
 from checker.checks import BY_ID, CHECKS
 from checker.checks.judge import falls_due, judge
 from checker.checks.mechanism import Case, Check, Host, Word
-from checker.deployment import Answer, Deployment, ProcedureItem, Server, ServerMigration, Waiver
+from checker.deployment import Deployment, ProcedureItem, Server, ServerMigration, Waiver
 from checker.deployment_file import load
 from checker.facts import CATALOGUE, Fact, HostFacts, Known, Unknown, adapter, known
 from checker.report import OUTCOMES, SEVERITIES, STAGES, Finding, Report, Stage, counts, verdict
@@ -209,21 +210,25 @@ def with_server(deployment: Deployment, name: str, **update: Any) -> Deployment:
     return deployment.model_copy(update={"servers": servers})
 
 
-def test_database_and_csm_apart_are_closed_only_by_a_case_number() -> None:
+def with_answer(deployment: Deployment, check: str, **fields: Any) -> Deployment:
+    given = deployment.answers.model_dump(exclude_none=True)
+    answer = {"by": "A. Example", "at": "2026-12-01", **fields}
+    return deployment.model_copy(update={"answers": Answers.model_validate(given | {check: answer})})
+
+
+def test_database_and_csm_apart_are_closed_only_by_a_written_path_of_the_vendor() -> None:
     def apart(deployment: Deployment) -> Deployment:
         return with_server(
             with_server(deployment, "db1", roles=("database",)), "mx1", roles=("csm", "mta", "mail-filter")
         )
 
-    def answered(value: str) -> Callable[[Deployment], Deployment]:
-        answer = Answer(value=value, by="A. Example", at=date(2026, 12, 1))
-        return lambda deployment: apart(deployment).model_copy(
-            update={"answers": {**deployment.answers, "database-csm-together": answer}}
-        )
+    def answered(path: str) -> Callable[[Deployment], Deployment]:
+        answer = {"case": "01234567", "documented_path": path, "note": "Database first, phone 4930123456"}
+        return lambda deployment: with_answer(apart(deployment), "database-csm-together", **answer)
 
     assert judged(apart, "database-csm-together").outcome == "fail"
-    assert judged(answered("they said it is fine"), "database-csm-together").outcome == "fail"
-    assert judged(answered("case 01234567: Database first"), "database-csm-together").outcome == "pass"
+    assert judged(answered("no"), "database-csm-together").outcome == "fail"
+    assert judged(answered("yes"), "database-csm-together").outcome == "pass"
 
 
 @pytest.mark.parametrize(
@@ -263,15 +268,16 @@ def test_the_script_on_some_servers_only_is_inconsistent_and_on_none_is_consiste
 
 def test_an_answer_is_evaluated_and_not_believed() -> None:
     def answered(**servers: str) -> Callable[[Deployment], Deployment]:
-        answer = Answer(value="5.6.1", by="A. Example", at=date(2026, 12, 1), servers=servers)
-        return lambda d: d.model_copy(update={"answers": {**d.answers, "source-version": answer}})
+        own = {name: {"version": version} for name, version in servers.items()}
+        return lambda d: with_answer(d, "source-version", version="5.6.1", servers=own)
 
     assert judged(answered(mx2="5.5.4"), "source-version", "mx2").outcome == "fail"
     assert judged(answered(mx2="5.5.4"), "source-version", "mx1").outcome == "pass"
-    assert judged(lambda d: d.model_copy(update={"answers": {}}), "source-version", "mx1").outcome == "manual"
-    for version in ("5.6.10", "5.6", "6.0", "about 5.6.1"):
+    assert judged(lambda d: d.model_copy(update={"answers": Answers()}), "source-version", "mx1").outcome == "manual"
+    for version in ("5.6.10", "5.6", "6.0", "5.6.10 (build 1)", "v5.5.4", "5.6.11.2065439"):
         assert judged(answered(mx1=version), "source-version", "mx1").outcome == "fail", version
-    assert judged(answered(mx1="5.6.1.2065439"), "source-version", "mx1").outcome == "pass"
+    for version in ("5.6.1.2065439", "5.6.1 (build 2065439)", "PureMessage 5.6.1 build 2065439", "v5.6.1", "5.6.1-20"):
+        assert judged(answered(mx1=version), "source-version", "mx1").outcome == "pass", version
 
 
 def test_a_procedure_without_a_line_for_a_role_leaves_counted_blanks() -> None:
@@ -409,4 +415,4 @@ def test_a_finding_names_the_facts_that_it_stands_on() -> None:
 def test_a_check_sees_only_what_it_is_given() -> None:
     server = Server(name="x", roles=("mta",))
     case = Case(sample("three")[0], {}, None, NIGHT, "server")
-    assert isinstance(case.host("x"), Host) and case.answer("root-access", server.name) is None
+    assert isinstance(case.host("x"), Host) and case.answer(RootAccess, server.name) is None

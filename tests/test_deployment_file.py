@@ -55,9 +55,9 @@ procedure:
         ./install
       minutes: {low: 15, likely: 25, high: 60}
       roles: [database, csm]
-rehearsal: {on: 2026-11-01, by: A. Example, result: "1:30 in all"}
+rehearsal: {on: 2026-11-01, by: A. Example, result: complete, note: "1:30 in all"}
 answers:
-  source-version: {value: "5.6.1", by: A. Example, at: 2026-11-20, servers: {mx2: "5.6.1"}}
+  source-version: {version: "5.6.1", by: A. Example, at: 2026-11-20, servers: {mx2: {version: "5.6.1"}}}
 waivers:
   - {check: source-version, server: mx2, observed: x, reason: y, by: A. Example, ticket: T1, until: 2026-12-31}
 servers:
@@ -197,7 +197,7 @@ def test_a_full_file_is_read_as_it_is_meant(tmp_path: Path) -> None:
     assert deployment.paths.source == "/opt/pmx"
     assert deployment.disk.installation_on("mx1") == 2000000 and deployment.disk.installation_on("mx2") is None
     assert deployment.migration.script is True
-    assert deployment.rehearsal is not None and deployment.rehearsal.result == "1:30 in all"
+    assert deployment.rehearsal is not None and deployment.rehearsal.note == "1:30 in all"
     assert deployment.procedure.upgrade[0].command == "cd /root\n./install"
     assert deployment.options_on(deployment.server("pmx-db1")) == ("Database & Quarantine", "Logs", "Reports")
     assert deployment.server("pmx-db1").addresses == ("192.0.2.11", "2001:db8::11")
@@ -229,9 +229,8 @@ def test_a_time_of_the_dst_night_is_read_when_it_is_written_with_its_offset(
 
 
 def test_ids_are_not_judged_when_the_checks_are_not_known(tmp_path: Path) -> None:
-    text = MINIMAL + "answers: {no-such-check: {value: x, by: A. Example, at: 2026-11-20}}\n"
-    path = written(tmp_path, text)
-    assert load(path).answers["no-such-check"].value == "x"
+    path = written(tmp_path, MINIMAL + "owners: {no-such-check: A. Example}\n")
+    assert load(path).owners == {"no-such-check": "A. Example"}
     assert "unknown check 'no-such-check'" in refusal(path, {})[0]
 
 

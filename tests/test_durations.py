@@ -8,14 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.around import closing, opening, pause, preparation, relief
-from checker.deployment import PROCEDURE_KINDS, Deployment, ProcedureKind
+from checker.deployment import PROCEDURE_KINDS, Deployment
 from checker.durations import DECISIVE, NOTHING, OURS, Estimate, of_items, ours, total
 from checker.order import order
+from checker.rehearsal import ProcedureKind
 from checker.values import Basis
 from checker.work import items_for, server_tasks
 
 Deploy = Callable[..., Deployment]
-REHEARSAL = {"on": "2026-11-01", "by": "A. Example", "result": "no fault", "minutes": {}}
+REHEARSAL = {"on": "2026-11-01", "by": "A. Example", "result": "complete", "minutes": {}}
 
 
 def minutes(low: int, likely: int, high: int) -> dict[str, int]:

@@ -26,7 +26,7 @@ Deploy = Callable[..., Deployment]
 NIGHT = [{"start": "2026-12-05T20:00", "end": "2026-12-06T20:00"}]
 CHANGE = {"number": "CHG0031337", "timezone": "Europe/Berlin", "windows": NIGHT}
 RATE = {"kib_per_minute": 1000, "files_per_minute": 100}
-REHEARSAL: dict[str, Any] = {"on": "2026-11-01", "by": "A. Example", "result": "went well", "rates": {"restore": RATE}}
+REHEARSAL: dict[str, Any] = {"on": "2026-11-01", "by": "A. Example", "result": "complete", "rates": {"restore": RATE}}
 NOBODY = "______; if no name stands here, nobody: HOLD"
 SIZES = {
     "quarantine": (4000, 900),

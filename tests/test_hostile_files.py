@@ -136,8 +136,14 @@ def hostile_deployment(path: Path) -> set[str]:
     declared = large.declared(1) | {
         "procedure": {"source": "x", **{kind: [dict(line)] for kind in PROCEDURE_KINDS}},
         "migration": {"script": True, "options": ["Database & Quarantine", "x"], "parts": {"x": ["logs"]}},
-        "media": {"path": "/x"}, "owners": {next(iter(BY_ID)): "x"}, "rehearsal": {"on": "2026-11-01", "by": "x", "result": "x"},  # noqa: E501
-        "answers": {check.id: {"value": "x", **by} for check in BY_ID.values()},
+        "media": {"path": "/x"}, "owners": {next(iter(BY_ID)): "x"}, "rehearsal": {"on": "2026-11-01", "by": "x", "result": "failed", "note": "x"},  # noqa: E501
+        "answers": {
+            "source-version": {"version": "5.6.1", "note": "x", **by},
+            "root-access": {"confirmed": "yes", "who": "x", "how": "x", **by},
+            "support-line": {"ended": {"accepted_by": "x", "ticket": "x"}, **by},
+            "backup-evidence": {"result": "failed", "of": ["logs"], "where": "x", "finished": "2026-11-20T01:00", **by},
+            "notices-sent": {"which": ["1"], "acknowledged_by": "x", **by},
+        },
         "waivers": [{"check": waivable, **dict.fromkeys(("observed", "reason", "by", "ticket"), "x"), "until": "2027-01-01"}],  # noqa: E501
         "paths": {name: f"/{name}" for name in ("source", "target", "quarantine", "logs", "database", "backup")},
     }  # fmt: skip
@@ -146,9 +152,6 @@ def hostile_deployment(path: Path) -> set[str]:
         "channels": {"users": "x", "help-desk": "x"}, "chair": "x", "deputy": "x",
         "support": {"phone": "x", "contract": "x", "case": "x", "hours": "x"},
     }  # fmt: skip
-    declared["answers"] = {
-        name: it for name, it in declared["answers"].items() if loaded(path, declared | {"answers": {name: it}})
-    }
     texts = itertools.cycle(re.sub(OBEYED, "", text.replace("\n", " "))[:90] for text in WORDS.values())
     done: set[str] = set()
     for *way, last in list(leaves(declared)):
@@ -167,8 +170,8 @@ def hostile_deployment(path: Path) -> set[str]:
 def test_a_hostile_deployment_through_the_command_lives_in_none_of_its_files(tmp_path: Path) -> None:
     path = tmp_path / "deployment.yaml"
     assert hostile_deployment(path) >= {
-        "text", "command", "expect", "if_not", "name", "role", "phone", "email", "users", "value", "by", "reason",
-        "ticket", "observed", "options", "path", "source", "target", "quarantine", "number", "result", "contract",
+        "text", "command", "expect", "if_not", "name", "role", "phone", "email", "users", "note", "who", "how", "by",
+        "reason", "ticket", "observed", "options", "path", "source", "target", "quarantine", "number", "contract",
     }  # fmt: skip
     outputs = [tmp_path / f"set.{suffix}" for suffix in ("md", "html", "json", "pdf")]
     before = sorted(tmp_path.iterdir())

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 
 from checker.checks import BY_ID
 from checker.checks.mechanism import Case, Word, ask
-from checker.deployment import PARTS, Deployment, Part, ProcedureKind
+from checker.deployment import PARTS, Deployment, Part
 from checker.deployment_file import load
 from checker.durations import OURS, SPREAD, Estimate, best_documented, by_rate
 from checker.facts import CATALOGUE, PART_FILES, PART_KIB, HostFacts, Unknown, known
 from checker.nights import place
 from checker.order import order
+from checker.rehearsal import ProcedureKind
 from checker.sizes import UNMEASURED, Sizes, measured
 from checker.work import server_tasks
 from runbook.planning import build
@@ -26,7 +27,7 @@ from runbook.words import Words
 Deploy = Callable[..., Deployment]
 NOW = datetime(2026, 12, 1, tzinfo=UTC)
 START = datetime(2026, 12, 5, 20)
-REHEARSAL: dict[str, Any] = {"on": "2026-11-01", "by": "A. Example", "result": "no fault"}
+REHEARSAL: dict[str, Any] = {"on": "2026-11-01", "by": "A. Example", "result": "complete"}
 EVERYTHING = {"script": True, "options": ["Everything"]}
 
 

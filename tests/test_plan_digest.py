@@ -34,7 +34,12 @@ DECLARED: dict[str, Any] = {
     },
     "mail_paths": [{"name": "inbound", "via": "mx", "members": ["s2", "s3"]}],
 }
-REHEARSAL = {"on": "2026-11-01", "by": "A", "result": "ok", "minutes": {"backup": {"low": 1, "likely": 2, "high": 3}}}
+REHEARSAL = {
+    "on": "2026-11-01",
+    "by": "A",
+    "result": "complete",
+    "minutes": {"backup": {"low": 1, "likely": 2, "high": 3}},
+}
 SERVERS = [
     {"name": "s1", "roles": ["database", "csm"], "hostname": "s1.example.net", "addresses": ["192.0.2.1"]},
     {"name": "s2", "roles": ["mta", "mail-filter"]},

@@ -4,12 +4,13 @@ import runpy
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import combinations, combinations_with_replacement
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from checker.answers import Answers, SavedPart
 from checker.checks.judge import judge
-from checker.deployment import Answer, Deployment, Server
+from checker.deployment import Deployment, Server
 from checker.deployment_file import load
 from checker.facts import HostFacts
 from checker.nights import place
@@ -23,7 +24,7 @@ REGENERATE = runpy.run_path(str(SAMPLES / "regenerate.py"))
 Facts = dict[str, HostFacts]
 collected: Callable[..., Facts] = REGENERATE["collected"]
 AGE = timedelta(minutes=15)
-NIGHT_ANSWERS = ("install-media", "restore-tested", "backup-evidence")
+NIGHT_ANSWERS = ("support-line", "install-media", "restore-tested", "backup-evidence")
 
 
 def sample(name: str) -> Deployment:
@@ -251,21 +252,16 @@ def test_a_failing_server_that_is_judged_alone_lets_nobody_go_whom_nobody_looked
 
 def unanswered(deployment: Deployment) -> Deployment:
     """The file as the change board gets it: what people still have to find out is not answered yet."""
-    support = deployment.change.support.model_copy(update={"hours": None})
-    answers = {check: answer for check, answer in deployment.answers.items() if check not in NIGHT_ANSWERS}
-    change = deployment.change.model_copy(update={"support": support})
-    return deployment.model_copy(update={"change": change, "answers": answers})
+    return deployment.model_copy(update={"answers": deployment.answers.model_copy(update=dict.fromkeys(NIGHT_ANSWERS))})
 
 
 def backed_up(deployment: Deployment, day: datetime) -> Deployment:
     """The file with the evidence of that day's backup."""
     today = day.astimezone(deployment.change.zone).date()
-    answer = Answer(
-        value=f"configuration, database dump, quarantine and logs on the backup host, of {today}, listed",
-        by="B. Example",
-        at=today,
-    )
-    return deployment.model_copy(update={"answers": {**deployment.answers, "backup-evidence": answer}})
+    copied = {"result": "complete", "of": get_args(SavedPart), "where": "bk1", "finished": f"{today}T00:00"}
+    given = deployment.answers.model_dump(exclude_none=True)
+    given["backup-evidence"] = {**copied, "by": "B. Example", "at": today}
+    return deployment.model_copy(update={"answers": Answers.model_validate(given)})
 
 
 def test_at_change_the_eleven_servers_are_ready_to_schedule_with_a_list_of_what_falls_due() -> None:

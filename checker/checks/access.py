@@ -1,7 +1,7 @@
 """Can we look at the server at all, as root, and does it hold the old tree and not yet the new one?"""
 
-import re
-
+from checker import answer_text
+from checker.answers import RootAccess, SourceVersion
 from checker.checks.mechanism import (
     REMEDY_UNREAD,
     Case,
@@ -11,12 +11,11 @@ from checker.checks.mechanism import (
     check,
     failed,
     passed,
+    said_by,
     unseen,
 )
 from checker.deployment import Server
 from checker.facts import EUID, SOURCE_ENTRIES, TARGET_ENTRIES, Entry
-
-SOURCE_VERSION = re.compile(r"(?:version |v)?5\.6\.1(?:\.\d+)*", re.IGNORECASE)
 
 
 def holds_something(entries: tuple[Entry, ...] | None) -> bool:
@@ -57,21 +56,24 @@ def reachable(case: Case, server: Server, host: Host) -> Word:
     stages=("two-days",),
     demands=("V01",),
     remedy=(
-        "Name the person who will become root on this server that night: "
-        'answers: {root-access: {by: …, at: …, servers: {NAME: "who, and how"}}}.',
+        "Name the person who will become root on this server that night.",
+        answer_text.remedy("root-access"),
     ),
 )
 def root_access(case: Case, server: Server, host: Host) -> Word:
     """Facts read as root prove it; where root asks for a password, a person answers who will type it."""
-    answer = case.answer("root-access", server.name)
-    if answer:
-        return passed(f"answered by {answer[0].by} on {answer[0].at}: {answer[1]}", expected="root")
-    euid = host[EUID]
+    answer = case.answer(RootAccess, server.name)
+    euid = host.get(EUID) if answer else host[EUID]
+    seen = "effective user id not seen" if euid is None else f"effective user id {euid}"
+    if answer and not answer.confirmed:
+        return failed("nobody can become root here in that night", seen, said_by(answer), expected="root (user id 0)")
     if euid == 0:
-        return passed("the facts were read as root", "effective user id 0", expected="root")
+        return passed("the facts were read as root", seen, expected="root")
+    if answer:
+        return passed(f"{answer.who} becomes root: {answer.how}", seen, said_by(answer), expected="root")
     return asked(
         "the facts were read without root: who will become root here, and how?",
-        f"effective user id {euid}",
+        seen,
         expected="root (user id 0)",
     )
 
@@ -103,25 +105,23 @@ def source_present(case: Case, server: Server, host: Host) -> Word:
     stages=("change",),
     demands=("V05",),
     remedy=(
-        "Read the version on the server as your documentation says, and write it into answers: "
-        '{source-version: {value: "5.6.1", by: …, at: …, servers: {NAME: …}}}.',
+        "Read the version on the server as your documentation says.",
+        answer_text.remedy("source-version"),
     ),
 )
 def source_version(case: Case, server: Server, host: Host) -> Word:
     """How the installed version is read is not known to us, so that only a person's answer counts."""
-    answer = case.answer("source-version", server.name)
+    answer = case.answer(SourceVersion, server.name)
     if not answer:
         return asked("nobody has read the installed version", expected="5.6.1")
-    given, version = answer
-    said = f"{version} ({given.by}, {given.at})"
-    if not SOURCE_VERSION.fullmatch(version.strip()):
+    if answer.release != "5.6.1":
         return failed(
-            f"the installed version is answered as {version}, and only 5.6.1 is upgraded to 6",
-            said,
+            f"the installed version is {answer.version}, and only 5.6.1 is upgraded to 6",
+            said_by(answer),
             expected="5.6.1",
             remedy=("Upgrade this server to 5.6.1 first, or correct the answer.",),
         )
-    return passed(f"answered: {said}", expected="5.6.1")
+    return passed(f"read on the server: {answer.version}", said_by(answer), expected="5.6.1")
 
 
 @check(

@@ -2,9 +2,11 @@
 
 import re
 
+from checker import answer_text
+from checker.answers import AfterDatabaseReachable
 from checker.checks.database import is_here, name_of
 from checker.checks.disk import gib
-from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
+from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, said_by, several, unseen
 from checker.checks.observed import POSTGRES, POSTGRES_PORT
 from checker.checks.services import most_waiting, services_not_seen
 from checker.deployment import Server
@@ -34,7 +36,6 @@ STOPPING = re.compile(r"/rc[0-9S]?\.d/K")  # called at a change of run level, an
 # Ours: a database that was dumped and loaded again has lost its dead rows, and may well be half as large. Below a
 # quarter something is missing.
 SHRINKS = 4
-PRESENT = re.compile(r"(?:yes|reached|it answers)\b", re.IGNORECASE)
 
 
 def _on(starters: set[str], linked: bool) -> list[str]:
@@ -142,8 +143,8 @@ def after_queue(case: Case, server: Server, host: Host) -> Word:
     demands=("V17", "V20"),
     remedy=(
         "Is the Database server up, does its name resolve here, does a packet filter stand between? Where this host "
-        "has no tool that can tell, look by hand and answer: "
-        'answers: {after-database-reachable: {by: …, at: …, servers: {NAME: "reached, and how"}}}.',
+        "has no tool that can tell, look by hand.",
+        answer_text.remedy("after-database-reachable"),
     ),
 )
 def after_database_reachable(case: Case, server: Server, host: Host) -> Word:
@@ -161,13 +162,12 @@ def after_database_reachable(case: Case, server: Server, host: Host) -> Word:
     try:
         answers = host[NEW_DATABASE_PORT]
     except NotSeen as unread:
-        said = case.answer("after-database-reachable", server.name)
+        said = case.answer(AfterDatabaseReachable, server.name)
         if said is None:
             return unseen(f"could not look: {unread}", where, expected="an open port")
-        by = f"{said[1]} ({said[0].by}, {said[0].at})"
-        if PRESENT.match(said[1].strip()):
-            return passed(f"answered: {by}", where, expected="an open port")
-        return failed(f"answered: {by}", where, expected="an answer that begins with `reached`")
+        if said.confirmed:
+            return passed(f"reached, as seen by a person: {said.how}", where, said_by(said), expected="an open port")
+        return failed("a person saw that it does not reach its database", where, said_by(said), expected="an open port")
     if not answers:
         return failed(f"no answer from the database on {where}", where, expected="an open port")
     return passed(f"the database answers on {where}", where, expected="an open port")

@@ -1,103 +1,28 @@
-"""Was it tried, can it be restored, is the product there? Only people know: their answers are read, not believed."""
+"""Was it tried, can it be restored, is the product there? Only people know: the fields of their answers decide."""
 
-import re
-from datetime import date, timedelta
-from typing import Literal
+from datetime import date, datetime, timedelta
 
-from checker.checks.mechanism import Case, Host, Word, asked, check, failed, passed
-from checker.deployment import PROCEDURE_KINDS, Server
+from checker import answer_text
+from checker.answers import BackupEvidence, InstallMedia, RehearsalAnswer, RestoreTested, SavedPart
+from checker.checks.mechanism import Case, Host, Word, asked, check, failed, passed, said_by
+from checker.deployment import PROCEDURE_KINDS, Server, instant
 from checker.durations import DECISIVE
+from checker.sizes import chosen_parts
 
 # All three limits are ours; the vendor names none.
 REHEARSAL_AGE = timedelta(days=180)  # data grow, machines are patched and people forget within half a year
 RESTORE_AGE = timedelta(days=180)  # media, keys and versions of the backup program change meanwhile
 BACKUP_AGE = timedelta(days=3)  # Friday's is the last one on Monday; the mail of more days would be lost
 
-FAULT = r"(?:error|failure|fault|problem|warning|loss|difference|complaint|issue)s?"
-HARMLESS = re.compile(
-    rf"\b(?:no|without|zero|0)\s+(?:an?\s+|any\s+|a\s+single\s+)?{FAULT}\b"
-    r"|\b(?:not|none|nothing|never|0|zero)\s+(?:is\s+|was\s+|has\s+)?(?:fail(?:ed)?|missing|aborted|corrupt(?:ed)?)\b"
-    r"|\bno\.\s*\d+",
-    re.IGNORECASE,
-)
-NO = re.compile(
-    r"^\W*(?:no|none|not|never|nothing|nein|false|n/a)(?!\w)"
-    r"|\b(?:fail(?:s|ed|ing|ures?)?|abort(?:s|ed)?|errors?|never|unsuccessful(?:ly)?|corrupt(?:ed)?|unreadable|unusable"
-    r"|broken|incomplete|missing|cancell?ed)\b"
-    r"|(?:\bnot|n['’]t)\s+(?:yet\s+)?(?:been\s+)?"
-    r"(?:yet|done|tested|tried|restored|restorable|taken|made|possible|complete|finished|staged|there|available|checked)\b",
-    re.IGNORECASE,
-)
-DOUBT = re.compile(
-    r"\b(?:no|not|nothing|none|cannot|without|except|only|unknown|unclear|unsure|maybe|probably|should|will|planned"
-    r"|pending|tbd|todo|soon|tomorrow|partly|partial|partially)\b|n['’]t\b|\?",
-    re.IGNORECASE,
-)
-BARE = re.compile(
-    r"(?:\b(?:yes|ja|y|ok|okay|true|done|fine|good|tested|restored|taken|exists|confirmed|on)\b|[\W\d])*", re.I
-)
-DAYS = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b|\b(\d\d?)\.(\d\d?)\.(20\d\d)\b")
-SHA256 = re.compile(r"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", re.IGNORECASE)
-PLACE = re.compile(r"(?<![\w./:-])/[\w.+/-]+")
-LACKED = re.compile(r"\b(?:database|dump|pg_dump|quarantine|qdir|logs?)\b", re.IGNORECASE)
-
-
-def reading(text: str) -> tuple[Literal["yes", "no", "open"], str]:
-    """Whether an answer is a clear yes, a no, or open, and the word that makes it a no or open."""
-    plain = HARMLESS.sub(" ", text)
-    if said := NO.search(plain):
-        return "no", said[0].strip()
-    if said := DOUBT.search(plain):
-        return "open", said[0].strip()
-    return "yes", ""
-
-
-def days_named(text: str) -> tuple[date, ...]:
-    """The days that a text names as 2026-12-05 or 5.12.2026; other writings are read differently in every country."""
-    found = []
-    for year, month, day, day2, month2, year2 in DAYS.findall(text):
-        try:
-            found.append(date(int(year or year2), int(month or month2), int(day or day2)))
-        except ValueError:
-            continue
-    return tuple(found)
-
 
 def _today(case: Case) -> date:
     return case.now.astimezone(case.deployment.change.zone).date()
 
 
-def _unclear(case: Case, text: str, said: str, at: date, expected: str) -> Word | None:
-    """The word on an answer that is no clear yes, or None."""
-    if at > _today(case):
-        return asked(f"dated {at}, which is after this check", said, expected=expected)
-    meant, word = reading(text)
-    if meant == "no":
-        return failed(f"the answer says “{word}”: {text}", said, expected=expected)
-    if meant == "open":
-        return asked(f"the answer is no clear yes, it says “{word}”: {text}", said, expected=expected)
-    return None
-
-
-def _dated(case: Case, text: str, said: str, at: date, limit: timedelta, expected: str) -> Word:
-    """A clear yes by its age: the latest past day that it names, else the day of the answer."""
-    if unclear := _unclear(case, text, said, at, expected):
-        return unclear
-    today, named = _today(case), days_named(text)
-    past = [day for day in named if day <= today]
-    if named and not past:
-        return asked(f"{min(named)} is after this check: {text}", said, expected=expected)
-    when = max(past, default=at)
-    if today - when > limit:
-        return failed(f"{when} is {(today - when).days} days ago: {text}", said, expected=expected)
-    return passed(f"answered: {said}", expected=expected)
-
-
-def _evidence(case: Case, text: str, by: str, at: date, limit: timedelta, expected: str) -> Word:
-    word = _dated(case, text, f"{text} ({by}, {at})", at, limit, expected)
-    if word.outcome == "pass" and BARE.fullmatch(text):
-        return asked(f"the answer names nothing that can be looked up: {text}", *word.observed, expected=expected)
-    return word
+def _ended(case: Case, finished: datetime) -> datetime:
+    """When a copy had finished, in the change's zone."""
+    zone = case.deployment.change.zone
+    return instant(finished, zone).astimezone(zone)
 
 
 @check(
@@ -109,19 +34,26 @@ def _evidence(case: Case, text: str, by: str, at: date, limit: timedelta, expect
     demands=("V21",),
     remedy=(
         "Try the whole upgrade on copies that no mail reaches, with their addresses changed, and write rehearsal: "
-        "on, by, result, minutes, rates.",
+        "on, by, result (complete/partial/failed), minutes, rates.",
     ),
 )
 def rehearsal(case: Case) -> Word:
     """An upgrade that nobody tried is the first risk of the change; its result counts, and what was measured in it."""
-    tried, answer = case.deployment.rehearsal, case.answer("rehearsal")
-    expected = f"a result without an error, at most {REHEARSAL_AGE.days} days old (our limit)"
+    case.answer(RehearsalAnswer)  # one that was given after this check says nothing
+    tried = case.deployment.rehearsed
+    expected = f"result: complete, at most {REHEARSAL_AGE.days} days old (our limit)"
     if tried is None:
-        if answer and reading(answer[1])[0] == "no":
-            return failed(f"answered: {answer[1]} ({answer[0].by}, {answer[0].at})", expected=expected)
         return asked("no rehearsal is declared", expected=expected)
-    said = f"{tried.result} ({tried.by}, {tried.on})"
-    word = _dated(case, tried.result, said, tried.on, REHEARSAL_AGE, expected)
+    said = (f"{tried.result}, on {tried.on}, by {tried.by}", *((tried.note,) if tried.note else ()))
+    age = (_today(case) - tried.on).days
+    if age < 0:
+        return asked(f"a rehearsal on {tried.on} is still to come", *said, expected=expected)
+    if tried.result != "complete":
+        return failed(
+            f"the rehearsal of {tried.on} is {tried.result}: its minutes do not count", *said, expected=expected
+        )
+    if age > REHEARSAL_AGE.days:
+        return failed(f"the rehearsal was {age} days ago", *said, expected=expected)
     procedure = case.deployment.procedure
     stated = {kind for kind in PROCEDURE_KINDS if any(item.minutes for item in procedure.items(kind))}
     measured = [*(f"minutes of {kind}" for kind in tried.minutes), *(f"rate of {kind}" for kind in tried.rates)]
@@ -131,7 +63,7 @@ def rehearsal(case: Case) -> Word:
         *((f"no minutes from anywhere: {', '.join(lacking)}",) if lacking else ()),
         *(() if "restore" in tried.rates else ("no rate of restore: no time for the way back can be printed",)),
     )
-    return word._replace(observed=(*word.observed, *told))
+    return passed(f"complete, {age} days ago", *said, *told, expected=expected)
 
 
 @check(
@@ -140,18 +72,40 @@ def rehearsal(case: Case) -> Word:
     subject="server",
     severity="warning",
     stages=("two-days",),
-    remedy=(
-        "Restore this server's backup somewhere else, time it, and answer: "
-        'answers: {restore-tested: {by: …, at: …, servers: {NAME: "what, where to, on which day"}}}.',
-    ),
+    remedy=("Restore this server's backup somewhere else, and time it.", answer_text.remedy("restore-tested")),
 )
 def restore_tested(case: Case, server: Server, host: Host) -> Word:
-    """A restore that nobody ever tried is no way back: only an answer with its day counts."""
-    expected = f"what was restored, where to, within the last {RESTORE_AGE.days} days (our limit)"
-    answer = case.answer("restore-tested", server.name)
+    """A restore that nobody ever tried is no way back: only one that was completed within half a year counts."""
+    expected = f"result: complete, within the last {RESTORE_AGE.days} days (our limit)"
+    answer = case.answer(RestoreTested, server.name)
     if not answer:
         return asked("nobody has said whether a restore was tried", expected=expected)
-    return _evidence(case, answer[1], answer[0].by, answer[0].at, RESTORE_AGE, expected)
+    ended = _ended(case, answer.finished)
+    said = (f"{answer.result}: {', '.join(answer.of)}, {answer.where}, {ended:%Y-%m-%d %H:%M}", said_by(answer))
+    if answer.result != "complete":
+        return failed(f"the restore was {answer.result}", *said, expected=expected)
+    age = case.now - ended
+    if age > RESTORE_AGE:
+        return failed(f"the restore was {age.days} days ago", *said, expected=expected)
+    untried = [part for part in _to_be_saved(case, server) if part not in answer.of]
+    return passed(
+        f"restored {age.days} days ago: {', '.join(answer.of)}",
+        *said,
+        *((f"not tried: {', '.join(untried)}",) if untried else ()),
+        expected=expected,
+    )
+
+
+def _to_be_saved(case: Case, server: Server) -> tuple[SavedPart, ...]:
+    """What a way back of this server needs: its configuration and logs, the data of its roles, and what is migrated."""
+    chosen = chosen_parts(case.deployment, server)
+    needed: dict[SavedPart, bool] = {
+        "database": server.has("database"),
+        "quarantine": server.has("mail-filter") or "quarantine" in chosen,
+        "logs": True,
+        "configuration": True,
+    }
+    return tuple(part for part, is_needed in needed.items() if is_needed)
 
 
 @check(
@@ -161,30 +115,28 @@ def restore_tested(case: Case, server: Server, host: Host) -> Word:
     severity="blocker",
     stages=("server",),
     remedy=(
-        "Make a copy off the tree of configuration, database, quarantine and logs, look into it, and answer: "
-        'answers: {backup-evidence: {by: …, at: …, servers: {NAME: "what, where, of which day"}}}.',
+        "Make a copy off the tree of configuration, database, quarantine and logs, and look into it.",
+        answer_text.remedy("backup-evidence"),
     ),
 )
 def backup_evidence(case: Case, server: Server, host: Host) -> Word:
     """The product's snapshots hold no logs, no quarantine and no database (its manual, 5.5): they are no backup."""
-    expected = f"what was saved and where it lies, at most {BACKUP_AGE.days} days old (our limit)"
-    answer = case.answer("backup-evidence", server.name)
+    needed = _to_be_saved(case, server)
+    expected = f"result: complete, of {', '.join(needed)}, at most {BACKUP_AGE.days} days old (our limit)"
+    answer = case.answer(BackupEvidence, server.name)
     if not answer:
         return asked("nobody has said where this server's backup lies", expected=expected)
-    given, text = answer
-    if re.search(r"\bsnapshots?\b", text, re.IGNORECASE) and not LACKED.search(text):
-        return failed(
-            f"a snapshot is no backup, it need not hold quarantine, logs and database: {text}",
-            f"{text} ({given.by}, {given.at})",
-            expected=expected,
-        )
-    return _evidence(case, text, given.by, given.at, BACKUP_AGE, expected)
-
-
-def _checksum(case: Case, server: Server) -> str | None:
-    answer = case.answer("install-media", server.name)
-    found = SHA256.search(answer[1]) if answer else None
-    return found[0].lower() if found else None
+    ended = _ended(case, answer.finished)
+    said = (f"{answer.result}: {', '.join(answer.of)}, {answer.where}, {ended:%Y-%m-%d %H:%M}", said_by(answer))
+    lacking = [part for part in needed if part not in answer.of]
+    if answer.result != "complete":
+        return failed(f"the backup is {answer.result}", *said, expected=expected)
+    if lacking:
+        return failed(f"the backup lacks {', '.join(lacking)}", *said, expected=expected)
+    age = case.now - ended
+    if age > BACKUP_AGE:
+        return failed(f"the backup is {age.days} days old", *said, expected=expected)
+    return passed(f"complete, of {ended:%Y-%m-%d %H:%M}, {answer.where}", *said, expected=expected)
 
 
 @check(
@@ -195,39 +147,37 @@ def _checksum(case: Case, server: Server) -> str | None:
     stages=("two-days",),
     demands=("V23",),
     remedy=(
-        "Put the same file on every server, take its SHA-256 there, and answer: "
-        'answers: {install-media: {by: …, at: …, servers: {NAME: "path and SHA-256"}}}.',
+        "Put the same file on every server, open it there, take its SHA-256.",
+        answer_text.remedy("install-media"),
     ),
 )
 def install_media(case: Case, server: Server, host: Host) -> Word:
     """The same file everywhere: by its declared checksum, or else as on the first server; below the declared path."""
     media = case.deployment.media
-    expected = "the path or the SHA-256 of the file on this server"
+    expected = "a file on this server that was opened"
     if media:
-        expected = f"below {media.path}" + (f", SHA-256 {media.sha256}" if media.sha256 else "")
-    answer = case.answer("install-media", server.name)
+        expected = f"below {media.path}" + (f", SHA-256 {media.sha256}" if media.sha256 else "") + ", opened"
+    answer = case.answer(InstallMedia, server.name)
     if not answer:
         return asked("nobody has said whether the media is on this server", expected=expected)
-    text, own = answer[1], _checksum(case, server)
-    said = f"{text} ({answer[0].by}, {answer[0].at})"
-    if unclear := _unclear(case, PLACE.sub(" ", text), said, answer[0].at, expected):
-        return unclear
-    places = PLACE.findall(text)
-    if media and places and not any(f"{place}/".startswith(f"{media.path}/") for place in places):
-        return failed(f"it lies at {', '.join(places)}, declared is {media.path}", said, expected=expected)
+    said = (f"{answer.path}" + (f", SHA-256 {answer.sha256}" if answer.sha256 else ""), said_by(answer))
+    if not answer.opened:
+        return failed("the file was not opened, or does not open", *said, expected=expected)
+    if media and not f"{answer.path}/".startswith(f"{media.path}/"):
+        return failed(f"it lies at {answer.path}, declared is {media.path}", *said, expected=expected)
     if media and media.sha256:
-        if own is None:
-            return asked("the answer names no SHA-256 to compare", said, expected=expected)
-        if own != media.sha256:
-            return failed(f"another file: its SHA-256 is {own}", said, expected=expected)
-        return passed("the declared SHA-256", said, expected=expected)
-    if own is None and not places:
-        return asked("the answer names neither a path nor a SHA-256", said, expected=expected)
-    measure = next(((other.name, its) for other in case.deployment.servers if (its := _checksum(case, other))), None)
-    if own and measure and own != measure[1]:
+        if answer.sha256 is None:
+            return asked("the answer names no SHA-256 to compare", *said, expected=expected)
+        if answer.sha256 != media.sha256:
+            return failed(f"another file: its SHA-256 is {answer.sha256}", *said, expected=expected)
+        return passed("the declared SHA-256", *said, expected=expected)
+    others = ((other.name, case.answer(InstallMedia, other.name)) for other in case.deployment.servers)
+    first = next(((name, its.sha256) for name, its in others if its and its.sha256), None)
+    if first and answer.sha256 and answer.sha256 != first[1]:
         return failed(
-            f"another file than on {measure[0]}: SHA-256 {own}",
-            said,
-            expected=f"SHA-256 {measure[1]}, as on {measure[0]}",
+            f"another file than on {first[0]}: SHA-256 {answer.sha256}",
+            *said,
+            expected=f"SHA-256 {first[1]}, as on {first[0]}",
         )
-    return passed("staged" + (", the same file as on the first server" if own else ""), said, expected=expected)
+    same = ", the same file as on the first server" if answer.sha256 else ""
+    return passed(f"staged and opened{same}", *said, expected=expected)

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from checker import __version__
+from checker.answers import KINDS
 from checker.asked import still_asked
 from checker.checks import CHECKS
 from checker.checks.mechanism import Case, Check, Word, ask, not_applicable
@@ -73,11 +74,11 @@ def finding(check: Check, case: Case, server: Server | None, due_at: Mapping[Sta
     if server is not None and name in case.done and check.id == PRESENT:
         stages = STAGES
     due = falls_due(replace(check, stages=stages), case.stage)
-    answer = case.answer(check.id, name)
+    answer = case.deployment.answers.to(KINDS[check.id], name) if check.id in KINDS else None
     if case.seen:
         basis = Basis(kind="measured", refs=tuple(sorted(case.seen)), at=_when(case, name))
     elif answer is not None:
-        basis = Basis(kind="site", refs=(f"answers.{check.id}",), at=answer[0].at.isoformat())
+        basis = Basis(kind="site", refs=(f"answers.{check.id}",), at=answer.at.isoformat())
     else:
         basis = Basis(kind="site", refs=("deployment",))
     return Finding(

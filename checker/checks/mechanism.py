@@ -11,14 +11,20 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from checker.deployment import Answer, Deployment, Server
+from checker.answers import Answer
+from checker.deployment import Deployment, Server
 from checker.facts import Fact, HostFacts, NotSeen, read
 from checker.nights import Night, place
 from checker.report import UNREAD, Outcome, Severity, Stage
 from checker.sizes import measured
 
 T = TypeVar("T")
+A = TypeVar("A", bound=Answer)
 Subject = Literal["deployment", "server"]
+
+
+class FromTheFuture(Exception):
+    """An answer speaks of what has not happened yet: it says nothing."""
 
 
 class Word(NamedTuple):
@@ -84,11 +90,12 @@ class Case:
         """A server's facts of the baseline."""
         return Host(server, (self.baseline or {}).get(server), self.seen)
 
-    def answer(self, check: str, server: str | None = None) -> tuple[Answer, str] | None:
-        """What a person answered for a check on a server, and the answer itself; None where nobody did."""
-        found = self.deployment.answers.get(check)
-        text = found.on(server) if found else None
-        return (found, text) if found and text is not None else None
+    def answer(self, kind: type[A], server: str | None = None) -> A | None:
+        """What a person answered to a check on a server; None where nobody did. Raises FromTheFuture."""
+        said = self.deployment.answers.to(kind, server)
+        if said and (later := said.after(self.now, self.deployment.change.zone)):
+            raise FromTheFuture(f"answered with a time after this check ({later}), by {said.by}")
+        return said
 
 
 @dataclass(frozen=True)
@@ -154,6 +161,11 @@ def unseen(message: str, *observed: str, expected: str = "", remedy: Iterable[st
     return Word("unknown", message, observed, expected, None if remedy is None else tuple(remedy))
 
 
+def said_by(answer: Answer) -> str:
+    """Who answered, and when, as it is observed."""
+    return f"answered by {answer.by}, {answer.at}" + (f": {answer.note}" if answer.note else "")
+
+
 def asked(message: str, *observed: str, expected: str = "") -> Word:
     """Only a person can tell, and nobody has."""
     return Word("manual", message, observed, expected)
@@ -181,6 +193,8 @@ def ask(declared: Check, case: Case, server: Server | None) -> Word:
             f"could not look: {missing}",
             remedy=("Find out why it was not seen, and collect this server's facts again.",),
         )
+    except FromTheFuture as early:
+        return asked(str(early), expected="an answer about what was seen, not about what is to come")
     except Exception as crash:
         message = f"the check itself broke ({type(crash).__name__}: {crash})"
         return Word("unknown", message, remedy=REMEDY_BROKEN, crashed=True)

@@ -3,8 +3,10 @@
 from collections import Counter
 from difflib import get_close_matches
 
+from checker import answer_text
+from checker.answers import SupportLine
 from checker.around import blanks
-from checker.checks.mechanism import Case, Word, asked, check, failed, passed, several, unseen
+from checker.checks.mechanism import Case, Word, asked, check, failed, passed, said_by, several, unseen
 from checker.deployment import Deployment, Server
 from checker.order import database_server, order
 
@@ -112,20 +114,29 @@ def procedure_complete(case: Case) -> Word:
     stages=("two-days",),
     demands=("V10",),
     remedy=(
-        "Call Sophos Technical Support, open a case for the night, and write change.support: phone, contract or case, "
-        "and hours.",
+        "Call Sophos Technical Support, open a case for the night, and write change.support: phone, contract or case.",
+        answer_text.remedy("support-line"),
+        "Where support has ended for good: {support-line: {ended: {accepted_by: …, ticket: …}, by: …, at: …}}.",
     ),
 )
 def support_line(case: Case) -> Word:
     """Calling is the only remedy that the vendor names: it must work at night, on a contract that is valid."""
     support = case.deployment.change.support
-    reach = [f"{key}: {value}" for key, value in (("phone", support.phone), ("contract", support.contract),
-                                                  ("case", support.case)) if value]  # fmt: skip
-    answer = case.answer("support-line")
-    hours = support.hours or (f"{answer[1]} ({answer[0].by}, {answer[0].at})" if answer else None)
-    expected = "a phone, contract or case, and its hours confirmed for the window"
+    declared = (("phone", support.phone), ("contract", support.contract), ("case", support.case))
+    reach = [f"{key}: {value}" for key, value in declared if value]
+    hours = (f"hours: {support.hours}",) if support.hours else ()
+    expected = "a phone, contract or case, and an answer that the line is confirmed for the window"
+    answer = case.answer(SupportLine)
+    if answer and answer.ended:
+        return passed(
+            f"support has ended for good: accepted by {answer.ended.accepted_by}, {answer.ended.ticket}",
+            said_by(answer),
+            expected=expected,
+        )
+    if answer and not answer.confirmed:
+        return failed("the vendor's support does not answer in that night", *reach, said_by(answer), expected=expected)
     if not reach:
         return asked("no phone, contract or case is declared", expected=expected)
-    if not hours:
-        return asked("nobody has confirmed the hours of the support line", *reach, expected=expected)
-    return passed("declared and confirmed", *reach, f"hours: {hours}", expected=expected)
+    if not answer:
+        return asked("nobody has confirmed the support line for the window", *reach, *hours, expected=expected)
+    return passed("declared and confirmed", *reach, *hours, said_by(answer), expected=expected)

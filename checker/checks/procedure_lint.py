@@ -11,8 +11,9 @@ from collections.abc import Iterator
 
 from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, several
 from checker.checks.shell import commands, dangers
-from checker.deployment import PROCEDURE_KINDS, ROLES, Deployment, Paths, ProcedureItem, ProcedureKind, Server
+from checker.deployment import PROCEDURE_KINDS, ROLES, Deployment, Paths, ProcedureItem, Server
 from checker.order import order
+from checker.rehearsal import ProcedureKind
 from checker.work import server_tasks
 
 OF_THE_OLD: frozenset[ProcedureKind] = frozenset({"drain", "stop", "backup"})

@@ -1,12 +1,10 @@
 """Are the declared roles a deployment that can be upgraded, and in which order?"""
 
-import re
-
-from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, several
+from checker import answer_text
+from checker.answers import DatabaseCsmTogether
+from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, said_by, several
 from checker.deployment import Server
 from checker.order import collisions, order, reason
-
-CASE_NUMBER = re.compile(r"\b(?:[A-Za-z]{0,4}[-# ]?)?\d{5,}\b")
 
 
 def _names(servers: tuple[Server, ...]) -> str:
@@ -55,7 +53,7 @@ def roles_complete(case: Case) -> Word:
     waivable=False,
     remedy=(
         "Ask Sophos Technical Support for the path of a deployment with Database and CSM apart.",
-        'Write their case number into answers: {database-csm-together: {value: "case 01234567: …", by: …, at: …}}.',
+        answer_text.remedy("database-csm-together"),
     ),
 )
 def database_csm_together(case: Case) -> Word:
@@ -66,14 +64,18 @@ def database_csm_together(case: Case) -> Word:
     seen = (f"database: {_names(database)}", f"csm: {_names(csm)}")
     if {server.name for server in database} == {server.name for server in csm}:
         return passed(f"both are on {_names(database)}", *seen)
-    answer = case.answer("database-csm-together")
-    if answer and CASE_NUMBER.search(answer[1]):
-        return passed(f"apart, under a case of Sophos Technical Support: {answer[1]} ({answer[0].by})", *seen)
-    missing = "no case number of Sophos Technical Support is in the answer" if answer else "no answer is given"
+    answer = case.answer(DatabaseCsmTogether)
+    if answer and answer.documented_path:
+        return passed(
+            f"apart, on a path that Sophos Technical Support has written down in case {answer.case}",
+            *seen,
+            said_by(answer),
+        )
+    missing = f"their case {answer.case} documents none either" if answer else "no case of theirs is given"
     return failed(
         f"Database and CSM are on different servers, for which no path to version 6 is documented; {missing}",
         *seen,
-        expected="one server with both, or a case number of Sophos Technical Support",
+        expected="one server with both, or a path that Sophos Technical Support has written down",
     )
 
 
