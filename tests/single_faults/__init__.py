@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Literal
 
-from worlds import World, changed, healthy
+from worlds import World, healthy
 
 from checker.errors import InputError
 from checker.report import Stage
@@ -66,4 +66,8 @@ def rows(
 def _made(
     stage: Stage, sample: str, base: Callable[[World], object] | None, change: Callable[[World], object]
 ) -> World:
-    return changed(healthy(stage, sample), *(each for each in (base, change) if each))
+    world = healthy(stage, sample)
+    for each in (base, change):
+        if each:
+            each(world)
+    return world

@@ -76,7 +76,7 @@ NOT_SEEN: dict[str, Decides] = {
         "platform.system", "platform.release", "platform.distribution", "platform.machine", "platform.cpus",
         "memory.total_kib", "limits.open_files", "processes", "platform.cron", "starters", "target.starters",
         "puremessage.database_port", "puremessage.database_peers", "puremessage.filter_lines",
-        "puremessage.old_paths", "puremessage.manifest", "puremessage.status",
+        "puremessage.old_paths", "puremessage.manifest", "puremessage.status", "puremessage.own_queues",
     )},
     "ports.listening": Decides(ALWAYS, "V02 before: roles that are there; V20 after: services that are back"),
     "puremessage.database_target": Decides(LATER, "V17: the name that must resolve"),
@@ -91,7 +91,7 @@ NOT_SEEN: dict[str, Decides] = {
 
 
 def _deleted(path: str, server: str) -> Callable[[World], object]:
-    return lambda w: w.facts[server]["facts"].pop(path)
+    return lambda w: w.facts[server]["facts"].pop(path, None)
 
 
 def _unknown(path: str, server: str) -> Callable[[World], object]:
