@@ -177,3 +177,26 @@ def test_the_stages_begin_when_the_preparation_for_them_is_due() -> None:
     start = declared.change.nights[0][0]
     assert due["two-days"] == start - LEADS["recheck-two-days"] == start - LEADS["notice-two-days"]
     assert due["one-hour"] == start - LEADS["recheck-one-hour"] == start - LEADS["notice-one-hour"]
+
+
+def _copied(check: str, finished: datetime) -> World:
+    world = healthy("server")
+    world.deployment["answers"][check] |= {"finished": finished.isoformat()}
+    return world
+
+
+@border("checker.checks.evidence.BACKUP_AGE", "checker.checks.evidence.RESTORE_AGE")
+@pytest.mark.parametrize(("check", "days"), [("backup-evidence", 3), ("restore-tested", 180)])
+def test_a_copy_is_young_enough_to_the_minute(check: str, days: int) -> None:
+    limit = healthy("server").now - timedelta(days=days)
+    assert say(_copied(check, limit), check, "mx1") == "pass"
+    assert say(_copied(check, limit - timedelta(minutes=1)), check, "mx1") == "fail"
+
+
+@border("checker.checks.evidence.REHEARSAL_AGE")
+def test_a_rehearsal_is_young_enough_for_half_a_year_of_days() -> None:
+    for days, outcome in ((180, "pass"), (181, "fail")):
+        world = healthy("server")
+        on = (world.now - timedelta(days=days)).date().isoformat()
+        world.deployment["rehearsal"] = {"on": on, "by": "A. Example", "result": "complete"}
+        assert say(world, "rehearsal") == outcome, days

@@ -35,11 +35,6 @@ def no_line_for_the_stop(w: World) -> None:
     del w.deployment["procedure"]["stop"]
 
 
-@case("support-line", "manual")
-def nobody_knows_the_number(w: World) -> None:
-    w.deployment["change"]["support"] = {"hours": "24x7"}
-
-
 @case("procedure-lint", "fail")
 def a_line_for_one_server_on_the_sheets_of_two(w: World) -> None:
     w.deployment["procedure"]["stop"][0]["command"] = "ssh mx1 site-pmx stop-old"

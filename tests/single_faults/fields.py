@@ -71,8 +71,9 @@ def taken_away(sample: str = "three") -> Iterator[Row]:
         if known is None and isinstance(path[-1], int):
             continue  # one of several values of a list: told by its own rows
         ends, why = known[1:] if known else (NEVER, MISSING)
-        yield from rows("fields taken away", name, _without(path), ends, why, sample=sample, stages=BEFORE,
-                        fault=known is None)  # fmt: skip
+        yield from rows(
+            "fields taken away", name, _without(path), ends, why, sample=sample, stages=BEFORE, fault=known is None
+        )
 
 
 def of_a_wrong_type(sample: str = "three") -> Iterator[Row]:
@@ -83,8 +84,16 @@ def of_a_wrong_type(sample: str = "three") -> Iterator[Row]:
         wrong: Any = "nonsense" if isinstance(value, dict | list) else {"nonsense": ["x"]}
         yield from rows(area, name, _set(path, wrong), NEVER, why, sample=sample, stages=("change",), fault=True)
         if isinstance(value, dict):
-            yield from rows(area, f"{name}.nonsense", _set((*path, "nonsense"), "x"), NEVER, why, sample=sample,
-                            stages=("change",), fault=True)  # fmt: skip
+            yield from rows(
+                area,
+                f"{name}.nonsense",
+                _set((*path, "nonsense"), "x"),
+                NEVER,
+                why,
+                sample=sample,
+                stages=("change",),
+                fault=True,
+            )
 
 
 def _field(name: str, value: Any) -> Callable[[World], object]:
@@ -111,12 +120,21 @@ def said_otherwise() -> Iterator[Row]:
         ("an installation of 100 GiB", _field("disk/installation_kib", str(100 * 1024**2)), LATER, "V04"),
         ("a headroom of 1000 percent", _field("disk/headroom_percent", "1000"), LATER, "the site's own demand"),
         ("an option that nobody knows", _field("migration/options", ["Everything"]), NEVER, "it may bring any part"),
-        ("the migration is left out", _field("migration", {"script": "false"}), NEVER, "chosen, and the same everywhere"),
+        (
+            "the migration is left out",
+            _field("migration", {"script": "false"}),
+            NEVER,
+            "chosen, and the same everywhere",
+        ),
         ("another place for the backup", lambda w: w.path("backup", "/opt/save"), NEVER, "it fits"),
-        ("one path alone", _field("mail_paths", [{"name": "in", "via": "lb", "members": ["mx1", "mx2"]}]), NEVER,
-         "a warning"),
+        (
+            "one path alone",
+            _field("mail_paths", [{"name": "in", "via": "lb", "members": ["mx1", "mx2"]}]),
+            NEVER,
+            "a warning",
+        ),
         ("another deployment's name", _field("deployment", "other"), BEFORE, "the facts are not of this one"),
-    )  # fmt: skip
+    )
     for name, change, ends, why in ending:
         yield from rows(area, name, change, ends, why, stages=BEFORE)
     faults: tuple[tuple[str, Callable[[World], object]], ...] = (
@@ -137,10 +155,23 @@ def said_otherwise() -> Iterator[Row]:
         ("minutes that fall", _field("minutes/soak", {"low": "9", "likely": "5", "high": "7"})),
         ("an answer to no check", _field("answers/backup", {"by": "A. Example", "at": "2026-12-01"})),
         ("an owner of no check", _field("owners", {"backup": "A. Example"})),
-        ("a waiver of what cannot be waived", _field("waivers", [
-            {"check": "identity-unique", "observed": "x", "reason": "r", "by": "A. Example", "ticket": "C",
-             "until": "2026-12-31"}])),
+        (
+            "a waiver of what cannot be waived",
+            _field(
+                "waivers",
+                [
+                    {
+                        "check": "identity-unique",
+                        "observed": "x",
+                        "reason": "r",
+                        "by": "A. Example",
+                        "ticket": "C",
+                        "until": "2026-12-31",
+                    }
+                ],
+            ),
+        ),
         ("an upgrade of 0 minutes", _field("procedure/upgrade/0/minutes", {"low": "0", "likely": "0", "high": "0"})),
-    )  # fmt: skip
+    )
     for name, change in faults:
         yield from rows(area, name, change, ALWAYS, "a slip of the pen", stages=("change", "server"), fault=True)

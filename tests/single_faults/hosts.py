@@ -31,9 +31,13 @@ def transport(sample: str = "three") -> Iterator[Row]:
                 "transport outcomes", f"{server}: {outcome}", _not_read(server, outcome), ALWAYS, SEEN, sample=sample
             )
         yield from rows(
-            "transport outcomes", f"{server}: no facts at all", lambda w, s=server: w.facts.pop(s), ALWAYS, SEEN,
+            "transport outcomes",
+            f"{server}: no facts at all",
+            lambda w, s=server: w.facts.pop(s),
+            ALWAYS,
+            SEEN,
             sample=sample,
-        )  # fmt: skip
+        )
 
 
 def _not_read(server: str, outcome: str) -> Callable[[World], object]:
@@ -49,13 +53,20 @@ def ages() -> Iterator[Row]:
             def old(w: World, age: timedelta) -> None:
                 w.collected(w.now - age, server)  # noqa: B023
 
-            for name, age, ends in (("too old", limit + SECOND, stages), ("as old as may be", limit, NEVER),
-                                    ("of tomorrow", -timedelta(days=1), stages)):  # fmt: skip
+            for name, age, ends in (
+                ("too old", limit + SECOND, stages),
+                ("as old as may be", limit, NEVER),
+                ("of tomorrow", -timedelta(days=1), stages),
+            ):
                 yield from rows("age of facts", f"{server} {name}", _age(old, age), ends, YOUNG, stages=stages)
         yield from rows(
-            "age of facts", f"{server} a year old", _age(_all_of(server), timedelta(days=365)),
-            (*LATER, *AFTER), YOUNG, stages=(*LATER, *AFTER),
-        )  # fmt: skip
+            "age of facts",
+            f"{server} a year old",
+            _age(_all_of(server), timedelta(days=365)),
+            (*LATER, *AFTER),
+            YOUNG,
+            stages=(*LATER, *AFTER),
+        )
 
 
 def _age(old: Callable[[World, timedelta], None], age: timedelta) -> Callable[[World], object]:
@@ -73,21 +84,53 @@ def _asked(key: str, value: Any) -> Callable[[World], object]:
 def other_places() -> Iterator[Row]:
     """Facts that were asked about another place than is declared now."""
     area, why = "facts of other places", "V03, V05: an answer about a place where nobody looked is none"
-    for key, value in (("paths.source", "/opt/other"), ("paths.target", "/srv/pmx6"), ("paths.quarantine", "/q"),
-                       ("paths.logs", "/l"), ("paths.database", "/d")):  # fmt: skip
+    for key, value in (
+        ("paths.source", "/opt/other"),
+        ("paths.target", "/srv/pmx6"),
+        ("paths.quarantine", "/q"),
+        ("paths.logs", "/l"),
+        ("paths.database", "/d"),
+    ):
         yield from rows(area, f"mx1 was asked for {key} {value}", _asked(key, value), ALWAYS, why, stages=BEFORE)
-    yield from rows(area, "mx1 was asked for another target", _asked("paths.target", "/srv/pmx6"), AFTER,
-                    "V20: whether version 6 is there was looked for elsewhere", stages=AFTER)  # fmt: skip
+    yield from rows(
+        area,
+        "mx1 was asked for another target",
+        _asked("paths.target", "/srv/pmx6"),
+        AFTER,
+        "V20: whether version 6 is there was looked for elsewhere",
+        stages=AFTER,
+    )
     yield from rows(area, "mx1 was asked of another deployment", _asked("deployment", "the-lab"), ALWAYS, why)
-    yield from rows(area, "mx1 by a first edition", lambda w: w.facts["mx1"].update(asked=None), ALWAYS,
-                    "nobody can tell what it was asked")  # fmt: skip
-    yield from rows(area, "mx1 was asked for a backup that is declared no longer", _asked("paths.backup", "/backup"),
-                    NEVER, "nothing lands there now")  # fmt: skip
+    yield from rows(
+        area,
+        "mx1 by a first edition",
+        lambda w: w.facts["mx1"].update(asked=None),
+        ALWAYS,
+        "nobody can tell what it was asked",
+    )
+    yield from rows(
+        area,
+        "mx1 was asked for a backup that is declared no longer",
+        _asked("paths.backup", "/backup"),
+        NEVER,
+        "nothing lands there now",
+    )
     for key, value in (("target", "/srv/pmx6"), ("source", "/opt/other")):
-        yield from rows(area, f"paths.{key} was edited after collecting",
-                        lambda w, k=key, v=value: w.deployment["paths"].update({k: v}), ALWAYS, why, stages=BEFORE)  # fmt: skip
-    yield from rows(area, "the probe's own digest is another",
-                    lambda w: w.facts["mx1"].update(probe_digest="0" * 64), NEVER, "a note: another edition")  # fmt: skip
+        yield from rows(
+            area,
+            f"paths.{key} was edited after collecting",
+            lambda w, k=key, v=value: w.deployment["paths"].update({k: v}),
+            ALWAYS,
+            why,
+            stages=BEFORE,
+        )
+    yield from rows(
+        area,
+        "the probe's own digest is another",
+        lambda w: w.facts["mx1"].update(probe_digest="0" * 64),
+        NEVER,
+        "a note: another edition",
+    )
 
 
 def _baseline(change: Callable[[dict[str, Any]], object]) -> Callable[[World], object]:
@@ -102,25 +145,63 @@ def _shifted(w: World, by: timedelta) -> None:
             host[key] = (w.now + by).isoformat()
 
 
+def _refused(baseline: dict[str, Any]) -> None:
+    baseline["mx2"] |= {"outcome": "connection refused", "facts": {}}
+
+
+def _without(path: str) -> Callable[[dict[str, Any]], object]:
+    return lambda baseline: baseline["mx1"]["facts"].update({path: {"unknown": "not seen"}})
+
+
 def baselines() -> Iterator[Row]:
     """The facts that identities are compared with."""
     area, ends = "baseline", (*NIGHT, *AFTER)
     yield from rows(area, "none", lambda w: setattr(w, "baseline", None), ends, FROZEN)
     yield from rows(area, "the facts themselves", _facts_themselves, ends, FROZEN)
     yield from rows(area, "without mx2", _baseline(lambda b: b.pop("mx2")), ends, FROZEN)
-    yield from rows(area, "mx2 was not read", _baseline(lambda b: b["mx2"].update(outcome="connection refused", facts={})),
-                    ends, FROZEN)  # fmt: skip
+    yield from rows(
+        area,
+        "mx2 was not read",
+        _baseline(_refused),
+        ends,
+        FROZEN,
+    )
     yield from rows(area, "younger than the facts", lambda w: _shifted(w, timedelta()), ends, FROZEN)
     yield from rows(area, "of the day after", lambda w: _shifted(w, timedelta(days=1)), ends, FROZEN)
-    for path in ("identity.hostname", "identity.addresses", "identity.host_keys", "identity.configured_hostname",
-                 "identity.default_route_addresses"):  # fmt: skip
-        yield from rows(area, f"{path} of mx1 unknown",
-                        _baseline(lambda b, p=path: b["mx1"]["facts"].update({p: {"unknown": "not seen"}})), ends, FROZEN)  # fmt: skip
-    yield from rows(area, "shows version 6 on mx1", _baseline(lambda b: b["mx1"]["facts"].update(
-        {"target.entries": {"value": [{"name": "bin", "kind": "directory"}], "how": "t"}})), ends, FROZEN)  # fmt: skip
+    for path in (
+        "identity.hostname",
+        "identity.addresses",
+        "identity.host_keys",
+        "identity.configured_hostname",
+        "identity.default_route_addresses",
+    ):
+        yield from rows(
+            area,
+            f"{path} of mx1 unknown",
+            _baseline(_without(path)),
+            ends,
+            FROZEN,
+        )
+    yield from rows(
+        area,
+        "shows version 6 on mx1",
+        _baseline(
+            lambda b: b["mx1"]["facts"].update(
+                {"target.entries": {"value": [{"name": "bin", "kind": "directory"}], "how": "t"}}
+            )
+        ),
+        ends,
+        FROZEN,
+    )
     yield from rows(area, "a year old", lambda w: _shifted(w, -timedelta(days=365)), NEVER, "a warning")
-    yield from rows(area, "of the same afternoon", lambda w: _shifted(w, -timedelta(hours=1)), NEVER,
-                    "before the window: valid", stages=NIGHT)  # fmt: skip
+    yield from rows(
+        area,
+        "of the same afternoon",
+        lambda w: _shifted(w, -timedelta(hours=1)),
+        NEVER,
+        "before the window: valid",
+        stages=NIGHT,
+    )
 
 
 def _facts_themselves(w: World) -> None:

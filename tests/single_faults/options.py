@@ -65,27 +65,56 @@ def servers() -> Iterator[Row]:
     go, ends = ("server",), NEVER
     yield from rows(area, "--done db1 --server mx1", _finished("db1", named=("mx1",)), ends, ORDER, stages=go)
     yield from rows(area, "--done db1", _finished("db1"), ends, ORDER, stages=go)
-    yield from rows(area, "--done db1 --done mx1 --server mx2", _finished("db1", "mx1", named=("mx2",)), ends, ORDER,
-                    stages=go)  # fmt: skip
+    yield from rows(
+        area, "--done db1 --done mx1 --server mx2", _finished("db1", "mx1", named=("mx2",)), ends, ORDER, stages=go
+    )
     yield from rows(area, "all are done", _finished("db1", "mx1", "mx2"), ends, ORDER, stages=go)
-    yield from rows(area, "--done db1 --server mx2, where mx1 is first", _finished("db1", named=("mx2",)), go, ORDER,
-                    stages=go)  # fmt: skip
-    yield from rows(area, "--done db1 --server mx2 of equals", _equals(_finished("db1", named=("mx2",))), ends,
-                    "inside a phase the site chooses", stages=go)  # fmt: skip
-    yield from rows(area, "--done db1 --done mx2 --server mx1 of equals",
-                    _equals(_finished("db1", "mx2", named=("mx1",))), ends, "the site has chosen", stages=go)  # fmt: skip
+    yield from rows(
+        area, "--done db1 --server mx2, where mx1 is first", _finished("db1", named=("mx2",)), go, ORDER, stages=go
+    )
+    yield from rows(
+        area,
+        "--done db1 --server mx2 of equals",
+        _equals(_finished("db1", named=("mx2",))),
+        ends,
+        "inside a phase the site chooses",
+        stages=go,
+    )
+    yield from rows(
+        area,
+        "--done db1 --done mx2 --server mx1 of equals",
+        _equals(_finished("db1", "mx2", named=("mx1",))),
+        ends,
+        "the site has chosen",
+        stages=go,
+    )
     for wrong in (("mx1",), ("mx2",), ("mx1", "mx2")):
-        yield from rows(area, f"{' and '.join(wrong)} done before the Database", _finished(*wrong), go, ORDER, stages=go)
+        name = f"{' and '.join(wrong)} done before the Database"
+        yield from rows(area, name, _finished(*wrong), go, ORDER, stages=go)
     for server in ("db1", "mx1", "mx2"):
-        yield from rows(area, f"--done {server} by facts from before", _done(server), (*LATER,), "V20: it is not seen",
-                        stages=NIGHT)  # fmt: skip
+        yield from rows(
+            area, f"--done {server} by facts from before", _done(server), (*LATER,), "V20: it is not seen", stages=NIGHT
+        )
     yield from rows(area, "--done db1 against its newer facts", _against, go, "it is not upgraded", stages=go)
     for field in ("done", "servers", "only", "skip"):
-        yield from rows(area if field in ("done", "servers") else "--only and --skip", f"{field}: a name that is not there",
-                        lambda w, f=field: setattr(w, f, ("nobody",)), NEVER, "a slip of the pen", fault=True)  # fmt: skip
+        yield from rows(
+            area if field in ("done", "servers") else "--only and --skip",
+            f"{field}: a name that is not there",
+            lambda w, f=field: setattr(w, f, ("nobody",)),
+            NEVER,
+            "a slip of the pen",
+            fault=True,
+        )
     for wrong, done in ((("web1",), ("db1",)), (("filter1",), ()), (("mta1",), ())):
-        yield from rows(area, f"--server {wrong[0]} with {done or 'nothing'} done",
-                        _finished(*done, named=wrong, sample="eleven"), go, ORDER, sample="eleven", stages=go)  # fmt: skip
+        yield from rows(
+            area,
+            f"--server {wrong[0]} with {done or 'nothing'} done",
+            _finished(*done, named=wrong, sample="eleven"),
+            go,
+            ORDER,
+            sample="eleven",
+            stages=go,
+        )
 
 
 def _against(w: World) -> None:
@@ -98,13 +127,29 @@ def left_out() -> Iterator[Row]:
     area = "--only and --skip"
     for check in CHECKS:
         due = tuple(stage for stage in STAGES if check.severity == "blocker" and falls_due(check, stage))
-        yield from rows(area, f"--skip {check.id}", lambda w, c=check.id: setattr(w, "skip", (c,)), due,
-                        "a blocker that was left out is not cleared")  # fmt: skip
+        yield from rows(
+            area,
+            f"--skip {check.id}",
+            lambda w, c=check.id: setattr(w, "skip", (c,)),
+            due,
+            "a blocker that was left out is not cleared",
+        )
     for check in CHECKS[:: len(CHECKS) // 6]:
-        yield from rows(area, f"--only {check.id}", lambda w, c=check.id: setattr(w, "only", (c,)), ALWAYS,
-                        "all other blockers are left out")  # fmt: skip
-    yield from rows("--strict", "the rehearsal is not answered", lambda w: setattr(w, "strict", True), BEFORE,
-                    "a warning that is due counts", stages=BEFORE)  # fmt: skip
+        yield from rows(
+            area,
+            f"--only {check.id}",
+            lambda w, c=check.id: setattr(w, "only", (c,)),
+            ALWAYS,
+            "all other blockers are left out",
+        )
+    yield from rows(
+        "--strict",
+        "the rehearsal is not answered",
+        lambda w: setattr(w, "strict", True),
+        BEFORE,
+        "a warning that is due counts",
+        stages=BEFORE,
+    )
 
 
 def _window(w: World, start: datetime, end: datetime) -> None:
@@ -137,12 +182,28 @@ def calendar() -> Iterator[Row]:
         ("a window that began an hour ago", -hour, NEVER),
     ):
         yield from rows(area, name, _from_now(start), ends, CALENDAR, stages=BEFORE)
-    yield from rows(area, "a window that was extended", _extended, NEVER, "by a named person and a ticket", stages=NIGHT)
-    yield from rows(area, "a window of last year", _from_now(-365 * day), NEVER, "the check comes after it", stages=AFTER)
-    yield from rows(area, "a collector twenty minutes behind its hosts", _apart(timedelta(minutes=20)), NIGHT,
-                    "nobody knows what time it is", stages=NIGHT)  # fmt: skip
-    yield from rows(area, "a collector four minutes behind its hosts", _apart(timedelta(minutes=4)), NEVER,
-                    "clocks of old hosts", stages=NIGHT)  # fmt: skip
+    yield from rows(
+        area, "a window that was extended", _extended, NEVER, "by a named person and a ticket", stages=NIGHT
+    )
+    yield from rows(
+        area, "a window of last year", _from_now(-365 * day), NEVER, "the check comes after it", stages=AFTER
+    )
+    yield from rows(
+        area,
+        "a collector twenty minutes behind its hosts",
+        _apart(timedelta(minutes=20)),
+        NIGHT,
+        "nobody knows what time it is",
+        stages=NIGHT,
+    )
+    yield from rows(
+        area,
+        "a collector four minutes behind its hosts",
+        _apart(timedelta(minutes=4)),
+        NEVER,
+        "clocks of old hosts",
+        stages=NIGHT,
+    )
 
 
 def _apart(by: timedelta) -> Callable[[World], object]:
