@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.collect import ansible
+from checker.collect.signals import ended_by_signals
 from checker.deployment import ROLES, Role
 from checker.errors import InputError
 from checker.scalars import LABEL, NAME
@@ -95,6 +96,7 @@ def _words(group: str) -> list[str]:
     return re.findall("[a-z]+", group.lower())
 
 
+@ended_by_signals()
 def _read(inventory: Path) -> tuple[list[Host], list[str]]:
     if not inventory.exists():
         raise InputError(f"{file_label(inventory)}: there is no such inventory")

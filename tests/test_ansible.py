@@ -1,6 +1,7 @@
 """The site's own Ansible as a way to the hosts, and as a source for a first deployment file. All of it is real."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -191,6 +192,65 @@ def test_an_ansible_that_does_not_end_is_stopped_with_all_that_it_started(
     facts = ansible.collect(deployment, inventory(tmp_path), now=lambda: NOW, timeout=0.5)
     assert {host.outcome for host in facts.values()} == {"not tried: the time for the run was over"}
     assert ended(int((tmp_path / "child").read_text()))
+
+
+INTERRUPTED = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from checker import from_ansible
+from checker.collect import ansible
+from checker.deployment import Deployment
+try:
+    if sys.argv[1] == "init":
+        from_ansible.deployment_from(Path(sys.argv[2]))
+    else:
+        deployment = Deployment.model_validate_json(sys.argv[1])
+        ansible.collect(deployment, Path(sys.argv[2]), now=lambda: datetime.now(UTC), timeout=300)
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+WRITING = """#!/bin/sh
+umask
+trap '' TERM HUP
+echo secret >"$TMPDIR/$(ls "$TMPDIR")/inventory.json"
+sleep 300 & echo $! >%s/child
+wait; wait
+"""
+
+
+def interrupted(tmp_path: Path, number: signal.Signals, *arguments: str) -> int:
+    """The exit status of a run that is sent a signal once it waits for what it has started."""
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "TMPDIR": str(temporary), "HOME": str(tmp_path)}
+    run = subprocess.Popen([sys.executable, "-c", INTERRUPTED, *arguments], env=environment)
+    until = time.monotonic() + 60
+    while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text().strip():
+        assert time.monotonic() < until and run.poll() is None
+        time.sleep(0.05)
+    run.send_signal(number)
+    run.send_signal(signal.SIGHUP)  # one more, while it puts things in order
+    status = run.wait(60)
+    assert list(temporary.iterdir()) == []
+    assert ended(int((tmp_path / "child").read_text()))
+    return status
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_signal_while_ansible_lists_an_inventory_leaves_no_process_and_no_secret(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    program(tmp_path / "ansible-inventory", WRITING % tmp_path)
+    assert interrupted(tmp_path, number, "init", str(inventory(tmp_path))) == 130
+
+
+def test_a_signal_while_ansible_asks_ends_it_with_its_ssh_and_leaves_nothing(
+    deployment: Deployment, tmp_path: Path
+) -> None:
+    source = inventory(tmp_path)
+    program(tmp_path / "hanging", f"#!/bin/sh\necho $$ >{tmp_path}/child\nexec sleep 300\n")
+    assert interrupted(tmp_path, signal.SIGTERM, deployment.model_dump_json(), str(source)) == 130
 
 
 def play(directory: Path, deployment: Deployment, hosts: str, *options: str) -> subprocess.CompletedProcess[str]:

@@ -20,6 +20,7 @@ from checker.collect import files, probed
 from checker.collect.carried import Piece, pieces
 from checker.collect.outcomes import NOT_TRIED, Ending, sanitised
 from checker.collect.playbook import playbook
+from checker.collect.signals import ended_by_signals
 from checker.deployment import Deployment, Server
 from checker.errors import InputError
 from checker.facts import HostFacts
@@ -40,6 +41,7 @@ class Stopped(Exception):
     """A program of Ansible's took longer than it may."""
 
 
+@ended_by_signals()
 def collect(
     deployment: Deployment,
     inventory: Path,
@@ -122,10 +124,12 @@ def find(program: str) -> str:
 
 def run(argv: Sequence[str], log: Path, limit: float, more: Mapping[str, str] = MappingProxyType({})) -> str:
     """What a program of Ansible's printed, in a session of its own, where no question can be asked. Raises Stopped."""
+    # what it keeps for itself may hold the inventory's secrets, and goes with the rest, also when it is killed
+    environment = {**_environment(), "ANSIBLE_LOCAL_TEMP": str(log.parent / "ansible"), **more}
     with log.open("wb") as words:
         process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, env={**_environment(), **more},
-            start_new_session=True,
+            argv, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, env=environment,
+            start_new_session=True, umask=0o077,
         )  # fmt: skip
         try:
             process.wait(limit)

@@ -3,10 +3,9 @@
 import asyncio
 import contextlib
 import resource
-import signal
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -16,6 +15,7 @@ from checker.collect import ssh as asking
 from checker.collect.accounts import HEAD_START, Account, Door
 from checker.collect.outcomes import NOT_TRIED, OK, Ending, Verdict, classify
 from checker.collect.progress import Progress, Standing
+from checker.collect.signals import ended_by_signals
 from checker.collect.ssh_config import alike, plain
 from checker.deployment import Deployment, Server
 from checker.facts import HostFacts
@@ -119,7 +119,7 @@ async def _all(run: _Run) -> None:
     doors = defaultdict[Account, Door](lambda: Door(min(HEAD_START, run.timeout * HEAD_SHARE)))
     bastions = defaultdict[str | None, asyncio.Semaphore](lambda: asyncio.Semaphore(THROUGH_BASTION))
     room = asyncio.Semaphore(run.jobs)
-    main = asyncio.current_task()
+    loop, main = asyncio.get_running_loop(), asyncio.current_task()
     assert main is not None
 
     hosts = [asking.host_of(server) for server in run.servers]
@@ -153,15 +153,15 @@ async def _all(run: _Run) -> None:
 
     ticking = asyncio.create_task(tick())
     tasks = [asyncio.create_task(one(server)) for server in run.servers]
-    try:
-        with _ended_by_signals(main):
+    with ended_by_signals(lambda: loop.call_soon_threadsafe(main.cancel)):
+        try:
             for task in asyncio.as_completed(tasks):
                 await task
-    finally:
-        for task in (*tasks, ticking):
-            task.cancel()
-        await asyncio.gather(*tasks, ticking, return_exceptions=True)
-        run.show()
+        finally:
+            for task in (*tasks, ticking):
+                task.cancel()
+            await asyncio.gather(*tasks, ticking, return_exceptions=True)
+            run.show()
 
 
 async def _ask(run: _Run, server: Server, answered: Callable[[], None]) -> Ending:
@@ -228,23 +228,6 @@ def at_once(jobs: int) -> int:
     if soft == resource.RLIM_INFINITY:
         return jobs
     return max(1, min(jobs, (soft - SPARE_DESCRIPTORS) // DESCRIPTORS))
-
-
-@contextlib.contextmanager
-def _ended_by_signals(task: asyncio.Task[None]) -> Iterator[None]:
-    """TERM and HUP end the run as Ctrl-C does: otherwise the ssh processes, in groups of their own, would go on."""
-    loop = asyncio.get_running_loop()
-    # what nohup has told us to ignore stays ignored
-    numbers = [it for it in (signal.SIGTERM, signal.SIGHUP) if signal.getsignal(it) != signal.SIG_IGN]
-    # outside the main thread signals cannot be taken, and do not arrive
-    with contextlib.suppress(ValueError, RuntimeError):
-        for number in numbers:
-            loop.add_signal_handler(number, task.cancel)
-    try:
-        yield
-    finally:
-        for number in numbers:
-            loop.remove_signal_handler(number)
 
 
 def _in_order(run: _Run, reason: str) -> dict[str, HostFacts]:

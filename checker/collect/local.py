@@ -5,6 +5,7 @@ from datetime import datetime
 
 from checker.collect import beside, probed
 from checker.collect.outcomes import OK, classify
+from checker.collect.signals import ended_by_signals
 from checker.collect.ssh import ask
 from checker.deployment import Deployment, Server
 from checker.errors import InputError
@@ -13,6 +14,7 @@ from checker.probe.script import PROBE_SHARE, script
 from checker.text_file import nearest
 
 
+@ended_by_signals()
 def collect(server: Server, deployment: Deployment, now: datetime, timeout: float = 60.0) -> tuple[HostFacts, str]:
     """Every fact of this machine, taken as the named server of the deployment, and the probe's raw output.
 
