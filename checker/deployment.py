@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from checker.answers import Answers, RehearsalAnswer
-from checker.rehearsal import Minutes, ProcedureKind, Rehearsal
+from checker.rehearsal import MOST_MOVED, Minutes, ProcedureKind, Rehearsal
 from checker.scalars import (
     Address,
     Day,
@@ -148,7 +148,7 @@ class MailPath(Value):
     via: Literal["mx", "lb", "smarthost"]
     members: Annotated[tuple[Name, ...], Field(min_length=1)]
     direction: Literal["inbound", "outbound", "both"] | None = None
-    peak_per_hour: Annotated[int, Field(ge=0)] | None = None
+    peak_per_hour: Annotated[int, Field(ge=0, le=MOST_MOVED)] | None = None
 
 
 class ProcedureItem(Value):
@@ -229,7 +229,7 @@ class Server(Value):
     floating: tuple[Address, ...] = ()
     migration: ServerMigration = ServerMigration()
     feeds: tuple[Name, ...] = ()
-    capacity_per_hour: Annotated[int, Field(ge=0)] | None = None
+    capacity_per_hour: Annotated[int, Field(ge=0, le=MOST_MOVED)] | None = None
     ssh: Ssh = Ssh()
 
     def has(self, *roles: Role) -> bool:

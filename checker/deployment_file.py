@@ -11,6 +11,7 @@ from checker import yaml_source
 from checker.deployment import Deployment
 from checker.deployment_faults import refused
 from checker.deployment_rules import Problem, problems
+from checker.deployment_sense import senseless
 from checker.errors import Fault, InputError
 from checker.text_file import file_label, nearest, read_text, shown
 from checker.yaml_source import Node, Scalar, Source
@@ -26,7 +27,9 @@ def load(path: Path, known_checks: Mapping[str, bool] | None = None) -> Deployme
     if source.root is None:
         raise InputError(source.faults)
     deployment, unfit = _judged(source.root)
-    faults = _told(chain(unfit, problems(source.root, known_checks, whole=not source.cut)), source, name)
+    whole = not source.cut
+    found = chain(senseless(source.root, whole), unfit, problems(source.root, known_checks, whole))
+    faults = _told(found, source, name)
     if faults or deployment is None:
         raise InputError(sorted(faults, key=_order))
     return deployment

@@ -12,7 +12,7 @@ from math import ceil
 
 from checker.deployment import PARTS, Deployment, ProcedureItem, Server
 from checker.facts import PART_FILES, PART_KIB
-from checker.rehearsal import Minutes, ProcedureKind, RateKind, Rehearsal
+from checker.rehearsal import LONGEST, Minutes, ProcedureKind, RateKind, Rehearsal
 from checker.sizes import Sizes, chosen_parts
 from checker.values import Basis
 
@@ -103,7 +103,8 @@ def complete_rehearsal(deployment: Deployment) -> Rehearsal | None:
 def by_rate(deployment: Deployment, server: Server, kind: ProcedureKind | RateKind, sizes: Sizes) -> Estimate | None:
     """Minutes of a backup, migration or restore, by what a server holds and what the rehearsal moved in a minute.
 
-    By KiB of all its parts or by files of its quarantine, whichever takes longer; likely and high are SPREAD of that.
+    By KiB of all its parts or by files of its quarantine, whichever takes longer; likely and high are SPREAD of that,
+    and none is more than LONGEST.
     None where a size was not seen or the rate does not tell: files alone tell nothing of a database.
     """
     tried = complete_rehearsal(deployment)
@@ -123,7 +124,7 @@ def by_rate(deployment: Deployment, server: Server, kind: ProcedureKind | RateKi
         Fraction(sum(size or 0 for size in kib), rate.kib_per_minute or 1),
         Fraction(sum(count or 0 for count in files), rate.files_per_minute or 1),
     )
-    low, likely, high = (max(1, ceil(minutes * percent / 100)) for percent in SPREAD)
+    low, likely, high = (min(max(1, ceil(minutes * percent / 100)), LONGEST) for percent in SPREAD)
     refs = [f"{server.name}:{PART_KIB[part].path}" for part in weighed]
     refs += [f"{server.name}:{PART_FILES[part].path}" for part in counted]
     return Estimate(low, likely, high, Basis(kind="measured", refs=(*refs, f"rehearsal.rates.{kind}")))
@@ -131,7 +132,7 @@ def by_rate(deployment: Deployment, server: Server, kind: ProcedureKind | RateKi
 
 def best_documented(kib: int) -> Estimate:
     """Minutes that a database of so many KiB took at its best, documented for another upgrade. Never to be summed."""
-    minutes = ceil(kib / 1024 / 1024 * OTHER_UPGRADE_SECONDS / 60)
+    minutes = min(ceil(Fraction(kib * OTHER_UPGRADE_SECONDS, 1024 * 1024 * 60)), LONGEST)
     return Estimate(minutes, minutes, minutes, Basis(kind="documented", refs=(OTHER_UPGRADE,)))
 
 

@@ -12,12 +12,16 @@ RateKind = Literal["backup", "migrate", "restore"]
 Result = Literal["complete", "partial", "failed"]
 
 
+LONGEST = 10_000  # minutes, ours: a week; what takes longer fits no window, and sums of it stay inside the calendar
+MOST_MOVED = 2**53  # KiB, files or messages, ours: JSON keeps whole numbers up to here, and no site has as many
+
+
 class Minutes(Value):
     """A duration in minutes as low, likely and high estimates; nothing that people do takes none."""
 
-    low: Annotated[int, Field(ge=1, le=10_000)]
-    likely: Annotated[int, Field(ge=1, le=10_000)]
-    high: Annotated[int, Field(ge=1, le=10_000)]
+    low: Annotated[int, Field(ge=1, le=LONGEST)]
+    likely: Annotated[int, Field(ge=1, le=LONGEST)]
+    high: Annotated[int, Field(ge=1, le=LONGEST)]
 
     @model_validator(mode="after")
     def _rising(self) -> "Minutes":
@@ -29,8 +33,8 @@ class Minutes(Value):
 class Rate(Value):
     """What was moved in a minute when it was tried: KiB, files (the quarantine is one file per message), or both."""
 
-    kib_per_minute: Annotated[int, Field(ge=1)] | None = None
-    files_per_minute: Annotated[int, Field(ge=1)] | None = None
+    kib_per_minute: Annotated[int, Field(ge=1, le=MOST_MOVED)] | None = None
+    files_per_minute: Annotated[int, Field(ge=1, le=MOST_MOVED)] | None = None
 
 
 class Rehearsal(Value):

@@ -72,6 +72,8 @@ def _zone(text: str) -> str:
 def _path(text: str) -> str:
     if not text.startswith("/") or ".." in text.split("/") or "\n" in text or "\t" in text:
         raise ValueError("is not an absolute path: expected one such as /opt/pmx, without '..'")
+    if any(part != part.strip() for part in text.split("/")):
+        raise ValueError("has a blank at the beginning or end of a name: expected the path without it")
     return text.rstrip("/") or "/"
 
 
@@ -112,7 +114,7 @@ Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_name)]
 Hostname = Annotated[str, StringConstraints(max_length=300), AfterValidator(_hostname)]
 Address = Annotated[str, StringConstraints(max_length=200), AfterValidator(_address)]
 HostOrAddress = Annotated[str, StringConstraints(max_length=300), AfterValidator(_name_or_address)]
-Path = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_plain), AfterValidator(_path)]
+Path = Annotated[str, StringConstraints(max_length=1000), AfterValidator(_path), AfterValidator(_plain)]
 YesNo = Annotated[bool, BeforeValidator(_yes_no)]
 LocalTime = Annotated[
     datetime, BeforeValidator(_local_time), WithJsonSchema({"type": "string", "pattern": f"^{LOCAL_TIME}$"})

@@ -8,10 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.around import closing, opening, pause, preparation, relief
-from checker.deployment import PROCEDURE_KINDS, Deployment
-from checker.durations import DECISIVE, NOTHING, OURS, Estimate, of_items, ours, total
+from checker.deployment import PARTS, PROCEDURE_KINDS, Deployment
+from checker.durations import DECISIVE, NOTHING, OURS, Estimate, best_documented, by_rate, of_items, ours, total
+from checker.nights import place
 from checker.order import order
 from checker.rehearsal import ProcedureKind
+from checker.sizes import Sizes
 from checker.values import Basis
 from checker.work import items_for, server_tasks
 
@@ -115,3 +117,19 @@ def test_a_sum_is_ours_as_soon_as_one_of_its_parts_is(parts: list[Estimate]) -> 
 
 def test_nothing_added_changes_nothing() -> None:
     assert ours("stop") + NOTHING == NOTHING + ours("stop") == ours("stop")
+
+
+@pytest.mark.parametrize(("kib", "high"), [(4999, 9998), (5000, 10_000), (5001, 10_000), (2**50, 10_000)])
+def test_what_a_rate_gives_is_bounded_so_that_no_sum_leaves_the_calendar(deploy: Deploy, kib: int, high: int) -> None:
+    rehearsal = REHEARSAL | {"rates": {"backup": {"kib_per_minute": 1}}}
+    deployment = deploy(*(["mail-filter"] * 30), rehearsal=rehearsal)
+    names = [server.name for server in deployment.servers]
+    sizes = Sizes({(name, part): kib if part == "quarantine" else 0 for name in names for part in PARTS})
+    rated = by_rate(deployment, deployment.servers[0], "backup", sizes)
+    assert rated is not None and rated.high == high
+    assert place(deployment, sizes)[-1].overrun > 0
+
+
+def test_a_database_of_any_size_has_a_figure() -> None:
+    assert best_documented(1024 * 1024).high == 1
+    assert best_documented(10**400).high == 10_000

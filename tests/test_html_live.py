@@ -205,6 +205,25 @@ def test_a_time_that_a_person_wrote_outlives_its_tick(browser: Browser, tmp_path
     assert value(tab, "s1.look/done") == "23:59"
 
 
+def test_a_tick_is_done_at_the_time_of_this_clock_whatever_a_file_says(browser: Browser, tmp_path: Path) -> None:
+    tab = browser.open(written(tmp_path / "x.html", small("db1")), profile=browser.profile())
+    assert open_sheet(tab, "part-sheet-1", "db1") == ""
+    main = json.loads(tab.run("JSON.stringify(document.querySelector('main').dataset)"))
+    file = {name: main[name] for name in ("plan", "change", "revision")}
+    ahead = tab.run("new Date(Date.now() + 5 * 3600e3).toISOString()")
+    for far in ("9999-12-31T23:59:59.999Z", tab.run("new Date(Date.now() + 25 * 3600e3).toISOString()")):
+        said = imported(tab, tmp_path / "in.json", file | {"fields": {"s1.look/box": {"value": True, "at": far}}})
+        assert said.startswith("Refused: in.json has a time in the future") and far in said
+    assert value(tab, "s1.look/box") is False
+    emptied = {name: {"value": "", "at": ahead} for name in ("s1.look/box", "s1.look/done")}
+    assert imported(tab, tmp_path / "in.json", file | {"fields": emptied}).startswith("Imported 2 of 2")
+    clock = "((at) => [at.getHours(), at.getMinutes()].map((it) => String(it).padStart(2, '0')).join(':'))(new Date())"
+    before = tab.run(clock)
+    tick(tab, "s1.look/box")
+    assert value(tab, "s1.look/box") is True, "the tick is later than what was imported"
+    assert value(tab, "s1.look/done") in (before, tab.run(clock))
+
+
 def test_without_storage_everything_works_on_the_page_and_it_says_that_nothing_is_kept(tmp_path: Path) -> None:
     settings = tmp_path / "profile" / "Default" / "Preferences"
     settings.parent.mkdir(parents=True)
@@ -306,15 +325,15 @@ def test_files_of_another_plan_and_damaged_ones_are_refused_and_change_nothing(
 ) -> None:
     tab = browser.open(written(tmp_path / "book.html", small("a.example")), profile=browser.profile())
     good = {"plan": "3f2a9c1be07d4418", "change": "Look", "revision": "1", "fields": {}}
-    at = "2026-12-05T22:00:00+01:00"
+    at = "2025-12-05T22:00:00+01:00"
     for key in ("plan", "change", "revision"):
         assert "another runbook" in imported(tab, tmp_path / "in.json", good | {key: "other"})
     assert "another runbook" in imported(tab, tmp_path / "in.json", good | {"revision": 1})
     damaged: list[Any] = ["", "[]", "null", "7", '"x"', json.dumps(good)[:-1], {"fields": {}}, good | {"fields": []},
                           good | {"fields": None}]  # fmt: skip
-    records = [None, 1, [], {"value": True}, {"value": True, "at": "22:00"}, {"value": True, "at": "2026-13-99T22:00Z"},
+    records = [None, 1, [], {"value": True}, {"value": True, "at": "22:00"}, {"value": True, "at": "2025-13-99T22:00Z"},
                {"value": "x", "at": at}, {"value": False, "at": at}, {"value": 1, "at": at},
-               {"value": True, "at": "2026-12-05T22:00:00"}]  # fmt: skip
+               {"value": True, "at": "2025-12-05T22:00:00"}]  # fmt: skip
     damaged += [good | {"fields": {"s1.look/seen": {"value": "kept?", "at": at}, "s1.look/box": it}} for it in records]
     for content in damaged:
         said = imported(tab, tmp_path / "in.json", content)
@@ -327,7 +346,7 @@ def test_files_merged_either_way_round_give_the_same(browser: Browser, tmp_path:
     address = written(tmp_path / "book.html", small("a.example"))
     dice = random.Random(6)
     names = ["s1.look/seen", "s1.look/done", "s1.look/initials", "another edition's", "__proto__"]
-    times = ["2026-12-05T22:00:00+01:00", "2026-12-05T21:00:00.001Z", "2026-12-05T16:00:00.000-05:00"]
+    times = ["2025-12-05T22:00:00+01:00", "2025-12-05T21:00:00.001Z", "2025-12-05T16:00:00.000-05:00"]
 
     def some() -> dict[str, Any]:
         fields = {
@@ -444,7 +463,7 @@ def test_words_stay_words_and_the_policy_refuses_any_other_script(running: Brows
         "plan": words,
         "change": words,
         "revision": "1",
-        "fields": {words: {"value": words, "at": "2026-12-05T22:00:00Z"}},
+        "fields": {words: {"value": words, "at": "2025-12-05T22:00:00Z"}},
     }
     assert imported(tab, tmp_path / "<img src=x onerror=owned=1>", file).startswith("Imported 1 of 1 values from <img")
     tab.reload()

@@ -7,6 +7,7 @@
   // As JSON, so that no plan's key can be the beginning of another's; all files opened from a stick share one storage.
   const KEY = JSON.stringify(["pmx-preflight", plan, change, revision]);
   const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,3})?(Z|[+-]\d\d:\d\d)$/;
+  const AHEAD = 24 * 3600e3; // milliseconds; a clock that is wrong by a time zone is merged, one that is wrong by days is not
   const LARGEST_FILE = 64e6; // bytes; a set for 500 servers with every blank filled is about a tenth of it
 
   const tools = document.querySelector(".tools");
@@ -128,7 +129,8 @@
     const before = records.get(name);
     const put = (place, value) => { accept(place, { value, at }); keep(place); };
     put(name, input.type === "checkbox" ? input.checked || "" : input.value);
-    if (done && input.checked && done.value === "") put(done.name, at.slice(11, 16));
+    // What is written down is this clock's time, whatever order the records of other machines ask for.
+    if (done && input.checked && done.value === "") put(done.name, iso(Date.now()).slice(11, 16));
     // A time that the tick itself wrote goes with the tick; one that a person wrote stays.
     else if (done && !input.checked && before && records.get(done.name)?.at === before.at) put(done.name, "");
     exported = false;
@@ -281,6 +283,11 @@
     if (found.fields === null || typeof found.fields !== "object" || Array.isArray(found.fields)) return none;
     const values = Object.entries(found.fields);
     if (!values.every(([name, record]) => sound(name, record))) return none;
+    const latest = Math.max(...values.map(([, record]) => Date.parse(record.at)), 0);
+    if (latest > Date.now() + AHEAD) {
+      const when = values.find(([, record]) => Date.parse(record.at) === latest)[1].at;
+      return `Refused: ${file} has a time in the future (${when}). Set the clock of the machine that it comes from. Nothing was changed.`;
+    }
     const taken = values.filter(([name, record]) => accept(name, record));
     taken.forEach(([name]) => keep(name));
     exported = exported && taken.length === 0;
