@@ -53,7 +53,7 @@ def _left_open(root: Node) -> Iterator[Problem]:
 
 
 def _trees(root: Node) -> Iterator[Problem]:
-    """The tree of version 6 must be apart from that of 5.6.1, which stays as the way back (V03)."""
+    """The tree of version 6 must be apart from that of 5.6.1, which stays as the way back."""
     nodes = {name: child(root, "paths", name) for name in ("source", "target")}
     said = {name: node.text if isinstance(node, Scalar) else None for name, node in nodes.items()}
     if any(node and not said[name] for name, node in nodes.items()):
