@@ -156,7 +156,7 @@ def runbook(
 ) -> None:
     """Write the runbook. Without --facts it is a complete draft, stamped so, and nobody is contacted."""
     from checker.report import EXIT_CODES, wording
-    from runbook import commands, given, writing
+    from runbook import commands, given, site_check, writing
     from runbook import previous as earlier
     from runbook.printing import cache_directory
 
@@ -165,6 +165,7 @@ def runbook(
         paper, templates, slip, combined, archive, cache_directory() if cache else None, force,
         inputs=(deployment, facts, baseline, templates, previous),
     )  # fmt: skip
+    site_check.check(templates)
     writing.check_outputs(output, form)
     old = earlier.load(previous) if previous else None
     at = given.parse_time(now, declared)

@@ -94,3 +94,9 @@ def render(templates: jinja2.Environment, name: str, **values: object) -> str:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(name)]
         file, line = (frames[-1].filename, frames[-1].lineno) if frames else (name, None)
         raise InputError([Fault(file, line, None, error.message or "cannot be filled in")]) from error
+    except Exception as error:  # a site's template may raise whatever its author wrote: 1/0
+        own = [str(place) for place in templates.loader.searchpath[:-1]]  # type: ignore[union-attr]
+        frames = [it for it in traceback.extract_tb(error.__traceback__) if it.filename.startswith(tuple(own))]
+        if not own or not frames:
+            raise
+        raise InputError([Fault(frames[-1].filename, frames[-1].lineno, None, str(error))]) from error

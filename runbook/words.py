@@ -2,24 +2,30 @@
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
-from checker.errors import InputError
+from checker.errors import Fault, InputError
+from checker.text_file import file_label, read_text
+from runbook.site_check import check, line_of
 
 TYPED = 3  # finished servers that a person can be asked to type one by one
 
 
 @dataclass(frozen=True)
 class Words:
-    """Every sentence by (table, key, field); values are filled in as data, never as template text."""
+    """Every sentence by (table, key, field); values are filled in as data, never as template text.
+
+    `own`: where the site's own sentences stand.
+    """
 
     tables: Mapping[str, Mapping[str, Any]]
     place: Path
+    own: Mapping[tuple[str, str, str], tuple[Path, int | None]] = field(default_factory=dict)
 
     @cached_property
     def _compiled(self) -> dict[str, Template]:
@@ -28,22 +34,25 @@ class Words:
     def say(self, table: str, key: str, field: str, /, **values: Any) -> str | None:
         """The sentence with its values; None where there is none. InputError when a site's own words are broken."""
         source = self.tables.get(table, {}).get(key, {}).get(field)
-        return None if source is None else self._fill(f"{table}.toml [{key}] {field}", source, values)
+        return None if source is None else self._fill((table, key, field), source, values)
 
     def items(self, table: str, key: str, field: str, /, **values: Any) -> tuple[str, ...]:
         """The sentences of a list; those that come out empty are left out."""
         sources = self.tables.get(table, {}).get(key, {}).get(field, [])
-        said = (self._fill(f"{table}.toml [{key}] {field}", source, values) for source in sources)
+        said = (self._fill((table, key, field), source, values) for source in sources)
         return tuple(sentence for sentence in said if sentence)
 
-    def _fill(self, where: str, source: str, values: Mapping[str, Any]) -> str:
+    def _fill(self, where: tuple[str, str, str], source: str, values: Mapping[str, Any]) -> str:
         try:
             template = self._compiled.get(source)
             if template is None:
                 template = self._compiled[source] = _ENVIRONMENT.from_string(source)
             return " ".join(template.render(values).split())
-        except TemplateError as error:
-            raise InputError(f"{self.place}/{where}: {error}") from None
+        except Exception as error:  # a template may raise whatever its author wrote: 1/0
+            if where not in self.own and not isinstance(error, TemplateError):
+                raise
+            file, line = self.own.get(where, (self.place / f"{where[0]}.toml", None))
+            raise InputError([Fault(file_label(file), line, None, f"[{where[1]}] {where[2]}: {error}")]) from None
 
 
 def finished(names: Sequence[str]) -> str:
@@ -64,15 +73,19 @@ _ENVIRONMENT.filters |= {"done": finished, "few": few}
 
 
 def load(directory: Path, site: Path | None = None) -> Words:
-    """The words below a template directory; a site's own files of the same name replace single fields of ours."""
+    """The words below a template directory; a site's own files of the same name replace single fields of ours.
+
+    InputError with every file of the site's that replaces nothing or is broken.
+    """
     tables: dict[str, dict[str, Any]] = {}
+    own: dict[tuple[str, str, str], tuple[Path, int | None]] = {}
+    check(site)
     for place in (directory, *((site,) if site else ())):
-        for file in sorted((place / "words").glob("*.toml")):
-            try:
-                table = tomllib.loads(file.read_text(encoding="utf-8"))
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-                raise InputError(f"{file}: {error}") from None
+        for file in sorted((place / "words").glob("[!.]*.toml")):
+            text = read_text(file, expected="words in TOML")
             ours = tables.setdefault(file.stem, {})
-            for key, fields in table.items():
+            for key, fields in tomllib.loads(text).items():
                 ours[key] = {**ours.get(key, {}), **fields}
-    return Words(tables, directory / "words")
+                if place == site:
+                    own |= {(file.stem, key, field): (file, line_of(text, key, field)) for field in fields}
+    return Words(tables, directory / "words", own)
