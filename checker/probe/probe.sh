@@ -65,9 +65,25 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 # All sections go through one awk: it marks the raw lines, counts and caps them, and adds up what du and find print, so
 # that the sum so far is kept when these are stopped. 2000 lines and 200 KB a section, 900 KB in all.
+#
+# Whatever the section, no line leaves with what a mount source, a link or an error may hold of a login: of ://...@ and
+# user:...@ everything before the @, of an address what follows its ?, of pass=, secret=, token=, key= their values.
 format() {
     "$awk" '
         function row(text) { print "|" text; lines++; printed += length(text) }
+        function plain(text,    before, found) {
+            if (text !~ /[@=]/) return text
+            gsub(/:\/\/[^ \t]*@/, "://...@", text)
+            gsub(/[^ \t:\/@,]+:[^ \t\/][^ \t]*@/, "...@", text)
+            if (text ~ /:\/\//) gsub(/\?[^ \t]*=[^ \t]*/, "?...", text)
+            before = ""
+            while (match(text, /([Pp][Aa][Ss][Ss]|[Pp][Ww][Dd]|[Ss][Ee][Cc][Rr][Ee][Tt]|[Tt][Oo][Kk][Ee][Nn]|[Kk][Ee][Yy]|[Cc][Rr][Ee][Dd])[A-Za-z_-]*=[^ \t,;&]+/)) {
+                found = substr(text, RSTART, RLENGTH)
+                before = before substr(text, 1, RSTART - 1) substr(found, 1, index(found, "=")) "..."
+                text = substr(text, RSTART + RLENGTH)
+            }
+            return before text
+        }
         $1 == token && $2 == "probe" { print "@probe 1 " $3; next }
         $1 == token && $2 == "done" { print "@done " sections + 0; next }
         $1 == token && $2 == "begin" {
@@ -132,7 +148,7 @@ format() {
             bytes += length($0) + 2; total += length($0) + 2
             if (lines + blank >= 2000 || bytes > 200000 || total > 900000) { cut = 1; next }
             for (; blank > 0; blank--) row("")
-            row($0)
+            row(plain($0))
         }
     ' token="$token" -
 }
@@ -372,7 +388,8 @@ node_name() {
 lines() { # FILE PATTERN
     [ -f "$1" ] || return 0
     if [ -r "$1" ]; then
-        sed -n "/$2/s|^|$1:|p" "$1"
+        # a comment behind a value may say anything
+        sed -n "/$2/{s|[ $tab]#.*||;s|^|$1:|p;}" "$1"
     else
         echo "refused $1: may not be read"
     fi
@@ -419,7 +436,8 @@ host_keys() {
 
 own_lines() {
     "$awk" '
-        { for (i = 2; i <= NF && substr($i, 1, 1) != "#"; i++) if ($i == node || $i == short || index($i, short ".") == 1) { print; next } }
+        { sub(/#.*/, "") }
+        { for (i = 2; i <= NF; i++) if ($i == node || $i == short || index($i, short ".") == 1) { print; next } }
     ' node="$node" short="${node%%.*}" /etc/hosts
 }
 
@@ -695,8 +713,8 @@ entries() { # PATH
     ls -la "$1/."
 }
 
-# Only these keys, and of each only a value of plain characters that ends at the line's end, a blank, a comment or a
-# separator: an address with a password in it, or a data source, is left out.
+# Only these keys, and of each only a value of the characters that such a value has, which ends at the line's end, a blank, a
+# comment or a separator: an address with a password in it, a data source, or a line of a .pgpass is left out.
 allowed() { # FILE KEY...
     file=$1
     shift
@@ -707,17 +725,32 @@ allowed() { # FILE KEY...
     [ -r "$file" ] || { echo "refused $file: may not be read"; return 0; }
     find=''
     rest="[ $tab#;,]"
+    few='[0-9A-Fa-f]\{0,4\}'
     for key in "$@"; do
-        plain='[A-Za-z0-9_.:/-]'
-        [ "$key" != mail_sender ] || plain='[A-Za-z0-9_.@+-]'
         start="^[ $tab]*${key}[ $tab]*[= $tab:][ $tab]*"
-        find="$find
-            s|$start\\($plain$plain*\\)\$|$key = \\1|p
-            s|$start\\($plain$plain*\\)$rest.*|$key = \\1|p
-            s|${start}[\"']\\($plain$plain*\\)[\"']\$|$key = \\1|p
-            s|${start}[\"']\\($plain$plain*\\)[\"']$rest.*|$key = \\1|p"
+        case $key in
+        port) plain='[0-9]' ;;
+        *_dir) plain='[A-Za-z0-9_./-]' ;;
+        mail_sender) plain='[A-Za-z0-9_.@+-]' ;;
+        host)
+            plain='[A-Za-z0-9._-]'
+            valued '/[A-Za-z0-9_./-]*' # the directory of a socket
+            valued "\\($few:\\)\\{7\\}$few" # of IPv6, whole
+            valued "\\($few:\\)\\{1,6\\}:\\($few:\\)\\{0,6\\}$few"
+            ;;
+        *) plain='[A-Za-z0-9_.-]' ;;
+        esac
+        valued "$plain$plain*"
     done
     sed -n "$find" "$file"
+}
+
+valued() { # VALUE: looks for the key with it, bare or quoted, also where more follows
+    find="$find
+        s|$start\\($1\\)\$|$key = \\1|p
+        s|$start\\($1\\)$rest.*|$key = \\1|p
+        s|${start}[\"']\\($1\\)[\"']\$|$key = \\1|p
+        s|${start}[\"']\\($1\\)[\"']$rest.*|$key = \\1|p"
 }
 
 # Where a pmdb.conf says that the database is; who talks to it, of the old tree's alone.
@@ -788,9 +821,27 @@ mta() {
 
 filters() {
     for file in /etc/mail/sendmail.cf /etc/sendmail.cf; do
-        [ ! -f $file ] || { sed -n '/^X[A-Za-z]/p' $file; return; }
+        [ ! -f $file ] || { filter_lines <$file; return; }
     done
-    [ ! -f /etc/mail/sendmail.mc ] || sed -n /MAIL_FILTER/p /etc/mail/sendmail.mc
+    [ ! -f /etc/mail/sendmail.mc ] || filter_lines </etc/mail/sendmail.mc
+}
+
+# Of a filter its name and its flag; any other line may begin so, and what it says stays here.
+filter_lines() {
+    "$awk" '
+        /^X[A-Za-z]/ || (/MAIL_FILTER\(/ && !/^[ \t]*(dnl|#)/) {
+            name = rest = $0
+            sub(/^X/, "", name)
+            sub(/^.*MAIL_FILTER\(/, "", name)
+            sub(/,.*/, "", name)
+            gsub(/[`\047 \t]/, "", name)
+            sub(/^[^,]*/, "", rest)
+            sub(/dnl.*/, "", rest)
+            flag = match(rest, /[ \t,`]F=[A-Za-z]?/) ? substr(rest, RSTART + 3, RLENGTH - 3) : ""
+            if (rest ~ /^,/ && name ~ /^[A-Za-z0-9_.-]+$/) print "X" name ", F=" flag
+            else print "a line of another form: not read"
+        }
+    '
 }
 
 queues() {

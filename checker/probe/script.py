@@ -21,7 +21,8 @@ NEVER = (
     "give `hostname`, `uname`, `ifconfig`, `ip`, `date` or `mount` an argument that could set something",
     "call `sudo`, or become another user",
     "open a mail, a quarantined message or a log: files there are counted and added up, never read",
-    "send on a password, a login or a data source: of the product's configuration only the named keys leave the host",
+    "send on a password, a login or a data source: of the product's configuration only the named keys "
+    "leave the host, of sendmail.cf names and flags of filters, of mount sources and links no login",
     "contact another machine, except its own name servers and, to see whether it answers, the port of its database",
     "walk into another file system, or touch a network mount on which no declared path lies",
     "leave anything running: what does not answer is stopped, and the whole probe ends at its deadline",
