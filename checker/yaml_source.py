@@ -11,32 +11,17 @@ from typing import Any
 import yaml
 
 from checker.errors import Fault
-from checker.text_file import LINE_END, place_after, shown
+from checker.text_file import place_after, shown
+from checker.yaml_scan import scan, told
 
 MAX_DEPTH = 32  # the deepest declared value stands six deep; what walks the tree may thus recurse
 MAX_NODES = 200_000  # with every alias written out: a hundred for each of 2000 servers
 
+TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels: expected a flatter file"
+TOO_MANY = f"more than {MAX_NODES} values, aliases written out: expected fewer"
+
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml where PyYAML was built with it: 20 times faster
 UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-
-# What libyaml says (and PyYAML's own scanner, where it differs) and what an administrator is told.
-SYNTAX = (
-    ("cannot start any token", "this character cannot begin a value: expected quotes around text that begins with it"),
-    ("unexpected end of stream", "the quote that opens here is never closed: expected the same quote at its end"),
-    ("mapping values are not allowed", "a ':' where none can stand: expected quotes around text with ': ' in it, "
-     "or the same indentation as the key before"),
-    ("expected ',' or ']'", "a '[' is not closed: expected ',' or ']'"),
-    ("expected ',' or '}'", "a '{' is not closed: expected ',' or '}'"),
-    ("expected ':'", "a line that is neither 'key: value' nor '- item': expected a ':' and a blank after the key"),
-    ("expected key", "this does not fit what stands before it: expected a key at the same indentation"),
-    ("expected <block end>", "this does not fit what stands before it: expected a key at the same indentation"),
-    ("expected '-' indicator", "this does not fit the list before it: expected another '- item', or less indentation"),
-    ("sequence entries are not allowed", "a '- ' where no list can begin: expected it on a line of its own"),
-    ("escape", "unknown escape in double quotes: expected '\\\\' for a backslash, or single quotes"),
-    ("node content", "a value is missing here: expected one before the bracket or the end"),
-    ("<document start>", "text after the end of the document: expected one document"),
-    ("tag handle", "tags (!) are not supported: expected plain text, in quotes where it begins with '!'"),
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +100,17 @@ class _Cut(Exception):
 def parse(text: str, name: str) -> Source:
     """The tree of a YAML text and every fault of its form, a cut last; `name` is how the faults call the file."""
     cut_at: _Cut | None = None
+    bounds = scan(text, 2 * MAX_DEPTH, MAX_NODES)  # twice: that the first is too deep is told below, at its place
+    if bounds.deep is not None:
+        cut_at = _Cut(TOO_DEEP, *place_after(text[: bounds.deep]))
+        text = text[: bounds.deep]
+    elif bounds.many is not None:
+        cut_at = _Cut(TOO_MANY, *place_after(text[: bounds.many]))
+        text = text[: bounds.many - cut_at.column + 1]  # whole lines only: half a value would be a second fault
     if wrong := UNPRINTABLE.search(text):
-        line, column = place_after(text[: wrong.start()])
-        cut_at = _Cut(f"the control character {shown(wrong.group())} stands here: expected plain text", line, column)
-        text = text[: wrong.start() - column + 1]  # whole lines only: half a value would be a second fault
+        cut_at = _Cut(f"the control character {shown(wrong.group())} stands here: expected plain text",
+                      *place_after(text[: wrong.start()]))  # fmt: skip
+        text = text[: wrong.start() - cut_at.column + 1]
     faults: list[Fault] = []
     builder = _Builder()
     try:
@@ -128,7 +120,7 @@ def parse(text: str, name: str) -> Source:
         cut_at = cut
     except yaml.MarkedYAMLError as error:
         if not (cut_at and _at_end(error, text)):  # else it is we who took the end away
-            cut_at = _told(error, text)
+            cut_at = _stopped(error, text, builder)
     except (yaml.YAMLError, ValueError):
         cut_at = cut_at or _Cut("cannot be read as YAML: expected 'key: value' lines", 1, 1)
     if cut_at:
@@ -185,9 +177,9 @@ class _Builder:
     def grow(self, size: int, height: int, line: int, column: int) -> None:
         self.nodes += size
         if self.nodes > MAX_NODES:
-            raise _Cut(f"more than {MAX_NODES} values, aliases written out: expected fewer", line, column)
+            raise _Cut(TOO_MANY, line, column)
         if len(self.open) + height > MAX_DEPTH:
-            raise _Cut(f"nested deeper than {MAX_DEPTH} levels: expected a flatter file", line, column)
+            raise _Cut(TOO_DEEP, line, column)
 
     def add(self, done: _Open) -> Iterator[tuple[int, int, str]]:
         node = done.close()
@@ -242,18 +234,14 @@ def _at_end(error: yaml.MarkedYAMLError, text: str) -> bool:
     return mark is not None and (mark.line + 1, mark.column + 1) >= place_after(text)
 
 
-def _told(error: yaml.MarkedYAMLError, text: str) -> _Cut:
-    problem = error.problem or ""
+def _stopped(error: yaml.MarkedYAMLError, text: str, builder: _Builder) -> _Cut:
+    """Where the parser stopped, in our words: its own change with its releases."""
     mark = error.problem_mark or error.context_mark
-    opened = "unexpected end of stream" in problem or "expected ',' or" in problem
-    if opened and error.context_mark:
-        mark = error.context_mark  # where it opens helps; where the file ends does not
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    message = next((words for said, words in SYNTAX if said in problem), "this is no YAML: expected 'key: value'")
-    lines = LINE_END.split(text)
-    if "cannot start" in problem and lines[line - 1 : line] and "\t" in lines[line - 1][column - 1 : column]:
-        message = "a tab in the indentation: expected blanks"
-    return _Cut(message, line, column)
+    if mark is None:
+        return _Cut("cannot be read as YAML: expected 'key: value' lines", 1, 1)
+    inside = ("mapping" if builder.open[-1].is_mapping else "list") if builder.open else "end" if builder.root else ""
+    begun = error.context_mark.line + 1 if error.context_mark else None
+    return _Cut(*told(text, mark.line + 1, mark.column + 1, begun, inside))
 
 
 def _size(node: Node) -> int:

@@ -4,8 +4,18 @@ import time
 import tracemalloc
 
 import pytest
+import yaml
 
+from checker import yaml_source
 from checker.yaml_source import MAX_DEPTH, Mapping, Scalar, child, parse, plain
+
+
+@pytest.fixture(params=["CSafeLoader", "SafeLoader"], autouse=True)
+def loader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test twice: with libyaml, and with the parser that PyYAML has where it was built without."""
+    if not hasattr(yaml, request.param):
+        pytest.skip("corpus: PyYAML was built without libyaml")
+    monkeypatch.setattr(yaml_source, "LOADER", getattr(yaml, request.param))
 
 
 def value(text: str) -> object:
@@ -109,3 +119,68 @@ def test_exploding_aliases_are_refused_in_little_time_and_memory() -> None:
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "!x [", "&a ["])
 def test_endless_nesting_is_refused_and_does_not_exhaust_the_stack(opening: str) -> None:
     assert "nested deeper" in parse(opening * 200_000, "f").faults[-1].message
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "words"),
+    [
+        ("a: 'x\nb: 1\n", (1, 4), "quote that opens here is never closed"),
+        ('a: "x\nb: 1\n', (1, 4), "quote that opens here is never closed"),
+        ("a: [x\nb: 1\n", (1, 4), "a '[' is not closed"),
+        ("a: {x: [y]\nb: 1\n", (1, 4), "a '{' is not closed"),
+        ("a: [x}\n", (1, 4), "a '[' is not closed"),
+        ("a: [x, , y]\n", (1, 8), "a value is missing"),
+        ("a: @x\n", (1, 4), "cannot begin a value"),
+        ("a: `x`\n", (1, 4), "cannot begin a value"),
+        ("a: %x\n", (1, 4), "cannot begin a value"),
+        ('a: "\\q"\n', (1, 5), "unknown escape"),
+        ('a: "\\xg1"\n', (1, 5), "unknown escape"),
+        ("a: b: c\n", (1, 5), "a ':' where none can stand"),
+        ("a: - b\n", (1, 4), "no list can begin"),
+        ("a: 1\n\tb: 1\n", (2, 1), "a tab in the indentation"),
+        ("a:\n\tb: 1\n", (2, 1), "a tab in the indentation"),
+        ("a: 1\nb\nc: 1\n", (2, 1), "neither 'key: value' nor '- item'"),
+        ("a:\n  b: 1\n c: 1\n", (3, 2), "expected a key at the same indentation"),
+        ("a:\n  - b\n  c: 1\n", (3, 3), "expected another '- item'"),
+        ("a: 1\n...\nb: 1\n", (3, 1), "text after the end of the document"),
+        ("a: !x!y z\n", (1, 4), "tags (!) are not supported"),
+    ],
+)
+def test_a_fault_is_told_in_our_words_at_its_place_whatever_the_parser_says(
+    text: str, place: tuple[int, int], words: str
+) -> None:
+    (fault,) = parse(text, "f").faults
+    assert words in fault.message
+    assert (fault.line, fault.column) == place
+
+
+@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "!x [", "&a [", "a:\n"])
+def test_endless_nesting_never_reaches_the_parser(opening: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+    real = yaml.parse
+    monkeypatch.setattr(yaml, "parse", lambda text, Loader: given.append(text) or real(text, Loader))  # noqa: N803
+    lines = "".join(" " * depth + "a:\n" for depth in range(500)) if opening == "a:\n" else opening * 200_000
+    assert "nested deeper" in parse(lines, "f").faults[-1].message
+    assert sum(map(len, given)) < 65 * 65, "at most twice as deep as is allowed"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# " + "[" * 500 + "\na: 1\n",
+        "a: x" + "[" * 500 + "\n",
+        "a: it's " + "[" * 500 + "\n",
+        "a: x\n  [" + "[" * 500 + "\n",
+        "a: x\n  'tis [[\nb: " + "[]\n",
+        "a: '" + "[" * 500 + "'\n",
+        'a: "\\"' + "{" * 500 + '"\n',
+        "a: |\n  " + "[" * 500 + "\n  - - -\nb: 1\n",
+        "a: >-\n    " + "- " * 500 + "\n",
+        "a:\n- |2\n    " + "[" * 500 + "\n- b\n",
+        "a: [x\n  'y]\n",
+        "".join(f"k{n}: [a, {{b: c}}]\n" for n in range(500)),
+        "".join(f"- - - x{n}\n" for n in range(500)),
+    ],
+)
+def test_brackets_in_text_and_one_after_the_other_are_no_depth(text: str) -> None:
+    assert parse(text, "f").faults == ()
