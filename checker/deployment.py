@@ -61,10 +61,29 @@ class Support(Value):
     hours: Text | None = None
 
 
+class Extended(Value):
+    """The window that was running is longer than declared: until when, by whose word and on which ticket."""
+
+    until: LocalTime
+    by: Text
+    ticket: Text
+
+
+class Deferred(Value):
+    """A server that is left for later. `case`: the vendor's, without which no later phase is begun before it (V10)."""
+
+    server: Name
+    reason: Text
+    by: Text
+    ticket: Text
+    case: Text | None = None
+
+
 class Change(Value):
     """The change record that this upgrade runs under. `channels`: by what each audience is told, where it is not ours.
 
-    `chair` decides at the gates; `deputy` where the chair does not answer within `answer_minutes`.
+    `chair` decides at the gates; `deputy` where the chair does not answer within `answer_minutes`. `baseline`: the
+    facts id of the approved baseline. `extended` and `deferred` are decisions of the night: they void no printed sheet.
     """
 
     number: Text
@@ -77,6 +96,9 @@ class Change(Value):
     chair: Text | None = None
     deputy: Text | None = None
     answer_minutes: Annotated[int, Field(ge=1, le=120)] = 10
+    baseline: Annotated[str, Field(pattern="^[0-9a-f]{16}$")] | None = None
+    extended: Extended | None = None
+    deferred: tuple[Deferred, ...] = ()
 
     @property
     def zone(self) -> ZoneInfo:
@@ -88,6 +110,16 @@ class Change(Value):
         return tuple(
             sorted((instant(window.start, self.zone), instant(window.end, self.zone)) for window in self.windows)
         )
+
+    @property
+    def lasting(self) -> tuple[tuple[datetime, datetime], ...]:
+        """The windows as they last, in UTC: the one before whose successor `extended` ends, until then."""
+        nights = self.nights
+        if self.extended is None:
+            return nights
+        until = instant(self.extended.until, self.zone)
+        begun = max((start for start, end in nights if end < until), default=None)
+        return tuple((start, until if start == begun else end) for start, end in nights)
 
 
 class Paths(Value):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,6 +22,8 @@ YES_NO: TypeAdapter[bool] = TypeAdapter(YesNo)
 ROLES: TypeAdapter[tuple[Role, ...]] = TypeAdapter(tuple[Role, ...])
 PHASE: dict[Role, int] = {"database": 1, "csm": 1, "mta": 2, "mail-filter": 2, "euwi": 3, "gwi": 3}
 
+LONGEST_EXTENSION = timedelta(hours=24)  # ours: nobody works on for longer; what is later is another window
+
 
 @dataclass(frozen=True)
 class Problem:
@@ -38,6 +40,7 @@ def problems(root: Node, known_checks: Mapping[str, bool] | None, whole: bool) -
     """Every fault between parts of the file. With `whole` false the end of the file is not there: a reference
     may then lead to what was cut off, and is not judged. `known_checks`: id -> waivable; None judges no id."""
     yield from _windows(root)
+    yield from _extended(root)
     yield from _identities(root)
     yield from _roles(root)
     for path in items(child(root, "mail_paths")):
@@ -124,6 +127,32 @@ def _windows(root: Node) -> Iterator[Problem]:
             latest = [night]
 
 
+def _extended(root: Node) -> Iterator[Problem]:
+    """An extension ends after a window has ended as declared, before the next one starts, and within a day (ours)."""
+    until = child(root, "change", "extended", "until")
+    named = _read(ZONE, child(root, "change", "timezone"))
+    zone = ZoneInfo(named) if named else None
+    at, wrong = _moment(until, zone)
+    if until is None or at is None:
+        yield from [Problem(until, wrong)] if until and wrong else []
+        return
+    nights = []
+    for window in items(child(root, "change", "windows")):
+        start, end = (_moment(child(window, key), zone)[0] for key in ("start", "end"))
+        if start is None or end is None:
+            return
+        nights.append((start, end))
+    if any(start <= at <= end for start, end in nights):
+        yield Problem(
+            until, "lies inside a declared window: expected a time after the end of the one that is prolonged"
+        )
+    elif not any(timedelta() < at - end <= LONGEST_EXTENSION for _, end in nights):
+        yield Problem(
+            until,
+            "prolongs no window: expected a time at most 24 hours after the end of one; else another window",
+        )
+
+
 def _moment(node: Node | None, zone: ZoneInfo | None) -> tuple[datetime | None, str | None]:
     """A declared time in UTC, or what is wrong with it in its zone. Where the zone itself is wrong, wall time stands
     in for UTC: it keeps the order of the nights."""
@@ -202,6 +231,9 @@ def _references(root: Node) -> Iterator[Problem]:
     for answer in _keys(child(root, "answers")):
         used += _keys(child(root, "answers", answer.text or "", "servers"))
     used += [child(waiver, "server") for waiver in items(child(root, "waivers"))]
+    deferred = [child(each, "server") for each in items(child(root, "change", "deferred"))]
+    yield from _twice("deferred server", deferred)
+    used += deferred
     for server in items(child(root, "servers")):
         used += items(child(server, "feeds"))
     for node in used:

@@ -138,7 +138,7 @@ def placed(deployment: Deployment, weights: Mapping[str, Estimate], windows: Seq
             around = (*opening(deployment, len(nights) + 1), *after(deployment))
             people = relieved(at, until)
             minutes = total((_sum(around), *(weights[name] for name in names), *(relieving for _ in people)))
-            latest = tuple(_begin_by(together, high, name, window[1], (rests, ends)) for name in names)
+            latest = tuple(begin_by(together, high, name, window[1], (rests, ends)) for name in names)
             nights.append(Night(len(nights) + 1, *window, names, minutes, people, latest))
         at = until
     return tuple(nights)
@@ -148,10 +148,14 @@ def _length(window: Window) -> int:
     return int((window[1] - window[0]).total_seconds() // 60)
 
 
-def _begin_by(
+def begin_by(
     together: Sequence[tuple[str, ...]], high: Mapping[str, int], name: str, end: datetime, after: tuple[int, int]
 ) -> datetime:
-    """When a server must be begun so that it and what one night must hold with it end, and people can close up."""
+    """When a server must be begun so that it and what one night must hold with it end, and people can close up.
+
+    `together`: the groups that are left to do (`groups`); `high`: minutes by server; `after`: the minutes that close a
+    night before another one, and those that close the last.
+    """
     group = next(group for group in together if name in group)
     last = group is together[-1]
     return end - timedelta(minutes=sum(high[each] for each in group[group.index(name) :]) + after[last])

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
-from checker.deployment import Deployment, Role, Server
+from checker.deployment import Deferred, Deployment, Role, Server
 
 PHASES: dict[int, tuple[Role, ...]] = {1: ("database", "csm"), 2: ("mta", "mail-filter"), 3: ("euwi", "gwi")}
 PHASE_TITLES = {
@@ -78,17 +78,62 @@ def first_tested(ordered: Sequence[Server]) -> tuple[tuple[str, Role], ...]:
     return tuple(found)
 
 
-def could_go(ordered: Sequence[Server], held: Collection[str], done: Collection[str] = ()) -> tuple[str, ...]:
-    """The names of the servers that may be upgraded while others are held back, first to last (V02, V11, V12).
+def goes_before(other: Server, server: Server, database: Server | None) -> str | None:
+    """Why one server must be complete before another one is touched; None where it need not be.
 
-    A held Database keeps everything; any other server keeps the phases after its own, and nobody beside it.
+    The Database before all, an earlier phase before a later one (V02, V11, V12), and before its equals the one that
+    the site declares `first`, which is tested first (V21). Inside a phase the vendor leaves the order to the site.
     """
-    back = [server for server in ordered if server.name in held]
-    if any(server.has("database") for server in back):
-        return ()
-    last = min((phase(server) for server in back), default=max(PHASES))
-    free = (server for server in ordered if server.name not in held and server.name not in done)
-    return tuple(server.name for server in free if phase(server) <= last)
+    if other is server or server is database:
+        return None
+    if other is database:
+        return "the Database goes first (V11, V12)"
+    if phase(other) < phase(server):
+        return f"phase {phase(other)} goes before phase {phase(server)} (V11)"
+    if other.first and not server.first and span(other.roles) == span(server.roles):
+        return "declared first among its equals, to be tested before them (V21)"
+    return None
+
+
+def missing_before(
+    server: Server, ordered: Sequence[Server], done: Collection[str], deferred: Sequence[Deferred] = ()
+) -> tuple[tuple[str, str], ...]:
+    """The servers that must still be complete before this one is touched, first to last, each with the reason.
+
+    A deferred server is waited for by later phases only, and not by them either under a case of the vendor's.
+    """
+    database = ordered[0] if ordered[0].has("database") else None
+    later = {each.server: each for each in deferred}
+    found = []
+    for other in ordered:
+        if other.name in done or (why := goes_before(other, server, database)) is None:
+            continue
+        left = later.get(other.name)
+        if left is None:
+            found.append((other.name, why))
+        elif left.case is None and (other is database or phase(other) < phase(server)):
+            found.append((other.name, f"{why}; deferred by {left.by}, without a case of the vendor's"))
+    return tuple(found)
+
+
+def could_go(
+    ordered: Sequence[Server], held: Collection[str], done: Collection[str] = (), deferred: Sequence[Deferred] = ()
+) -> tuple[str, ...]:
+    """The names of the servers that may be upgraded while others are held back, first to last.
+
+    A server may when none of those that must be complete before it is held back, or waits for one that is.
+    """
+    stuck = {*held, *(each.server for each in deferred)} - set(done)
+    free: list[str] = []
+    for server in ordered:
+        if server.name in stuck or server.name in done:
+            continue
+        missing = {name for name, _ in missing_before(server, ordered, done, deferred)}
+        if missing & stuck:
+            stuck.add(server.name)
+        else:
+            free.append(server.name)
+    return tuple(free)
 
 
 def database_server(deployment: Deployment) -> Server | None:

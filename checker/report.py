@@ -54,7 +54,8 @@ class Report(Value):
     """The verdict at a stage and every finding behind it, one per (check, subject).
 
     `could_go`: the servers that may still be upgraded before those that are held back, in the vendor's order; null
-    where that is no question, because no server is held or the night is not near.
+    where that is no question, because no server is held or the night is not near. `now_given`: a person gave the time,
+    no clock was read. `rehearsal`: the calendar was left out.
     """
 
     schema_version: Literal[1] = 1
@@ -66,6 +67,8 @@ class Report(Value):
     strict: bool = False
     skipped: tuple[str, ...] = ()
     now: AwareDatetime
+    now_given: bool = False
+    rehearsal: bool = False
     deployment_digest: str
     facts_id: str | None
     verdict: Verdict
@@ -95,16 +98,16 @@ def holds_back(finding: Finding, strict: bool) -> bool:
     return stops(finding, strict) and finding.outcome in OPEN
 
 
-def verdict(findings: tuple[Finding, ...], strict: bool = False, blocker_left_out: bool = False) -> Verdict:
+def verdict(findings: tuple[Finding, ...], strict: bool = False, capped: bool = False) -> Verdict:
     """NO-GO when a due blocker fails; NOT-CLEARED when one was not seen or awaits a person; else GO.
 
-    A check that broke, whichever it is, caps the verdict at NOT-CLEARED: a tool that breaks clears nobody.
+    It is at best NOT-CLEARED where it is `capped`, and where a check broke: a tool that breaks clears nobody.
     """
     due = [finding for finding in findings if stops(finding, strict)]
     if any(finding.outcome == "fail" for finding in due):
         return "NO-GO"
     broke = any(finding.crashed for finding in findings)
-    if blocker_left_out or broke or any(finding.outcome in ("unknown", "manual") for finding in due):
+    if capped or broke or any(finding.outcome in ("unknown", "manual") for finding in due):
         return "NOT-CLEARED"
     return "GO"
 
@@ -153,8 +156,15 @@ def counts(findings: tuple[Finding, ...]) -> dict[Severity, dict[Outcome, int]]:
 
 
 def wording(report: Report) -> str:
-    """The verdict as it is said aloud: a GO for the change board is READY TO SCHEDULE."""
+    """The verdict as it is said aloud: a GO for the change board is READY TO SCHEDULE; a rehearsal is stamped so."""
+    if report.rehearsal:
+        return f"{report.verdict} (REHEARSAL)"
     return "READY TO SCHEDULE" if report.verdict == "GO" and report.stage == "change" else report.verdict
+
+
+def judged_at(report: Report) -> str:
+    """What is printed behind the time of a report: nothing, or that a person gave it."""
+    return ", the time given with --now" if report.now_given else ""
 
 
 def attention(report: Report) -> tuple[Finding, ...]:

@@ -42,11 +42,13 @@ NowOption = Annotated[str | None, typer.Option("--now", help="The time to judge 
 
 def _question(
     stage: StageName, servers: list[str] | None, done: tuple[str, ...], only: list[str] | None = None,
-    skip: list[str] | None = None, strict: bool = False,
+    skip: list[str] | None = None, strict: bool = False, rehearsal: bool = False, now: str | None = None,
 ) -> "Question":  # fmt: skip
     from runbook.commands import Question
 
-    return Question(stage, tuple(servers or ()), done, tuple(only or ()), tuple(skip or ()), strict)
+    return Question(
+        stage, tuple(servers or ()), done, tuple(only or ()), tuple(skip or ()), strict, rehearsal, now is not None
+    )
 
 
 @app.callback()
@@ -80,6 +82,9 @@ def check(
     only: Annotated[list[str] | None, typer.Option("--only", help="Only this check (repeatable).")] = None,
     skip: Annotated[list[str] | None, typer.Option("--skip", help="Leave a check out (repeatable).")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as blockers.")] = False,
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help="A trial on another day: without the calendar, never GO.")
+    ] = False,
     form: Annotated[str, typer.Option("--format", help="console, json, junit or todo.")] = "console",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of the terminal.")] = None,
     now: NowOption = None,
@@ -98,7 +103,7 @@ def check(
 
     from checker import files
     from checker.outputs.console import wants_colour
-    from checker.report import EXIT_CODES
+    from checker.report import EXIT_CODES, wording
     from runbook import commands, given
 
     declared = given.read_deployment(deployment)
@@ -112,7 +117,7 @@ def check(
     at = given.parse_time(now, declared)
     seen = commands.load_facts(facts)
     before = commands.load_facts(baseline) if baseline else None
-    asked = _question(stage, server, given.finished(declared, done, done_through), only, skip, strict)
+    asked = _question(stage, server, given.finished(declared, done, done_through), only, skip, strict, rehearsal, now)
     commands.check_question(declared, asked)
     if facts is None:
         from runbook import gathering
@@ -126,7 +131,7 @@ def check(
     text = commands.rendered_report(said, form, declared, width, colour)
     if output:
         files.write_whole(output, text, commands.FORMS[form], force=force)
-        print(f"{said.verdict}: the report is in {output}", file=sys.stderr)
+        print(f"{wording(said)}: the report is in {output}", file=sys.stderr)
     else:
         (sys.stdout.write if form in ("console", "todo") else terminal.say)(text.rstrip("\n") + "\n")
     raise typer.Exit(EXIT_CODES[said.verdict])
@@ -171,7 +176,7 @@ def runbook(
     at = given.parse_time(now, declared)
     seen = commands.load_facts(facts)
     before = commands.load_facts(baseline) if baseline else None
-    asked = _question(stage, None, given.finished(declared, done, done_through))
+    asked = _question(stage, None, given.finished(declared, done, done_through), now=now)
     said = commands.report(declared, seen, at, asked, before)
     made = commands.edition(declared, seen, said, templates, old)
     changed = earlier.told(earlier.changes(old, made.plan), old.digest) if old else ""

@@ -27,7 +27,10 @@ FORMS: dict[str, Kind] = {"console": "console", "json": "report", "junit": "juni
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked of a deployment: at which stage, of which servers, with which checks."""
+    """What is asked of a deployment: at which stage, of which servers, with which checks.
+
+    `rehearsal`: without the calendar. `now_given`: the time was said by a person, and read from no clock.
+    """
 
     stage: Stage = "change"
     servers: tuple[str, ...] = ()
@@ -35,6 +38,8 @@ class Question:
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     strict: bool = False
+    rehearsal: bool = False
+    now_given: bool = False
 
 
 def check_question(deployment: Deployment, question: Question) -> None:
@@ -64,7 +69,8 @@ def report(
         )
     return judge(
         deployment, facts, now, question.stage, baseline=baseline, done=question.done, servers=question.servers,
-        only=question.only, skip=question.skip, strict=question.strict,
+        only=question.only, skip=question.skip, strict=question.strict, rehearsal=question.rehearsal,
+        now_given=question.now_given,
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from checker.deployment import PROCEDURE_KINDS
 from checker.facts import oldest
-from checker.report import OPEN, Finding, Report, attention, counts, wording
+from checker.report import OPEN, Finding, Report, attention, counts, judged_at, wording
 from runbook.edition import Edition, head, speak
 from runbook.exits import decision_card
 from runbook.pages import Blank, Bullets, Caution, Fields, Heading, Paragraph, Part, Signatures, Table
@@ -208,7 +208,7 @@ def slip(edition: Edition) -> Part:
         (say("plan"), edition.plan.digest),
         (say("facts"), report.facts_id or say("no-facts")),
         (say("check"), say("check-value", verdict=wording(report), stage=report.stage,
-                           at=local(report.now, edition.zone))),
+                           at=local(report.now, edition.zone) + judged_at(report))),
         (say("moved"), Blank(width=60)),
         (say("newly"), Blank(width=60)),
         (say("support"), (say("support-value", support=deployment.change.support), Blank(say("answered"), 10))),

@@ -121,7 +121,7 @@ def test_stages_fall_due_from_the_first_one_through_the_server_and_after_only_by
     assert "disk-space" not in due["change"] and "disk-space" in due["two-days"] and "disk-space" in due["server"]
     assert due["after"] == {
         "identity-unchanged", "old-paths", "autostart-after", "after-target-present", "after-services", "after-queue",
-        "after-database-reachable", "after-counts", "after-source-tree",
+        "after-database-reachable", "after-counts", "after-source-tree", "order-respected",
     }  # fmt: skip
 
 
@@ -355,7 +355,9 @@ def test_leaving_a_due_blocker_out_is_never_go() -> None:
 
 def test_a_done_server_must_really_be_done_and_is_not_asked_for_its_old_tree() -> None:
     deployment, facts = sample("three")
-    untrue = judge(deployment, facts, NIGHT, "server", done=["db1"])
+    window = NIGHT + timedelta(hours=3)
+    newer = {name: host.model_copy(update={"collected_at": window}) for name, host in facts.items()}
+    untrue = judge(deployment, newer, window, "server", done=["db1"])
     assert finding(untrue, "after-target-present", "db1").outcome == "fail"
     assert untrue.verdict == "NO-GO"
     from checker.facts import TARGET_ENTRIES
@@ -369,10 +371,11 @@ def test_a_done_server_must_really_be_done_and_is_not_asked_for_its_old_tree() -
 
 def test_judging_one_server_lists_the_others_as_not_judged() -> None:
     deployment, facts = sample("three")
-    old = {name: host.model_copy(update={"collected_at": NIGHT - timedelta(days=5)}) for name, host in facts.items()}
-    seen = {**old, "mx1": facts["mx1"]}
-    report = judge(deployment, seen, NIGHT, "server", servers=["mx1"])
-    assert (report.servers, report.not_judged) == (("mx1",), ("db1", "mx2"))
+    then = {"collected_at": NIGHT - timedelta(days=5), "host_clock": NIGHT - timedelta(days=5)}
+    old = {name: host.model_copy(update=then) for name, host in facts.items()}
+    seen = {**old, "db1": facts["db1"]}
+    report = judge(deployment, seen, NIGHT, "server", servers=["db1"])
+    assert (report.servers, report.not_judged) == (("db1",), ("mx1", "mx2"))
     assert report.verdict == "GO", "the age of the others' facts does not matter"
 
 

@@ -140,6 +140,7 @@ def test_the_keys_of_the_json_are_a_promise() -> None:
     written = json.loads(machine.to_json(report_of(finding("memory", outcome="waived", waiver=waiver))))
     assert set(written) == {
         "schema_version", "tool", "tool_version", "rules_version", "deployment", "stage", "strict", "skipped", "now",
+        "now_given", "rehearsal",
         "deployment_digest", "facts_id", "verdict", "counts", "servers", "not_judged", "done", "could_go",
         "findings",
     }  # fmt: skip

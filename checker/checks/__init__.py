@@ -7,11 +7,13 @@ from checker.checks import (
     clock_change,
     database,
     disk,
+    done,
     evidence,
     identity,
     mail,
     migration,
     night,
+    now,
     observed,
     platform,
     procedure_lint,
@@ -21,7 +23,7 @@ from checker.checks import (
 from checker.checks.mechanism import REGISTERED, Check
 
 FAMILIES = (
-    roles, mail, migration, procedure_lint, night, clock_change, evidence, access, asked,
+    roles, mail, migration, procedure_lint, night, now, done, clock_change, evidence, access, asked,
     observed, disk, identity, database, services, platform, after,
 )  # fmt: skip
 CHECKS: tuple[Check, ...] = tuple(

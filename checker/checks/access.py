@@ -144,25 +144,6 @@ def target_absent(case: Case, server: Server, host: Host) -> Word:
 
 
 @check(
-    "after-target-present",
-    "Version 6 is there",
-    subject="server",
-    severity="blocker",
-    stages=("after",),
-    demands=("V20",),
-    waivable=False,
-    remedy=("This server is not upgraded, or paths.target is wrong: do not go on; the coordinator decides.",),
-)
-def after_target_present(case: Case, server: Server, host: Host) -> Word:
-    """A server that is called done must hold the new tree."""
-    entries, target = host[TARGET_ENTRIES], case.deployment.paths.target
-    if holds_something(entries):
-        return passed(f"{target} holds {_listing(entries)}")
-    state = "is absent" if entries is None else "is empty"
-    return failed(f"{target} {state}", expected=f"{target} with the product in it")
-
-
-@check(
     "tree-links",
     "Nothing directly under the install root was moved or linked",
     subject="server",

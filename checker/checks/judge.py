@@ -19,6 +19,9 @@ from checker.values import Basis, digest
 
 ALWAYS = frozenset({"reachable", "root-access"})  # of a finished server as well, and all that its identity is
 PRESENT = "after-target-present"
+IDENTITY = "identity-"
+# From the hour before to the end V07 speaks of every server, whichever are named.
+FROZEN: tuple[Stage, ...] = ("one-hour", "server", "after")
 
 
 def falls_due(check: Check, stage: Stage) -> bool:
@@ -54,8 +57,10 @@ def _set_aside(check: Check, case: Case, server: Server | None) -> str | None:
 
     Before its upgrade a server has nothing to show of version 6, and afterwards nothing of 5.6.1 is asked of it.
     """
-    if server is None or check.id in ALWAYS or check.id.startswith("identity-"):
+    if server is None or check.id in ALWAYS or check.id.startswith(IDENTITY):
         return None
+    if server.name in case.deferred and server.name not in case.named:
+        return "this server is left for later: see change.deferred"
     if case.stage == "after":
         return None if "after" in check.stages else "asked before this server is upgraded"
     if server.name in case.done:
@@ -114,8 +119,8 @@ def _could_go(case: Case, chosen: Sequence[Check], findings: Sequence[Finding], 
     ordered = order(case.deployment.servers)
     done = case.done - failing
     unknown = {server.name for server in ordered if not case.judges(server.name)} - done
-    free = could_go(ordered, failing | unknown, done)
-    beside = replace(case, judged=frozenset(free) | done)
+    free = could_go(ordered, failing | unknown, done, case.deployment.change.deferred)
+    beside = replace(case, judged=frozenset(free) | done, named=frozenset())
     whole = (finding(check, beside, None, {}) for check in chosen if check.subject == "deployment") if free else ()
     return () if any(holds_back(found, strict) for found in whole) else free
 
@@ -137,9 +142,13 @@ def judge(
     only: Collection[str] = (),
     skip: Collection[str] = (),
     strict: bool = False,
+    rehearsal: bool = False,
+    now_given: bool = False,
     checks: Sequence[Check] = CHECKS,
 ) -> Report:
-    """The report of a deployment on these facts at this stage. `now` is the only clock.
+    """The report of a deployment on these facts at this stage. `now` is the only clock; `now_given`: a person said it.
+
+    A `rehearsal` leaves the calendar out and is never better than NOT-CLEARED.
 
     Leaving out a blocker that is due (`only`, `skip`) caps the verdict at NOT-CLEARED. `servers` asks for these alone:
     the others are listed as not judged.
@@ -150,7 +159,7 @@ def judge(
         deployment,
         still_asked(deployment, facts, unsaid),
         None if baseline is None else still_asked(deployment, baseline, baseline),
-        now, stage, frozenset(done), frozenset(servers),
+        now, stage, frozenset(done), frozenset(servers), frozenset(servers), rehearsal,
     )  # fmt: skip
     chosen = [check for check in checks if (not only or check.id in only) and check.id not in skip]
     left_out = [check for check in checks if check not in chosen]
@@ -172,9 +181,11 @@ def judge(
         strict=strict,
         skipped=tuple(check.id for check in left_out),
         now=now.astimezone(UTC),
+        now_given=now_given,
+        rehearsal=rehearsal,
         deployment_digest=digest([deployment.model_dump(mode="json"), __version__, rules_version()]),
         facts_id=facts_id(facts),
-        verdict=verdict(findings, strict, blocker_left_out),
+        verdict=verdict(findings, strict, capped=blocker_left_out or rehearsal),
         counts=counts(findings),
         servers=tuple(server.name for server in judged),
         done=tuple(server.name for server in ordered if server.name in case.done),

@@ -5,7 +5,7 @@ that every word on a page can be traced to the facts behind it. A fact that was 
 makes that check `unknown` and leaves the others alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -13,8 +13,9 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from checker.answers import Answer
 from checker.deployment import Deployment, Server
+from checker.durations import Estimate
 from checker.facts import Fact, HostFacts, NotSeen, read
-from checker.nights import Night, place
+from checker.nights import Night, placed, weigh
 from checker.report import UNREAD, Outcome, Severity, Stage
 from checker.sizes import measured
 
@@ -62,7 +63,10 @@ class Host:
 
 @dataclass(frozen=True)
 class Case:
-    """All that a check may look at."""
+    """All that a check may look at.
+
+    `judged`: whose facts are judged (empty: all servers'); `named`: who is to be touched next, where somebody said so.
+    """
 
     deployment: Deployment
     facts: Mapping[str, HostFacts]
@@ -71,12 +75,24 @@ class Case:
     stage: Stage
     done: frozenset[str] = frozenset()
     judged: frozenset[str] = frozenset()
+    named: frozenset[str] = frozenset()
+    rehearsal: bool = False
     seen: set[str] = field(default_factory=set)
+
+    @cached_property
+    def weights(self) -> dict[str, Estimate]:
+        """The minutes of all that is done on each server, weighed once for all checks."""
+        return weigh(self.deployment, measured(self.facts))
 
     @cached_property
     def nights(self) -> tuple[Night, ...]:
         """The nights that are planned, placed once for all checks."""
-        return place(self.deployment, measured(self.facts))
+        return placed(self.deployment, self.weights, self.deployment.change.nights)
+
+    @property
+    def deferred(self) -> frozenset[str]:
+        """The servers that are left for later and are not done all the same."""
+        return frozenset(each.server for each in self.deployment.change.deferred) - self.done
 
     def host(self, server: str) -> Host:
         """A server's facts."""
@@ -174,6 +190,12 @@ def asked(message: str, *observed: str, expected: str = "") -> Word:
 def several(count: int, noun: str) -> str:
     """A number with its noun, as `1 server` or `2 servers`."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Names in a sentence, the first of them and how many more: more than eight hide what is said of them (ours)."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def not_applicable(message: str) -> Word:

@@ -16,6 +16,7 @@ from checker.report import (
     Verdict,
     attention,
     held,
+    judged_at,
     stops,
     upcoming,
     wording,
@@ -55,7 +56,9 @@ def _paint(line: str, word: str, code: str | None) -> str:
 
 def _banner(report: Report, width: int, colour: bool, zone: tzinfo | None) -> Iterator[str]:
     word = wording(report)
-    title = wrap(f"{word}: {report.deployment}, stage {report.stage}, {stamp(report.now, zone)}", width)
+    title = wrap(
+        f"{word}: {report.deployment}, stage {report.stage}, {stamp(report.now, zone)}{judged_at(report)}", width
+    )
     yield _paint(title[0], word, VERDICT_COLOURS[report.verdict] if colour else None)
     yield from title[1:]
     for sentence in _sentences(report, zone):
@@ -63,6 +66,8 @@ def _banner(report: Report, width: int, colour: bool, zone: tzinfo | None) -> It
 
 
 def _sentences(report: Report, zone: tzinfo | None) -> Iterator[str]:
+    if report.rehearsal:
+        yield "A rehearsal: the calendar is left out, and the verdict is at best NOT-CLEARED."
     yield f"Blockers due now: {_tally(report, 'blocker')}."
     yield f"Warnings due now{' (counted as blockers)' if report.strict else ''}: {_tally(report, 'warning')}."
     unseen = [finding for finding in report.findings if finding.outcome == "unknown"]

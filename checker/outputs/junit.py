@@ -64,6 +64,8 @@ def _about(report: Report) -> Iterator[tuple[str, str]]:
     yield "rules", report.rules_version
     yield "stage", report.stage
     yield "verdict", wording(report)
+    yield "rehearsal", "yes" if report.rehearsal else "no"
+    yield "now_given", "yes" if report.now_given else "no"
     yield "deployment_digest", report.deployment_digest
     yield "facts_id", report.facts_id or "none"
     yield "left_out", ", ".join(report.skipped) or "none"

@@ -5,7 +5,7 @@ from datetime import datetime, tzinfo
 from itertools import groupby
 
 from checker.outputs import origin, stamp, wrap
-from checker.report import SEVERITIES, Finding, Report, open_items
+from checker.report import SEVERITIES, Finding, Report, judged_at, open_items
 
 BOX = "[ ] "
 NOW, DATED, UNDATED = range(3)
@@ -14,7 +14,9 @@ NOW, DATED, UNDATED = range(3)
 def render(report: Report, *, zone: tzinfo | None, width: int = 80) -> str:
     """The open items by the time they fall due (in the zone), earliest first, each with its owner, wrapped to width."""
     found = open_items(report)
-    title = f"{report.deployment}: {len(found)} open at stage {report.stage}, {stamp(report.now, zone)}"
+    kind = "REHEARSAL: " if report.rehearsal else ""
+    at = f"{stamp(report.now, zone)}{judged_at(report)}"
+    title = f"{kind}{report.deployment}: {len(found)} open at stage {report.stage}, {at}"
     lines = wrap(title, width)
     for when, group in groupby(sorted(found, key=_order), key=_when):
         lines += ["", *wrap(_heading(when, zone), width)]

@@ -44,3 +44,84 @@ def a_clock_an_hour_ahead(w: World) -> None:
 @case("window-clock-change", "fail", stage="change")
 def the_last_sunday_of_march(w: World) -> None:
     _windows(w, ("2027-03-27T22:00", "2027-03-28T06:00"))
+
+
+@case("window-now", "fail", stage="change")
+def every_window_is_over(w: World) -> None:
+    _windows(w, ("2025-12-05T22:00", "2025-12-06T06:00"))
+
+
+@case("window-now", "pass", stage="change")
+def the_first_of_two_windows_is_over(w: World) -> None:
+    _windows(w, ("2025-12-05T22:00", "2025-12-06T06:00"), ("2026-12-06T22:00", "2026-12-07T06:00"))
+
+
+def _moved(w: World, start: timedelta, end: timedelta) -> None:
+    _windows(w, ((w.now + start).isoformat(), (w.now + end).isoformat()))
+    w.deployment["change"]["timezone"] = "UTC"
+
+
+@case("window-now", "pass")
+def two_hours_before_the_window(w: World) -> None:
+    _moved(w, timedelta(hours=2), timedelta(hours=10))
+
+
+@case("window-now", "fail")
+def more_than_two_hours_before_the_window(w: World) -> None:
+    _moved(w, timedelta(hours=2, seconds=1), timedelta(hours=10))
+
+
+@case("window-now", "fail")
+def the_window_is_over(w: World) -> None:
+    _moved(w, timedelta(hours=-10), timedelta(seconds=-1))
+
+
+@case("window-now", "fail")
+def too_late_by_the_sites_minutes(w: World) -> None:
+    _moved(w, timedelta(hours=-7), timedelta(minutes=30))
+
+
+@case("window-now", "pass")
+def prolonged_that_night(w: World) -> None:
+    _moved(w, timedelta(hours=-7), timedelta(hours=1))
+    until = (w.now + timedelta(hours=5)).isoformat()
+    w.deployment["change"]["extended"] = {"until": until, "by": "C. Chair", "ticket": "CHG3"}
+
+
+@case("window-now", "unknown")
+def too_late_by_our_guesses(w: World) -> None:
+    _moved(w, timedelta(hours=-1), timedelta(hours=3))
+    del w.deployment["minutes"]
+    w.deployment["procedure"] = {}
+
+
+@case("window-now", "not-applicable")
+def a_rehearsal_on_a_wednesday(w: World) -> None:
+    w.now -= timedelta(days=3)
+    w.collected(w.now - timedelta(minutes=15))
+    w.more["rehearsal"] = True
+
+
+def _clocks(w: World, ahead: timedelta) -> None:
+    for host in w.facts.values():
+        host["host_clock"] = (w.now - timedelta(minutes=15) + ahead).isoformat()
+
+
+@case("window-now", "pass")
+def hosts_ten_minutes_ahead(w: World) -> None:
+    _clocks(w, timedelta(minutes=10))
+
+
+@case("window-now", "unknown")
+def hosts_more_than_ten_minutes_ahead(w: World) -> None:
+    _clocks(w, timedelta(minutes=10, seconds=1))
+
+
+@case("window-now", "unknown")
+def hosts_more_than_ten_minutes_behind(w: World) -> None:
+    _clocks(w, timedelta(minutes=-10, seconds=-1))
+
+
+@case("window-now", "pass")
+def one_host_of_three_is_an_hour_ahead(w: World) -> None:
+    w.facts["mx2"]["host_clock"] = (w.now + timedelta(hours=1)).isoformat()

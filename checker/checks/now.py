@@ -1,0 +1,202 @@
+"""Is it the time for it, and are facts and clocks those of now?"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from statistics import median
+
+from checker.around import closing, pause
+from checker.checks.mechanism import Case, Word, check, failed, listed, not_applicable, passed, several, unseen
+from checker.durations import total
+from checker.nights import begin_by, groups
+from checker.order import order
+from checker.outputs import stamp
+from checker.report import STAGES, Stage
+from checker.sizes import measured
+from checker.work import Task, server_tasks
+
+# Ours: a review days ahead may look at yesterday's facts; for a go or no-go, what was measured must still be so.
+FRESH: dict[Stage, timedelta] = {
+    "change": timedelta(days=14),
+    "two-days": timedelta(days=2),
+    "one-hour": timedelta(hours=2),
+    "server": timedelta(hours=1),
+    "after": timedelta(hours=1),
+}
+AHEAD = timedelta(hours=2)  # ours: the go or no-go is said within the last hour or two before people begin
+CLOCKS = timedelta(minutes=5)  # ours: the logs of two servers can still be laid side by side; Kerberos allows as much
+# Ours: more than hosts without NTP differ in their middle; a clock that is minutes off decides no window.
+COLLECTOR = timedelta(minutes=10)
+BOTH_CLOCKS = ("ssh", "ansible")  # ways of collecting that read the host's clock and their own at one moment
+FUTURE = timedelta(minutes=5)  # clocks of two machines differ a little without anything being wrong
+
+
+@check(
+    "window-now",
+    "It is the time of the change",
+    subject="deployment",
+    severity="blocker",
+    stages=("change", "one-hour", "server"),
+    waivable=False,
+    remedy=(
+        "Is the clock right, and are change.windows those that were approved? A trial on another day: --rehearsal.",
+        "A window that was prolonged that night: change: extended: {until, by, ticket}.",
+        "A shipped sample stands still in time: its first line has the --now that it is checked with.",
+    ),
+)
+def window_now(case: Case) -> Word:
+    """A window lies ahead or is running; for the go or no-go now is in one, or at most two hours before it.
+
+    And whoever is next can still be begun: by the site's minutes, or else, where ours decide, nobody knows.
+    """
+    near = STAGES.index(case.stage) >= STAGES.index("one-hour")
+    windows = case.deployment.change.lasting
+    observed = [
+        f"now {_local(case.now, case)}",
+        *(f"window {_local(a, case)} to {_local(b, case)}" for a, b in windows),
+    ]
+    if extended := case.deployment.change.extended:
+        observed.append(f"extended until {extended.until.isoformat()} by {extended.by} ({extended.ticket})")
+    expected = f"in a window, or at most {AHEAD} before it" if near else "a window that lies ahead or is running"
+    current = next((window for window in windows if case.now <= window[1]), None)
+    if case.rehearsal:
+        word = not_applicable("a rehearsal: the calendar is left out")
+    elif current is None:
+        word = failed(f"every window is over: the last one ended {_local(windows[-1][1], case)}", expected=expected)
+    elif not near:
+        word = passed(f"a window {'is running' if current[0] <= case.now else 'lies ahead'}", expected=expected)
+    elif case.now < current[0] - AHEAD:
+        word = failed(f"no window is near: the next one starts {_local(current[0], case)}", expected=expected)
+    else:
+        word = _in_time(case, current[1])._replace(expected=expected)
+    apart, lines = _collector(case)
+    if word.outcome != "fail" and apart > COLLECTOR:
+        word = unseen(
+            f"the clock of the collecting machine and the middle of the hosts' clocks are {_span(apart)} apart: "
+            "what time it is, nobody knows",
+            expected=f"at most {_span(COLLECTOR)} apart",
+            remedy=("Find out which clock is wrong, have it set, and collect again: pmx-preflight collect.",),
+        )
+    return word._replace(observed=(*observed, *(lines if apart > COLLECTOR else ())))
+
+
+def _in_time(case: Case, end: datetime) -> Word:
+    """Whether those who are next can still be begun so that their high minutes end with the window."""
+    change = case.deployment.change
+    away = {*case.done, *(each.server for each in change.deferred)}
+    ordered = order(case.deployment.servers)
+    left = [server.name for server in ordered if server.name not in away]
+    coming = [name for name in left if name in case.named] or ([] if case.named else left[:1])
+    if not coming:
+        return passed("nobody is left to be begun")
+    rest = [kept for group in groups(case.deployment) if (kept := tuple(name for name in group if name in left))]
+    together = {name for group in rest if {*group} & {*coming} for name in group}
+    sizes = measured(case.facts)
+    works = {s.name: server_tasks(case.deployment, s, ordered, sizes) for s in ordered if s.name in together}
+    around = (pause(case.deployment), closing(case.deployment))
+
+    def latest(name: str, everything: bool) -> datetime:
+        high = {each: _high(tasks, everything) for each, tasks in works.items()}
+        return begin_by(rest, high, name, end, (_high(around[0], everything), _high(around[1], everything)))
+
+    lines = {name: f"{name} by {_local(latest(name, True), case)}" for name in coming}
+    late = [line for name, line in lines.items() if case.now > latest(name, False)]
+    guessed = [line for name, line in lines.items() if case.now > latest(name, True)]
+    if late:
+        return failed(f"too late to begin: {listed(late)}", *lines.values())
+    if guessed:
+        return unseen(f"too late to begin, if our guesses of minutes are right: {listed(guessed)}", *lines.values())
+    return passed(f"there is time: begin {listed([*lines.values()])}")
+
+
+def _high(tasks: Sequence[Task], everything: bool) -> int:
+    return total(task.minutes for task in tasks if everything or task.minutes.basis.kind != "ours").high
+
+
+def _collector(case: Case) -> tuple[timedelta, tuple[str, ...]]:
+    """How far the collecting machine's clock is from the middle one of the hosts' clocks, and both in words."""
+    ahead = [
+        (host.host_clock - host.collected_at).total_seconds()
+        for host in case.facts.values()
+        if host.reached and host.host_clock is not None and host.via in BOTH_CLOCKS
+    ]
+    if not ahead:
+        return timedelta(), ()
+    middle = timedelta(seconds=median(ahead))
+    hosts = case.now + middle
+    return abs(middle), (
+        f"by the collecting machine's clock {_local(case.now, case)}",
+        f"by the middle of {several(len(ahead), 'host clock')} {_local(hosts, case)}",
+    )
+
+
+def _local(moment: datetime, case: Case) -> str:
+    return stamp(moment, case.deployment.change.zone)
+
+
+def _span(length: timedelta) -> str:
+    """A length of time in whole minutes and hours, begun minutes counted."""
+    minutes = -(-abs(length) // timedelta(minutes=1))
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else several(minutes, "minute")
+
+
+@check(
+    "facts-fresh",
+    "The facts are young enough",
+    subject="deployment",
+    severity="blocker",
+    stages=("two-days", "one-hour", "server"),
+    remedy=("Collect the facts again: pmx-preflight collect DEPLOYMENT -o DIR.",),
+)
+def facts_fresh(case: Case) -> Word:
+    """Age by the clock of the machine that collected them, against a limit named for each stage (ours)."""
+    names = [server.name for server in order(case.deployment.servers) if case.judges(server.name)]
+    names = [name for name in names if name not in case.done]
+    limit = FRESH[case.stage]
+    expected = f"collected within {limit} before this check (stage {case.stage})"
+    missing = [name for name in names if name not in case.facts]
+    ages = {name: case.now - case.facts[name].collected_at for name in names if name in case.facts}
+    case.seen.update(f"{name}:collected_at" for name in ages)
+    wrong = [f"{name}: collected {-age} after this check" for name, age in ages.items() if age < -FUTURE]
+    wrong += [f"{name}: {age} old" for name, age in ages.items() if age > limit]
+    if wrong:
+        return failed(
+            f"facts that do not count: {len(wrong)} of {several(len(ages), 'server')}", *wrong, expected=expected
+        )
+    if missing:
+        return unseen(f"no facts from {', '.join(missing)}", expected=expected)
+    if not ages:
+        return passed("no server's facts are needed", expected=expected)
+    return passed(f"the oldest are {max(ages.values())} old", expected=expected)
+
+
+@check(
+    "clocks-agree",
+    "The servers' clocks agree",
+    subject="deployment",
+    severity="warning",
+    stages=("one-hour",),
+    remedy=("Have the clocks set before the window, not during it; or write the difference on the runbook's pages.",),
+)
+def clocks_agree(case: Case) -> Word:
+    """Each host's clock against the collecting machine's at the same moment; old hosts without NTP are normal."""
+    wrong, missing, most = [], [], timedelta()
+    for server in order(case.deployment.servers):
+        if not case.judges(server.name) or server.name in case.done:
+            continue
+        host = case.facts.get(server.name)
+        case.seen.add(f"{server.name}:host_clock")
+        if host is None or not host.reached or host.host_clock is None:
+            missing.append(f"{server.name}: its clock was not seen")
+        elif host.via not in BOTH_CLOCKS:
+            missing.append(f"{server.name}: read via {host.via}, without another clock beside its own")
+        else:
+            ahead = host.host_clock - host.collected_at
+            most = max(most, abs(ahead))
+            if abs(ahead) > CLOCKS:
+                wrong.append(f"{server.name}: {abs(ahead)} {'ahead' if ahead > timedelta() else 'behind'}")
+    expected = f"within {CLOCKS} of the machine that collected"
+    if wrong:
+        return failed(f"clocks differ: {', '.join(wrong)}", *wrong, expected=expected)
+    if missing:
+        return unseen(f"{several(len(missing), 'clock')} not compared", *missing, expected=expected)
+    return passed(f"at most {most} apart", expected=expected)
