@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from checker.answers import Answers, RehearsalAnswer
+from checker.answers import Answers, CaseNumber, RehearsalAnswer
 from checker.rehearsal import MOST_MOVED, Minutes, ProcedureKind, Rehearsal
 from checker.scalars import (
     Address,
@@ -76,7 +76,7 @@ class Deferred(Value):
     reason: Text
     by: Text
     ticket: Text
-    case: Text | None = None
+    case: CaseNumber | None = None
 
 
 class Change(Value):
