@@ -99,10 +99,12 @@ def changes(deployment: Deployment, host: HostFacts) -> dict[str, str]:
     found = {}
     for name in PATHS:
         now = _place(deployment.paths, name)
+        if now is None:  # declared no longer: nothing hangs on what it fed
+            continue
         if then is None or name not in host.asked:
-            found[name] = f"{name} is {now or 'not declared'}, and what was asked is not known"
+            found[name] = f"{name} is {now}, and what was asked is not known"
         elif (before := _place(then, name)) != now:
-            found[name] = f"{name} was {before or 'not declared'} when it was asked, and is {now or 'not declared'} now"
+            found[name] = f"{name} was {before or 'not declared'} when it was asked, and is {now} now"
     if host.asked.get(STATUS_ALLOWED) != deployment.probe.pmx_status:
         found[STATUS_ALLOWED] = "probe.pmx_status was another when it was asked"
     return found
