@@ -161,7 +161,7 @@ def runbook(
 ) -> None:
     """Write the runbook. Without --facts it is a complete draft, stamped so, and nobody is contacted."""
     from checker.report import EXIT_CODES, wording
-    from runbook import commands, given, site_check, writing
+    from runbook import commands, given, letters, site_check, writing
     from runbook import previous as earlier
     from runbook.printing import cache_directory
 
@@ -183,6 +183,8 @@ def runbook(
     for path in writing.write(made, output, form, _printed):
         print(path)
     sys.stderr.write(changed)
+    if any(path.suffix == ".pdf" for path in output):
+        sys.stderr.write(letters.told(declared, templates))
     print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}", file=sys.stderr)
     if require_go:
         raise typer.Exit(EXIT_CODES[said.verdict])

@@ -111,9 +111,9 @@ def css_string(text: str) -> str:
 def _style(book: Runbook, for_print: bool, paper: Paper, templates: Path | None) -> str:
     css = environment(templates, escape=css_string)
     names = ["fonts", "base", "tables", "print"] + ([] if for_print else ["screen"])
-    fonts = {path.stem: Markup(_base64(path.read_bytes())) for path in _fonts(templates)}
+    faces = {path.stem: Markup(_base64(path.read_bytes())) for path in fonts(templates)}
     style = "\n".join(
-        render(css, f"style/{name}.css", book=book, fonts=fonts, size=Markup(PAPERS[paper])) for name in names
+        render(css, f"style/{name}.css", book=book, fonts=faces, size=Markup(PAPERS[paper])) for name in names
     )
     return _inside(style)
 
@@ -132,10 +132,11 @@ def _hash(text: str) -> str:
     return "sha256-" + _base64(hashlib.sha256(text.encode()).digest())
 
 
-def _fonts(site: Path | None) -> list[Path]:
+def fonts(site: Path | None) -> tuple[Path, ...]:
+    """The font files that a set is printed with: ours, or a site's own of the same names."""
     ours = sorted((resource("templates") / "fonts").glob("*.woff2"))
     theirs = [site / "fonts" / path.name if site else path for path in ours]
-    return [own if own.is_file() else path for own, path in zip(theirs, ours, strict=True)]
+    return tuple(own if own.is_file() else path for own, path in zip(theirs, ours, strict=True))
 
 
 def _logo(site: Path | None) -> str:

@@ -5,6 +5,7 @@ import contextlib
 import io
 import logging
 import os
+import sys
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.errors import InputError
+from checker.outputs import visible
 from runbook.html import Paper, print_style, to_html
 from runbook.pages import Runbook
 from runbook.rendering import mark
@@ -97,6 +99,7 @@ atexit.register(_read_style.cache_clear)  # when Python itself has gone, the fon
 def prepare(style: str = "") -> None:
     """Load what prints, and a style with its fonts; InputError where the native text libraries are missing."""
     logging.getLogger("fontTools").setLevel(logging.ERROR)
+    logging.getLogger("weasyprint").addHandler(HEARD)
     try:
         # It prints advice on stdout, where our data goes, when a library is missing.
         with contextlib.redirect_stdout(io.StringIO()):
@@ -105,6 +108,23 @@ def prepare(style: str = "") -> None:
         raise InputError(MISSING_LIBRARIES) from error
     if style:
         _read_style(style)
+
+
+class _Heard(logging.Handler):
+    """What the printer warns of (a font it cannot read, a style it does not know), on stderr, each once."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: set[str] = set()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = visible(record.getMessage())
+        if message not in self.said:
+            self.said.add(message)
+            print(f"printing: {message}", file=sys.stderr)
+
+
+HEARD = _Heard()
 
 
 def source_date() -> datetime | None:
