@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from checker.asked import OLDER, asked_of, changes, stranger
 from checker.collect import carried, files
-from checker.deployment import Deployment
+from checker.deployment import Deployment, Paths
 from checker.errors import InputError
 from checker.facts import HostFacts
 from checker.probe.script import script
@@ -48,6 +49,26 @@ def read(deployment: Deployment, directory: Path, data: bytes, name: str = "s1.p
 def test_an_output_saved_under_its_servers_name_gives_its_facts(facts: HostFacts) -> None:
     assert (facts.server, facts.via, facts.outcome) == ("s1", "files", "ok")
     assert facts.facts["identity.hostname"].model_dump()["value"]
+
+
+def test_carried_facts_say_what_was_asked_then_and_not_what_is_declared_today(
+    deployment: Deployment, tmp_path: Path, output: str
+) -> None:
+    today = deployment.model_copy(update={"paths": Paths(target="/srv/pmx6", backup="/backup"), "deployment": "other"})
+    facts = read(today, tmp_path, output.encode())
+    assert facts.asked == asked_of(deployment)
+    assert changes(today, facts).keys() == {"paths.target", "paths.backup"}
+    assert stranger(today, facts) == "collected for the deployment acme-mail, and this is other: collect again"
+
+
+def test_an_output_of_an_older_edition_of_the_probe_says_nothing_of_what_it_was_asked(
+    deployment: Deployment, tmp_path: Path, output: str
+) -> None:
+    cut = re.sub(r"@begin asked .*?@end asked [^\n]*\n", "", output, flags=re.DOTALL)
+    count = output.count("@begin ")
+    facts = read(deployment, tmp_path, cut.replace(f"@done {count}\n", f"@done {count - 1}\n").encode())
+    assert (facts.outcome, facts.asked) == ("ok", None)
+    assert stranger(deployment, facts) == OLDER
 
 
 def test_facts_brought_by_hand_are_as_old_as_the_hosts_own_clock_says(output: str, facts: HostFacts) -> None:

@@ -58,6 +58,7 @@ def command(*arguments: object, code: int = 0) -> None:
 def facts(place: Path) -> dict[str, dict[str, Any]]:
     found = {path.stem: json.loads(path.read_text()) for path in sorted(place.glob("*.json"))}
     assert {name: seen["outcome"] for name, seen in found.items()} == {spec.name: "ok" for spec in ELEVEN}
+    assert {seen["asked"]["paths.source"] for seen in found.values()} == {"/opt/pmx"}
     return {name: seen["facts"] for name, seen in found.items()}
 
 

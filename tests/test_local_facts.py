@@ -9,6 +9,7 @@ import jsonschema
 from this_machine import NOW, SAMPLE, facts_at, output
 
 from checker import facts_store
+from checker.asked import asked_of
 from checker.collect.local import choose_server, collect
 from checker.collect.looking import look
 from checker.deployment_file import load
@@ -52,6 +53,7 @@ def test_the_sample_for_this_machine_collects_without_an_installation(tmp_path: 
     assert raw.startswith("@probe 1 ")
     assert (facts.server, facts.via, facts.outcome, facts.collected_at) == ("this-host", "local", "ok", NOW)
     assert read(facts, EUID) == os.geteuid()
+    assert facts.asked == asked_of(deployment)
 
 
 def test_a_look_that_never_returns_is_given_up(tmp_path: Path) -> None:
