@@ -10,7 +10,6 @@ from checker.answers import Answers, CaseNumber, RehearsalAnswer
 from checker.rehearsal import MOST_MOVED, Minutes, ProcedureKind, Rehearsal
 from checker.scalars import (
     Address,
-    Day,
     Hostname,
     HostOrAddress,
     Kib,
@@ -23,6 +22,7 @@ from checker.scalars import (
     Zone,
 )
 from checker.values import Value
+from checker.waivers import Waiver
 
 Role = Literal["database", "csm", "mta", "mail-filter", "euwi", "gwi"]
 ROLES: tuple[Role, ...] = ("database", "csm", "mta", "mail-filter", "euwi", "gwi")
@@ -218,18 +218,6 @@ class Media(Value):
 
     path: Path
     sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
-
-
-class Waiver(Value):
-    """A named person's decision to go on although a waivable check fails, for what was observed then."""
-
-    check: Name
-    server: Name | None = None
-    observed: Text
-    reason: Text
-    by: Text
-    ticket: Text
-    until: Day
 
 
 class Ssh(Value):

@@ -14,7 +14,7 @@ from checker.deployment_rules import Problem, problems
 from checker.deployment_sense import senseless
 from checker.errors import Fault, InputError
 from checker.text_file import file_label, nearest, read_text, shown
-from checker.yaml_source import Node, Scalar, Source
+from checker.yaml_source import Node, Scalar, Source, child, items
 
 SUGGESTIONS = 50  # comparing thousands of misspellings with thousands of names would take minutes
 
@@ -32,7 +32,9 @@ def load(path: Path, known_checks: Mapping[str, bool] | None = None) -> Deployme
     faults = _told(found, source, name)
     if faults or deployment is None:
         raise InputError(sorted(faults, key=_order))
-    return deployment
+    lines = [node.line for node in items(child(source.root, "waivers"))]
+    waivers = (waiver.from_line(line) for waiver, line in zip(deployment.waivers, lines, strict=True))
+    return deployment.model_copy(update={"waivers": tuple(waivers)})
 
 
 def schema() -> dict[str, Any]:

@@ -18,6 +18,23 @@ UNREAD = "the server was not read: see reachable"
 EXIT_CODES: dict[Verdict, int] = {"GO": 0, "NO-GO": 1, "NOT-CLEARED": 3}
 
 
+class Measure(Value):
+    """What a finding measured, by which it may be waived up to a bound; `worse`: which way it gets worse."""
+
+    value: float
+    unit: str
+    worse: Literal["more", "less"]
+
+
+class UnusedWaiver(Value):
+    """A waiver of the deployment file that waives nothing, why, and on which line it stands (null: not from a file)."""
+
+    check: str
+    server: str | None
+    line: int | None
+    why: str
+
+
 class WaivedBy(Value):
     """The waiver that was applied to a finding."""
 
@@ -29,8 +46,9 @@ class WaivedBy(Value):
 
 class Finding(Value):
     """One check's word on one server, or on the deployment (server null). `due`: it counts at this stage;
-    `due_at`: when it falls due, in UTC. `owner`: who answers for it, where the deployment says so. `crashed`: the check
-    itself broke, which is a bug of ours."""
+    `due_at`: when it falls due, in UTC. `owner`: who answers for it, where the deployment says so. `to_waive`: the line
+    of a waiver that would fit it, to be filled in; null where none can. `crashed`: the check itself broke, which is a
+    bug of ours."""
 
     check: str
     server: str | None
@@ -47,6 +65,8 @@ class Finding(Value):
     basis: Basis
     demands: tuple[str, ...] = ()
     waiver: WaivedBy | None = None
+    measure: Measure | None = None
+    to_waive: str | None = None
     crashed: bool = False
 
 
@@ -77,6 +97,7 @@ class Report(Value):
     not_judged: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
     could_go: tuple[str, ...] | None = None
+    unused_waivers: tuple[UnusedWaiver, ...] = ()
     findings: tuple[Finding, ...]
 
 

@@ -168,7 +168,10 @@ def blockers(edition: Edition) -> Part:
         caption = say("due" if due else "later", stage=edition.report.stage)
         tables.append(Table(caption, head(edition, "blockers"), tuple(rows), "findings", say("none"), tuple(keys)))
     left_out = ", ".join(edition.report.skipped)
-    notes = (Caution("CAUTION", say("skipped", checks=left_out)),) if left_out else ()
+    notes = (
+        *((Caution("CAUTION", say("skipped", checks=left_out)),) if left_out else ()),
+        *(Caution("CAUTION", say("unused-waiver", waiver=unused)) for unused in edition.report.unused_waivers),
+    )
     return Part("blockers", "blockers", say("title"), (*notes, *tables))
 
 

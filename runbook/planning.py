@@ -226,7 +226,7 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
     pauses = {pause.night: pause for pause in between(deployment, nights)}
     declared = deployment.model_dump(
         mode="json",
-        include={"deployment", "servers", "paths", "migration", "procedure", "waivers"},
+        include={"deployment", "servers", "paths", "migration", "procedure"},
         exclude={"procedure": MINUTES},
     )
     return Plan(

@@ -142,12 +142,13 @@ def test_the_keys_of_the_json_are_a_promise() -> None:
         "schema_version", "tool", "tool_version", "rules_version", "deployment", "stage", "strict", "skipped", "now",
         "now_given", "rehearsal",
         "deployment_digest", "facts_id", "verdict", "counts", "servers", "not_judged", "done", "could_go",
+        "unused_waivers",
         "findings",
     }  # fmt: skip
     assert (written["schema_version"], written["tool"]) == (1, "pmx-preflight")
     assert set(written["findings"][0]) == {
         "check", "server", "severity", "stages", "due", "due_at", "owner", "outcome", "message", "observed",
-        "expected", "remedy", "basis", "demands", "waiver", "crashed",
+        "expected", "remedy", "basis", "demands", "waiver", "measure", "to_waive", "crashed",
     }  # fmt: skip
     assert set(written["findings"][0]["basis"]) == {"kind", "refs", "at"}
     assert set(written["findings"][0]["waiver"]) == {"by", "ticket", "reason", "until"}

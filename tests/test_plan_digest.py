@@ -120,9 +120,13 @@ def test_facts_add_what_was_measured_and_change_no_digest(deploy: Deploy, words:
         {"procedure": line(minutes=None)},
         {"rehearsal": REHEARSAL},
         {"disk": {"headroom_percent": 40}},
+        {"waivers": [{"check": "c", "observed": "o", "reason": "r", "by": "b", "ticket": "t", "until": "2026-12-31"}]},
+        {"answers": {"root-access": {"confirmed": "no", "by": "A", "at": "2026-12-01"}}},
     ],
 )  # fmt: skip
-def test_times_and_minutes_change_no_digest(deploy: Deploy, words: Words, changes: dict[str, Any]) -> None:
+def test_times_minutes_answers_and_waivers_change_no_digest(
+    deploy: Deploy, words: Words, changes: dict[str, Any]
+) -> None:
     plan, other = planned(deploy, words), planned(deploy, words, **changes)
     assert len(plan.nights) == len(other.nights) == 1
     assert other.digest == plan.digest
@@ -163,7 +167,6 @@ def test_a_second_night_is_another_set_of_pages(deploy: Deploy, words: Words) ->
         {"procedure": line(if_not="Call")},
         {"procedure": line(repeatable="yes")},
         {"procedure": {"source": "our copy"} | line()},
-        {"waivers": [{"check": "c", "observed": "o", "reason": "r", "by": "b", "ticket": "t", "until": "2026-12-31"}]},
     ],
 )
 def test_what_is_declared_and_printed_changes_the_digest(deploy: Deploy, words: Words, changes: dict[str, Any]) -> None:

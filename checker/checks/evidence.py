@@ -7,6 +7,7 @@ from checker.answers import BackupEvidence, InstallMedia, RehearsalAnswer, Resto
 from checker.checks.mechanism import Case, Host, Word, asked, check, failed, passed, said_by
 from checker.deployment import PROCEDURE_KINDS, Server, instant
 from checker.durations import DECISIVE
+from checker.report import Measure
 from checker.sizes import chosen_parts
 
 # All three limits are ours; the vendor names none.
@@ -17,6 +18,11 @@ BACKUP_AGE = timedelta(days=3)  # Friday's is the last one on Monday; the mail o
 
 def _today(case: Case) -> date:
     return case.now.astimezone(case.deployment.change.zone).date()
+
+
+def _days(age: timedelta) -> Measure:
+    """An age in days, begun ones counted: the bound of a waiver."""
+    return Measure(value=-(-age // timedelta(days=1)), unit="days", worse="more")
 
 
 def _ended(case: Case, finished: datetime) -> datetime:
@@ -53,7 +59,7 @@ def rehearsal(case: Case) -> Word:
             f"the rehearsal of {tried.on} is {tried.result}: its minutes do not count", *said, expected=expected
         )
     if age > REHEARSAL_AGE.days:
-        return failed(f"the rehearsal was {age} days ago", *said, expected=expected)
+        return failed(f"the rehearsal was {age} days ago", *said, expected=expected, measure=_days(timedelta(days=age)))
     procedure = case.deployment.procedure
     stated = {kind for kind in PROCEDURE_KINDS if any(item.minutes for item in procedure.items(kind))}
     measured = [*(f"minutes of {kind}" for kind in tried.minutes), *(f"rate of {kind}" for kind in tried.rates)]
@@ -86,7 +92,7 @@ def restore_tested(case: Case, server: Server, host: Host) -> Word:
         return failed(f"the restore was {answer.result}", *said, expected=expected)
     age = case.now - ended
     if age > RESTORE_AGE:
-        return failed(f"the restore was {age.days} days ago", *said, expected=expected)
+        return failed(f"the restore was {age.days} days ago", *said, expected=expected, measure=_days(age))
     untried = [part for part in _to_be_saved(case, server) if part not in answer.of]
     return passed(
         f"restored {age.days} days ago: {', '.join(answer.of)}",
@@ -135,7 +141,7 @@ def backup_evidence(case: Case, server: Server, host: Host) -> Word:
         return failed(f"the backup lacks {', '.join(lacking)}", *said, expected=expected)
     age = case.now - ended
     if age > BACKUP_AGE:
-        return failed(f"the backup is {age.days} days old", *said, expected=expected)
+        return failed(f"the backup is {age.days} days old", *said, expected=expected, measure=_days(age))
     return passed(f"complete, of {ended:%Y-%m-%d %H:%M}, {answer.where}", *said, expected=expected)
 
 

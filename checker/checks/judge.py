@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 from checker import __version__
 from checker.answers import KINDS
 from checker.asked import still_asked
-from checker.checks import CHECKS
-from checker.checks.mechanism import Case, Check, Word, ask, not_applicable
-from checker.deployment import Deployment, Server, Waiver
+from checker.checks import CHECKS, waiving
+from checker.checks.mechanism import Case, Check, ask, not_applicable
+from checker.deployment import Deployment, Server
 from checker.facts import HostFacts, facts_id
 from checker.nights import Night
 from checker.order import could_go, order
@@ -43,15 +43,6 @@ def due_times(nights: Sequence[Night], now: datetime) -> dict[Stage, datetime]:
     }
 
 
-def _waiver(case: Case, check: Check, server: str | None, word: Word) -> Waiver | None:
-    said = " ".join((word.message, *word.observed)).casefold()
-    for waiver in case.deployment.waivers:
-        fits = waiver.check == check.id and waiver.server == server and waiver.observed.casefold() in said
-        if fits and case.now.astimezone(case.deployment.change.zone).date() <= waiver.until:
-            return waiver
-    return None
-
-
 def _set_aside(check: Check, case: Case, server: Server | None) -> str | None:
     """Why a check is not asked of a server at this stage; None where it is.
 
@@ -74,7 +65,7 @@ def finding(check: Check, case: Case, server: Server | None, due_at: Mapping[Sta
     name = server.name if server else None
     aside = _set_aside(check, case, server)
     word = ask(check, case, server) if aside is None else not_applicable(aside)
-    waiver = _waiver(case, check, name, word) if word.outcome == "fail" and check.waivable else None
+    waiver = waiving.applied(check, name, word, case.deployment, case.now)
     stages = check.stages
     if server is not None and name in case.done and check.id == PRESENT:
         stages = STAGES
@@ -104,6 +95,8 @@ def finding(check: Check, case: Case, server: Server | None, due_at: Mapping[Sta
         waiver=WaivedBy(by=waiver.by, ticket=waiver.ticket, reason=waiver.reason, until=waiver.until.isoformat())
         if waiver
         else None,
+        measure=word.measure,
+        to_waive=None if waiver else waiving.to_fill_in(check, name, word, case.deployment.change),
         crashed=word.crashed,
     )
 
@@ -190,6 +183,7 @@ def judge(
         servers=tuple(server.name for server in judged),
         done=tuple(server.name for server in ordered if server.name in case.done),
         could_go=_could_go(case, chosen, findings, strict),
+        unused_waivers=waiving.unused(deployment, findings, checks, now),
         not_judged=tuple(server.name for server in ordered if server not in judged),
         findings=findings,
     )

@@ -16,7 +16,7 @@ from checker.deployment import Deployment, Server
 from checker.durations import Estimate
 from checker.facts import Fact, HostFacts, NotSeen, read
 from checker.nights import Night, placed, weigh
-from checker.report import UNREAD, Outcome, Severity, Stage
+from checker.report import UNREAD, Measure, Outcome, Severity, Stage
 from checker.sizes import measured
 
 T = TypeVar("T")
@@ -37,6 +37,7 @@ class Word(NamedTuple):
     expected: str = ""
     remedy: tuple[str, ...] | None = None
     crashed: bool = False
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True)
@@ -167,9 +168,16 @@ def passed(message: str, *observed: str, expected: str = "") -> Word:
     return Word("pass", message, observed, expected)
 
 
-def failed(message: str, *observed: str, expected: str = "", remedy: Iterable[str] | None = None) -> Word:
-    """What was looked for is not so."""
-    return Word("fail", message, observed, expected, None if remedy is None else tuple(remedy))
+def failed(
+    message: str,
+    *observed: str,
+    expected: str = "",
+    remedy: Iterable[str] | None = None,
+    measure: Measure | None = None,
+) -> Word:
+    """What was looked for is not so; `measure`: the value by which it may be waived up to a bound."""
+    own = None if remedy is None else tuple(remedy)
+    return Word("fail", message, observed, expected, own, measure=measure)
 
 
 def unseen(message: str, *observed: str, expected: str = "", remedy: Iterable[str] | None = None) -> Word:

@@ -9,6 +9,7 @@ from checker.around import blanks
 from checker.checks.mechanism import Case, Word, asked, check, failed, passed, said_by, several, unseen
 from checker.deployment import Deployment, Server
 from checker.order import database_server, order
+from checker.report import Measure
 
 
 def _options(deployment: Deployment, server: Server) -> dict[str, str]:
@@ -103,6 +104,7 @@ def procedure_complete(case: Case) -> Word:
         several(len(open_steps), "labelled blank") + " left",
         *(f"{kind}: blank on {several(count, 'server')}" for kind, count in by_kind.items()),
         expected="a line under procedure for each kind of step and role",
+        measure=Measure(value=len(open_steps), unit="blanks", worse="more"),
     )
 
 

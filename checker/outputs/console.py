@@ -83,6 +83,9 @@ def _sentences(report: Report, zone: tzinfo | None) -> Iterator[str]:
         yield f"Falls due next: {count} at stage {coming[0].stages[0]}{at}; {still_open} of them open."
     if waived := [f"{f.check} ({f.server or 'deployment'})" for f in report.findings if f.outcome == "waived"]:
         yield f"Waived: {', '.join(waived)}."
+    for unused in report.unused_waivers:
+        where = f" (line {unused.line})" if unused.line else ""
+        yield f"Waiver not applied{where}: {unused.check} ({unused.server or 'deployment'}): {unused.why}."
     if report.skipped:
         yield f"Left out on request: {', '.join(report.skipped)}."
     if report.could_go is not None:
@@ -168,6 +171,8 @@ def _details(finding: Finding, report: Report, zone: tzinfo | None) -> Iterator[
     if waiver := finding.waiver:
         yield f"waiver: {waiver.by}, {waiver.ticket}, until {waiver.until}: {waiver.reason}"
     yield from (f"remedy: {line}" for line in finding.remedy)
+    if finding.to_waive and stops(finding, report.strict):
+        yield f"or waive it: waivers: {finding.to_waive}"
     if not finding.due:
         yield not_due(finding, report, zone)
     if finding.owner and finding.outcome in OPEN:

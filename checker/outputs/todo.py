@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from itertools import groupby
 
+from checker.answer_text import to_fill_in
+from checker.answers import KINDS
 from checker.outputs import origin, stamp, wrap
 from checker.report import SEVERITIES, Finding, Report, judged_at, open_items
 
@@ -24,6 +26,11 @@ def render(report: Report, *, zone: tzinfo | None, width: int = 80) -> str:
             lines += _item(finding, width)
     if not found:
         lines += ["", "Nothing is open."]
+    if report.unused_waivers:
+        lines += ["", *wrap("Waivers that are not applied", width)]
+    for unused in report.unused_waivers:
+        where = f"line {unused.line}: " if unused.line else ""
+        lines += wrap(f"{where}{unused.check} ({unused.server or 'deployment'}): {unused.why}", width, "  ", "    ")
     return "\n".join([*lines, "", *wrap(origin(report), width)]) + "\n"
 
 
@@ -53,4 +60,8 @@ def _item(finding: Finding, width: int) -> Iterator[str]:
     yield from wrap(what, width, BOX, hang)
     if finding.remedy:
         yield from wrap(f"do: {finding.remedy[0]}", width, hang, hang + "    ")
+    if finding.outcome == "manual" and finding.check in KINDS:
+        yield f"{hang}answer: {to_fill_in(finding.check)}"
+    if finding.to_waive and finding.due:
+        yield f"{hang}or waive: {finding.to_waive}"
     yield from wrap(f"owner: {finding.owner or '____'}", width, hang, hang + "    ")
