@@ -44,6 +44,7 @@ from checker.facts import (
 
 DEPLOYMENT = "deployment"
 STATUS_ALLOWED = "pmx_status"
+SCRIPT = "script"  # not asked for: the digest of the script with its parameters, the time limit among them
 PATHS = tuple(f"paths.{name}" for name in Paths.model_fields)
 OLDER = "collected by an older edition, which does not say what it asked: collect again"
 
@@ -78,8 +79,14 @@ def said(lines: Iterable[str]) -> Asked:
     found: Asked = {}
     for line in lines:
         name, _, value = line.partition(" ")
-        found[name] = value == "1" if name == STATUS_ALLOWED else value or None
+        if name != SCRIPT:
+            found[name] = value == "1" if name == STATUS_ALLOWED else value or None
     return found
+
+
+def script_said(lines: Iterable[str]) -> str | None:
+    """The digest of the script as it was sent to the host: recorded, and never judged."""
+    return next((line.partition(" ")[2] or None for line in lines if line.startswith(f"{SCRIPT} ")), None)
 
 
 def paths_of(asked: Asked) -> Paths | None:

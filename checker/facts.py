@@ -306,7 +306,8 @@ class HostFacts(Value):
     outcome: str
     collected_at: AwareDatetime
     host_clock: AwareDatetime | None = None
-    probe_digest: str | None = None  # of the script as it was sent; recorded, and never judged
+    probe_digest: str | None = None  # of the packaged script: which edition asked
+    script_digest: str | None = None  # of the script as it was sent, with its time limit; recorded, and never judged
     asked: Asked | None = None  # None of a first edition's facts
     facts: dict[str, Known | Unknown]
     unread_rows: tuple[str, ...] = ()

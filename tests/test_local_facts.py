@@ -25,6 +25,7 @@ from checker.facts import (
     Unknown,
     read,
 )
+from checker.probe.script import PROBE_SHARE, script
 
 
 def test_every_fact_of_the_catalogue_is_a_value_or_an_explained_unknown(tmp_path: Path) -> None:
@@ -54,6 +55,7 @@ def test_the_sample_for_this_machine_collects_without_an_installation(tmp_path: 
     assert (facts.server, facts.via, facts.outcome, facts.collected_at) == ("this-host", "local", "ok", NOW)
     assert read(facts, EUID) == os.geteuid()
     assert facts.asked == asked_of(deployment)
+    assert facts.script_digest and f"PMX_SCRIPT='{facts.script_digest}'" in script(deployment, server, 60 * PROBE_SHARE)
 
 
 def test_a_look_that_never_returns_is_given_up(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from checker.asked import paths_of, said
+from checker.asked import paths_of, said, script_said
 from checker.collect.looking import reason
 from checker.collect.outcomes import sanitised
 from checker.deployment import Deployment, Server
@@ -44,6 +44,7 @@ def facts_from(text: str, *, via: str, server: Server, deployment: Deployment, c
             "host_clock": clock,
             "probe_digest": output.digest,
             "asked": asked,
+            "script_digest": script_said(section.lines) if section else None,
             "facts": dict(facts),
             "unread_rows": tuple(unread),
         }

@@ -35,7 +35,8 @@ paths.quarantine $PMX_QUARANTINE
 paths.logs $PMX_LOGS
 paths.database $PMX_DATABASE
 paths.backup $PMX_BACKUP
-pmx_status ${PMX_STATUS:-0}"
+pmx_status ${PMX_STATUS:-0}
+script $PMX_SCRIPT"
 PMX_QUARANTINE=${PMX_QUARANTINE:-$PMX_SOURCE/var/qdir}
 PMX_LOGS=${PMX_LOGS:-$PMX_SOURCE/var/log}
 PMX_DATABASE=${PMX_DATABASE:-$PMX_SOURCE/postgres}

@@ -63,6 +63,8 @@ def script(deployment: Deployment, server: Server, deadline: float = 50) -> str:
         "DIGEST": digest(),
     }
     assignments = "".join(f"PMX_{name}={quoted(value)}\n" for name, value in parameters.items())
+    sent = hashlib.sha256((template() + assignments).encode()).hexdigest()[:16]
+    assignments += f"PMX_SCRIPT={quoted(sent)}\n"
     return template().replace(PARAMETERS, BANK + assignments, 1)
 
 

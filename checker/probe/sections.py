@@ -30,7 +30,8 @@ SECTIONS: tuple[Asked, ...] = (
     Asked(
         "asked",
         "asked",
-        "the deployment's name, its paths and `pmx_status` as they were sent: `NAME VALUE`, no value where none is",
+        "the deployment's name, its paths and `pmx_status` as they were sent, and the digest of this script: "
+        "`NAME VALUE`, no value where none is",
         ("printf",),
     ),
     Asked("identity.nodename", "identity", "the running name", ("uname -n",)),
