@@ -7,6 +7,7 @@ import hashlib
 import multiprocessing
 import os
 import signal
+import stat
 import traceback
 from collections import deque
 from collections.abc import Callable, Container, Iterable, Iterator
@@ -17,7 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from checker.errors import InputError, OutputError
-from checker.files import write_whole
+from checker.files import clear, write_whole
 from runbook.pdf import Attached, prepare, printed
 from runbook.terminal import NOT_WRITTEN, UNWRITTEN
 
@@ -97,10 +98,29 @@ def content(printed: Path | bytes) -> bytes:
     return printed if isinstance(printed, bytes) else printed.read_bytes()[:-SEAL]
 
 
-def cache_directory() -> Path:
-    """Where printed volumes are kept: XDG_CACHE_HOME/pmx-preflight."""
-    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
-    return Path(home) / "pmx-preflight"
+def cache_directory() -> Path | None:
+    """Where printed volumes are kept: XDG_CACHE_HOME/pmx-preflight; None where there is no place for them."""
+    try:
+        home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    except RuntimeError:  # nobody's home
+        return None
+    return home / "pmx-preflight"
+
+
+def trusted(place: Path | None) -> Path | None:
+    """The directory of printed volumes, made if it is missing; None where somebody else could put one there."""
+    if place is None:
+        return None
+    try:
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        own, above = place.lstat(), place.resolve().parent.stat()
+    except OSError:
+        return None
+    others = stat.S_IWGRP | stat.S_IWOTH
+    ours = stat.S_ISDIR(own.st_mode) and own.st_uid == os.getuid() and not own.st_mode & others
+    # who may write above could put another directory in its place, unless only its owner may move it
+    fixed = above.st_uid in (0, os.getuid()) and (not above.st_mode & others or above.st_mode & stat.S_ISVTX)
+    return place if ours and fixed else None
 
 
 def _begin() -> None:
@@ -179,6 +199,7 @@ def _keep(path: Path, pdf: bytes) -> Path | bytes:
 
 
 def _forget(place: Path, used: Container[Path]) -> None:
+    clear(place)
     with contextlib.suppress(OSError):
         files = (path for path in place.iterdir() if path.is_file() and path not in used)
         for path in sorted(files, key=lambda path: path.stat().st_mtime)[:-MOST_CACHED]:

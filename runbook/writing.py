@@ -1,12 +1,16 @@
 """The set into files: every form that the outputs' endings name, all rendered before the first is written."""
 
 import json
+import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
+from time import time
 
 from pydantic import BaseModel
 
@@ -22,10 +26,12 @@ from runbook.markdown import to_markdown
 from runbook.pages import Runbook
 from runbook.pdf import Attached, attach, source_date
 from runbook.plan import Plan
-from runbook.printing import Progress, Sheetful, content, print_all, printers
+from runbook.printing import Progress, Sheetful, content, print_all, printers, trusted
 from runbook.rendering import mark
 from runbook.volumes import ALONE, places, volumes
 
+SCRATCH = "pmx-preflight-"
+ENDED = 24 * 3600  # seconds; the longest that any run of ours lasts is one night
 KINDS: dict[str, Kind] = {".md": "markdown", ".html": "html", ".pdf": "pdf", ".json": "plan"}
 
 
@@ -81,7 +87,7 @@ def write(
         ready = [*beside]
         for path, own in files_of.items():
             if path.suffix == ".pdf":
-                pdfs = print_all(_jobs(made, books, form), len(books), form.cache or scratch, by, progress)
+                pdfs = print_all(_jobs(made, books, form), len(books), trusted(form.cache) or scratch, by, progress)
                 ready += (
                     files.Output(file, "pdf", partial(content, pdf), form.force)
                     for file, pdf in zip(own, pdfs, strict=True)
@@ -96,13 +102,23 @@ def write(
 def _scratch() -> Iterator[Path]:
     """A place for what is printed, until it is put where it belongs."""
     try:
-        directory = TemporaryDirectory(prefix="pmx-preflight-")
+        directory = TemporaryDirectory(prefix=SCRATCH)
+        _clear_scratch(Path(directory.name).parent)
     except OSError as error:
         raise OutputError(
             f"no temporary file can be made ({error.strerror}): name a place for them in TMPDIR"
         ) from None
     with directory as name:
         yield Path(name)
+
+
+def _clear_scratch(beside: Path) -> None:
+    """Takes away the directories of this user's runs that were killed, once they are a day old."""
+    with suppress(OSError):
+        for path in beside.glob(f"{SCRATCH}*"):
+            status = path.lstat()
+            if stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid() and status.st_mtime < time() - ENDED:
+                rmtree(path, ignore_errors=True)
 
 
 def _text(made: Edition, book: Runbook, path: Path, form: Form) -> str:

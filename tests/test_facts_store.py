@@ -160,3 +160,9 @@ def test_the_schema_accepts_what_is_saved_and_refuses_a_value_of_another_type(tm
 def test_a_value_read_back_has_the_type_of_the_catalogue(tmp_path: Path) -> None:
     facts_store.save(tmp_path, facts_of("mx1"))
     assert read(facts_store.load(tmp_path)["mx1"], CPUS) == 4
+
+
+def test_a_key_that_stands_twice_among_very_many_is_found_at_once(tmp_path: Path) -> None:
+    names = [f'"k{number}": 1' for number in range(100_000)]  # comparing each with all would take an hour
+    (tmp_path / "mx1.json").write_text("{" + ", ".join([*names, '"k7": 1']) + "}")
+    assert "'k7' stands twice" in refusal(tmp_path)[0]
