@@ -105,7 +105,8 @@ def _said_of(words: str) -> dict[str, Ending]:
     """What Ansible's output says of each host, by the inventory's name, that it could not ask."""
     found: dict[str, Ending] = {}
     for line in FATAL.finditer(words):
-        with contextlib.suppress(ValueError):
+        # whatever a host made Ansible say here costs its own words at most
+        with contextlib.suppress(ValueError, TypeError, AttributeError, RecursionError):
             result = json.loads(line[2])
             late = (result.get("timedout") or {}).get("period")
             said = str(result.get("msg", "")).replace("via ssh: ", "via ssh:\n")
