@@ -5,6 +5,7 @@ The numbers are written out once more: whoever changes one is asked here whether
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from our_numbers import border
@@ -200,3 +201,38 @@ def test_a_rehearsal_is_young_enough_for_half_a_year_of_days() -> None:
         on = (world.now - timedelta(days=days)).date().isoformat()
         world.deployment["rehearsal"] = {"on": on, "by": "A. Example", "result": "complete"}
         assert say(world, "rehearsal") == outcome, days
+
+
+def _attempted(world: World) -> None:
+    """An earlier attempt left something, and it is accepted until a day."""
+    world.value("mx1", "target.entries", [{"name": "bin", "kind": "directory", "target": None}])
+    world.deployment["waivers"] = [
+        {"check": "target-absent", "server": "mx1", "observed": "/opt/pmx6 already holds bin", "reason": "r",
+         "by": "A. Example", "ticket": "CHG1", "until": "2026-12-05"}
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "Pacific/Auckland"])
+def test_a_waiver_holds_to_the_end_of_its_last_day_in_the_changes_zone(zone: str) -> None:
+    """The window of this world is over before that day ends, so that the day alone decides."""
+
+    midnight = datetime(2026, 12, 6, tzinfo=ZoneInfo(zone))
+    for now, outcome in ((midnight - STEP, "waived"), (midnight, "fail")):
+        world = healthy("server")
+        world.deployment["change"] |= {
+            "timezone": zone, "windows": [{"start": "2026-12-04T22:00", "end": "2026-12-05T06:00"}],
+        }  # fmt: skip
+        _attempted(world)
+        world.now = now
+        assert say(world, "target-absent", "mx1") == outcome
+
+
+def test_a_waiver_lasts_at_least_as_long_as_the_last_window() -> None:
+    def of(end: str) -> str:
+        world = healthy("server")
+        world.deployment["change"]["windows"] = [{"start": "2026-12-05T22:00", "end": end}]
+        _attempted(world)
+        return say(world, "target-absent", "mx1")
+
+    assert of("2026-12-06T00:00") == "waived"
+    assert of("2026-12-06T00:01") == "fail"

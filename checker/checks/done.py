@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
-from checker.checks.access import holds_something
+from checker.checks.access import holds_something, target_absent
 from checker.checks.mechanism import (
+    REGISTERED,
     Case,
     Host,
     Word,
@@ -17,6 +18,7 @@ from checker.checks.mechanism import (
     several,
     unseen,
 )
+from checker.checks.waiving import applied
 from checker.deployment import Deferred, Role, Server
 from checker.facts import TARGET_ENTRIES, NotSeen
 from checker.order import missing_before, order
@@ -91,10 +93,15 @@ def _claim(case: Case, server: Server) -> tuple[str, str]:
 
 
 def _holds_it(case: Case, server: Server) -> bool:
+    """Whether version 6 is there, and nobody has accepted it as what an earlier attempt left (a waiver)."""
+    host = case.host(server.name)
     try:
-        return holds_something(case.host(server.name)[TARGET_ENTRIES])
+        if not holds_something(host[TARGET_ENTRIES]):
+            return False
     except NotSeen:
         return False
+    left = REGISTERED["target-absent"]
+    return applied(left, server.name, target_absent(case, server, host), case.deployment, case.now) is None
 
 
 Missing = tuple[tuple[str, str], ...]

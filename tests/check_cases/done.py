@@ -57,6 +57,16 @@ def version_6_on_a_filter_before_the_database(w: World) -> None:
     w.servers = ("db1",)
 
 
+@case("order-respected", "pass", base=in_the_night)
+def what_an_earlier_attempt_left_is_accepted(w: World) -> None:
+    _is_upgraded(w, "mx2")
+    w.deployment["waivers"] = [
+        {"check": "target-absent", "server": "mx2", "observed": "/opt/pmx6 already holds bin", "reason": "a trial",
+         "by": "C. Example", "ticket": "CHG3", "until": "2026-12-06"}
+    ]  # fmt: skip
+    w.servers = ("db1",)
+
+
 @case("order-respected", "fail", base=in_the_night)
 def declared_done_against_its_own_facts(w: World) -> None:
     _done(w, "db1")
