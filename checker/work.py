@@ -58,7 +58,7 @@ def _procedure(
 
 
 def _out_of_the_mail(deployment: Deployment, server: Server, paths: tuple[MailPath, ...]) -> list[Task]:
-    """Out of every path, connections at 0, intake closed, queue flushed and seen empty: nothing is stranded.
+    """Out of every path, connections at 0, intake closed: nothing comes in any more.
 
     The site's own lines say all that we would say of paths, intake and flush; without a declared path the drain is one
     step, as nobody has told us which ways there are.
@@ -74,12 +74,23 @@ def _out_of_the_mail(deployment: Deployment, server: Server, paths: tuple[MailPa
     if paths:
         tasks.append(Task("connections", "verify", "B", planned(deployment, "connections")))
     if agent and paths and not own:
-        whole = of_items(deployment, "drain", ())[0]
-        flush = whole if whole.basis.kind == "site" else planned(deployment, "flush")
         tasks.append(Task("intake", "drain", "B", planned(deployment, "intake"), blank=True))
-        tasks.append(Task("flush", "drain", "B", flush, blank=True))
-    if agent:
-        tasks.append(Task("queue-empty", "verify", "B", planned(deployment, "queue")))
+    return tasks
+
+
+def _empty_queues(deployment: Deployment, server: Server, paths: tuple[MailPath, ...]) -> list[Task]:
+    """The product's own queue first, because what it injects again comes into the Mail Transfer Agent's.
+
+    Every server of the deployment has the product, and with it that queue (documented: pmx-queue).
+    """
+    queue = planned(deployment, "queue")
+    tasks = [Task("product-queue", "verify", "B", queue)]
+    if server.has("mta"):
+        if paths and not items_for(deployment, server, "drain"):
+            whole = of_items(deployment, "drain", ())[0]
+            flush = whole if whole.basis.kind == "site" else planned(deployment, "flush")
+            tasks.append(Task("flush", "drain", "B", flush, blank=True))
+        tasks.append(Task("queue-empty", "verify", "B", queue))
     return tasks
 
 
@@ -105,6 +116,7 @@ def server_tasks(
     tasks.append(Task("hold-jobs", "hold", "A", planned(deployment, "jobs")))
     if in_mail or paths:
         tasks += _out_of_the_mail(deployment, server, paths)
+    tasks += _empty_queues(deployment, server, paths)
     tasks += _procedure(deployment, server, "stop", "B")
     tasks.append(Task("counts-before", "record", "B", planned(deployment, "counts")))
     tasks += _procedure(deployment, server, "backup", "B", sizes=sizes)
@@ -117,10 +129,11 @@ def server_tasks(
         tasks.append(Task("definitions", "start", "D", planned(deployment, "definitions")))
     if server.has("mta"):
         tasks.append(Task("old-queue", "verify", "D", planned(deployment, "queue")))
+    tasks.append(Task("product-queue-after", "verify", "D", planned(deployment, "queue")))
     tasks.append(Task("counts-after", "record", "D", planned(deployment, "counts")))
     tested = dict(first_tested(ordered)).get(server.name)
-    if tested and others:
-        tasks += _procedure(deployment, server, "test", "D")
+    if in_mail:
+        tasks += _procedure(deployment, server, "test", "D", "test" if tested and others else "test-each")
     if in_mail or paths:
         tasks += [Task("back", "start", "D", planned(deployment, "back"), path=path) for path in paths or (None,)]
     if tested and server is not ordered[-1]:

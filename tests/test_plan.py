@@ -14,10 +14,11 @@ Plans = tuple[tuple[Deployment, Plan], ...]
 EARLIEST = {"database": 1, "csm": 1, "mta": 2, "mail-filter": 2, "euwi": 3, "gwi": 3}
 SEQUENCE = {
     "interlock": 0, "guard": 1, "recheck": 2, "carriers": 3, "hold-jobs": 4, "drain-mta": 5, "drain-filter": 5,
-    "out-mx": 5, "out-lb": 5, "out-smarthost": 5, "connections": 6, "intake": 7, "flush": 8, "queue-empty": 9,
-    "stop": 10, "counts-before": 11, "backup": 12, "upgrade": 13, "migrate": 14, "start-csm": 15, "start-look": 15,
-    "verify": 16, "definitions": 17, "old-queue": 18, "counts-after": 19, "test": 20, "back": 21, "soak": 22,
-    "release-jobs": 23, "gate-phase-1": 24, "gate-first-mail-filter": 25, "gate-first-mta": 25, "complete": 26,
+    "out-mx": 5, "out-lb": 5, "out-smarthost": 5, "connections": 6, "intake": 7, "product-queue": 8, "flush": 9,
+    "queue-empty": 10, "stop": 11, "counts-before": 12, "backup": 13, "upgrade": 14, "migrate": 15, "start-csm": 16,
+    "start-look": 16, "verify": 17, "definitions": 18, "old-queue": 19, "product-queue-after": 20, "counts-after": 21,
+    "test": 22, "test-each": 22, "back": 23, "soak": 24, "release-jobs": 25, "gate-phase-1": 26,
+    "gate-first-mail-filter": 27, "gate-first-mta": 27, "complete": 28,
 }  # fmt: skip
 
 
@@ -89,6 +90,34 @@ def test_an_mta_closes_its_intake_first_and_its_queue_is_looked_into_before_and_
             assert ("drain-filter" in own) <= (server.has("mail-filter") and not server.has("mta")), said(deployment)
             assert ("back" in own) == server.has("mta", "mail-filter"), said(deployment)
             assert own & {"queue-empty", "old-queue"} == set() or server.has("mta"), said(deployment)
+
+
+def test_the_products_own_queue_is_listed_on_every_server_before_the_stop_and_after_the_upgrade(plans: Plans) -> None:
+    for deployment, plan in plans:
+        for server in deployment.servers:
+            own = forms(plan, server)
+            before, after = own.index("product-queue"), own.index("product-queue-after")
+            assert before < own.index("stop") < own.index("upgrade") < after, said(deployment)
+            if server.has("mta"):  # what it injects again comes into this queue
+                assert before < own.index("queue-empty"), said(deployment)
+
+
+def test_every_server_that_carries_mail_is_tested_before_it_carries_mail_again(plans: Plans) -> None:
+    for deployment, plan in plans:
+        for server in deployment.servers:
+            own = forms(plan, server)
+            tests = [place for place, form in enumerate(own) if form in ("test", "test-each")]
+            assert bool(tests) == server.has("mta", "mail-filter"), said(deployment)
+            assert not tests or own.index("verify") < tests[0] <= tests[-1] < own.index("back"), said(deployment)
+
+
+def test_the_sites_own_test_is_done_on_a_single_server_too_and_no_gate_waits_for_nobody(
+    deploy: Callable[..., Deployment], words: Words
+) -> None:
+    lines = [{"text": "Send the two messages"}, {"text": "Read the log"}]
+    plan = build(deploy("database csm mta mail-filter euwi", procedure={"test": lines}), {}, words)
+    assert [step.site_text for step in plan.steps if step.kind == "test"] == ["Send the two messages", "Read the log"]
+    assert {step.form for step in plan.steps if step.gate} == {"go"}
 
 
 def test_the_csm_is_started_before_a_server_of_a_later_phase_is_touched(plans: Plans) -> None:
@@ -249,16 +278,17 @@ def test_three_servers_with_a_procedure_as_a_story(deploy: Callable[..., Deploym
         "P.1 measure-space", "P.2 identity-changes", "P.3 notice-two-weeks", "P.4 support", "P.5 notice-two-days",
         "P.6 recheck-two-days", "P.7 recheck-one-hour", "P.8 notice-one-hour",
         "N1.1 go", "N1.2 identity-freeze", "N1.3 publishing-freeze", "N1.4 notice-start",
-        "1.1 guard", "1.2 recheck", "1.3 hold-jobs", "1.4 stop", "1.5 counts-before", "1.6 backup", "1.7 upgrade",
-        "1.8 upgrade", "1.9 upgrade", "1.10 migrate", "1.11 start-csm", "1.12 verify", "1.13 counts-after",
-        "1.14 release-jobs", "1.15 gate-phase-1", "1.16 complete",
-        "2.1 interlock", "2.2 guard", "2.3 recheck", "2.4 hold-jobs", "2.5 drain-mta", "2.6 queue-empty", "2.7 stop",
-        "2.8 counts-before", "2.9 backup", "2.10 upgrade", "2.11 upgrade", "2.12 migrate", "2.13 start-look",
-        "2.14 verify", "2.15 definitions", "2.16 old-queue", "2.17 counts-after", "2.18 test", "2.19 back", "2.20 soak",
-        "2.21 release-jobs", "2.22 gate-first-mail-filter", "2.23 complete",
-        "3.1 interlock", "3.2 guard", "3.3 recheck", "3.4 hold-jobs", "3.5 stop", "3.6 counts-before", "3.7 backup",
-        "3.8 upgrade", "3.9 upgrade", "3.10 migrate", "3.11 start-look", "3.12 verify", "3.13 counts-after",
-        "3.14 release-jobs", "3.15 complete",
+        "1.1 guard", "1.2 recheck", "1.3 hold-jobs", "1.4 product-queue", "1.5 stop", "1.6 counts-before", "1.7 backup",
+        "1.8 upgrade", "1.9 upgrade", "1.10 upgrade", "1.11 migrate", "1.12 start-csm", "1.13 verify",
+        "1.14 product-queue-after", "1.15 counts-after", "1.16 release-jobs", "1.17 gate-phase-1", "1.18 complete",
+        "2.1 interlock", "2.2 guard", "2.3 recheck", "2.4 hold-jobs", "2.5 drain-mta", "2.6 product-queue",
+        "2.7 queue-empty", "2.8 stop", "2.9 counts-before", "2.10 backup", "2.11 upgrade", "2.12 upgrade",
+        "2.13 migrate", "2.14 start-look", "2.15 verify", "2.16 definitions", "2.17 old-queue",
+        "2.18 product-queue-after", "2.19 counts-after", "2.20 test", "2.21 back", "2.22 soak", "2.23 release-jobs",
+        "2.24 gate-first-mail-filter", "2.25 complete",
+        "3.1 interlock", "3.2 guard", "3.3 recheck", "3.4 hold-jobs", "3.5 product-queue", "3.6 stop",
+        "3.7 counts-before", "3.8 backup", "3.9 upgrade", "3.10 upgrade", "3.11 migrate", "3.12 start-look",
+        "3.13 verify", "3.14 product-queue-after", "3.15 counts-after", "3.16 release-jobs", "3.17 complete",
         "E.1 retry", "E.2 recheck-after", "E.3 identity-free", "E.4 publishing-free", "E.5 notice-resumed",
         "E.6 notice-finished", "E.7 finished",
     ]  # fmt: skip

@@ -218,6 +218,28 @@ def test_a_kind_that_leaves_out_a_role_that_somebody_holds_is_remarked_on(deploy
     assert said("upgrade", "csm", "mta", "mail-filter", "gwi") == (), "each server has a line by one of its roles"
 
 
+def test_a_line_that_stands_on_no_sheet_is_told_with_why(deploy: Deploy) -> None:
+    def said(kind: str, *servers: str, migrates: bool = True, **item: Any) -> tuple[str, ...]:
+        procedure = {kind: [{"text": "for all"}, {"text": "x"} | item]}
+        return lint(deploy(*servers, procedure=procedure, migration={"script": migrates})).observed
+
+    assert said("test", "database csm", "mta mail-filter") == ()
+    assert said("test", "database csm mta mail-filter euwi") == (), "a single server is tested too"
+    assert said("stop", "database csm", "mta", roles=["mail-filter", "gwi"]) == (
+        "procedure.stop[1]: stands on no sheet: no server has mail-filter or gwi",
+    )
+    for kind in ("test", "drain"):
+        assert said(kind, "database csm", "mta", roles=["database"]) == (
+            f"procedure.{kind}[1]: stands on no sheet: none of these servers carries mail",
+        )
+    nowhere = tuple(
+        f"procedure.migrate[{index}]: stands on no sheet: the migration script is used on none of these servers"
+        for index in (0, 1)
+    )
+    assert said("migrate", "database csm", "mta", migrates=False) == nowhere
+    assert said("migrate", "database csm", "mta") == ()
+
+
 def test_without_a_procedure_the_question_does_not_arise(deploy: Deploy) -> None:
     assert lint(deploy("database csm", "mta mail-filter")).outcome == "not-applicable"
 

@@ -7,7 +7,7 @@ for the names of servers alone, so that "do not reboot" is no remark.
 import re
 import shlex
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, several
 from checker.checks.shell import commands, dangers
@@ -26,6 +26,14 @@ QUOTED = re.compile(r"'[^']*'|\"(?:\\.|[^\"\\])*\"")  # a pasted character insid
 PASTED = re.compile("[“”„‟‘’‚‛«»‹›\u00a0\u2007\u202f\u200b]|(?<!\\S)[–—]+(?=\\w)")
 PASTED_AS = dict.fromkeys("\u00a0\u2007\u202f", "a no-break space") | {"\u200b": "a space of no width"}
 NOT_SERVERS = frozenset({"pmx", "pmx6"})  # the product's own users and directories (its manual)
+
+
+# The other kinds are done on every server: a line of theirs is left over only where nobody has its roles.
+NOT_DONE: Mapping[str, str] = {
+    "drain": "none of these servers carries mail",
+    "test": "none of these servers carries mail",
+    "migrate": "the migration script is used on none of these servers",
+}
 
 
 def typed(item: ProcedureItem) -> tuple[str, ...]:
@@ -132,6 +140,16 @@ def _lacking(deployment: Deployment, blank: dict[str, list[Server]]) -> Iterator
             yield f"procedure.{kind}: no line for {roles} ({', '.join(server.name for server in servers)})"
 
 
+def _unused(done_on: Mapping[tuple[str, ProcedureItem], list[Server]], deployment: Deployment) -> Iterator[str]:
+    """Lines that stand on no sheet: whoever wrote one counts on what nobody will do."""
+    for kind in PROCEDURE_KINDS:
+        for index, item in enumerate(deployment.procedure.items(kind)):
+            if (kind, item) not in done_on:
+                held = not item.roles or deployment.holding(*item.roles)
+                why = NOT_DONE[kind] if held else f"no server has {' or '.join(item.roles)}"
+                yield f"procedure.{kind}[{index}]: stands on no sheet: {why}"
+
+
 @check(
     "procedure-lint",
     "The site's own commands hold no known trap",
@@ -154,11 +172,11 @@ def procedure_lint(case: Case) -> Word:
     found: list[str] = []
     for kind, index, item in lines:
         named = _named(f"{item.text}\n{item.command or ''}", marks)
-        others = _others(kind, named, done_on[kind, item], deployment)
+        others = _others(kind, named, done_on.get((kind, item), []), deployment)
         remarks = [f"names {name}, and is done on other servers" for name in others]
         remarks += _remarks(kind, item, deployment)
         found += [f"procedure.{kind}[{index}]: {remark}" for remark in dict.fromkeys(remarks)]
-    found += _lacking(deployment, blank)
+    found += [*_unused(done_on, deployment), *_lacking(deployment, blank)]
     expected = "commands that are right on every server on which they are done"
     if found:
         return failed(f"{several(len(found), 'remark')} on {several(len(lines), 'line')}", *found, expected=expected)
