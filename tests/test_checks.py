@@ -122,7 +122,7 @@ def test_stages_fall_due_from_the_first_one_through_the_server_and_after_only_by
     assert "disk-space" not in due["change"] and "disk-space" in due["two-days"] and "disk-space" in due["server"]
     assert due["after"] == {
         "identity-unchanged", "old-paths", "autostart-after", "after-target-present", "after-services", "after-queue",
-        "after-database-reachable", "after-counts", "after-source-tree", "order-respected",
+        "after-database-reachable", "after-counts", "after-source-tree", "order-respected", "queue-drained",
     }  # fmt: skip
 
 

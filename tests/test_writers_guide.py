@@ -39,7 +39,7 @@ def several(text: str) -> frozenset[str]:
 
 
 VERBS = several("""
-    Bring Call Check Close Compare Confirm Decide Declare Disable Drain End Flush Hand Hold Log Look Make Measure
+    Bring Call Check Close Compare Confirm Decide Declare Disable Drain End Flush Hand Hold Log List Make Measure
     Migrate Move Point Put Release See Send Start Stop Take Test Upgrade Verify Watch Write
 """)
 # verbs that only begin a sentence below a title: how, and what to do if not
@@ -70,7 +70,12 @@ NEGATION = re.compile(r"\b(?:not|no|never|nothing|nobody|none|neither|cannot|wit
 UNDONE = re.compile(r"\bun(?!der|i|less\b|til\b)\w+", re.IGNORECASE)
 VENDORS = re.compile(r"\bpmx[-_][\w-]+|\bpmx [a-z]|/opt/pmx\S*|(?<!\S)--?[a-z][\w-]*")
 # what is done in the site's own mail system or the Manager, and needs no command that we would have to ask for
-NO_COMMAND = {"connections", "queue-empty", "definitions", "old-queue", "back", "soak", "retry", "carriers"}
+NO_COMMAND = {
+    "connections", "queue-empty", "definitions", "old-queue", "back", "soak", "retry", "carriers", "product-queue",
+    "product-queue-after",
+}  # fmt: skip
+# the manual page of pmx-queue names it, and it only prints
+DOCUMENTED = '"pmx-queue list"'
 # its key gives a service its row; what it says while nothing is interrupted is never said, the whole upgrade long
 ROWS = {("exits", "works", "publishing"), ("exits", "works", "emergency-rules")}
 
@@ -355,7 +360,8 @@ def test_our_own_commands_are_real_ones(plans_of_all: Plans) -> None:
 
 
 def test_no_sentence_of_ours_looks_like_a_command_of_the_vendors(words: Words) -> None:
-    assert {where for where in faults(words, VENDORS.search) if where[2] != "command"} == set()
+    found = faults(words, lambda said: VENDORS.search(said.replace(DOCUMENTED, "")))
+    assert {where for where in found if where[2] != "command"} == set()
 
 
 def test_no_box_and_no_line_is_drawn_where_no_field_is(words: Words, worlds: list[World]) -> None:
