@@ -15,6 +15,7 @@ from time import time
 from pydantic import BaseModel
 
 from checker import facts_store, files
+from checker.collect.signals import ended_by_signals
 from checker.errors import InputError, OutputError
 from checker.marks import Kind
 from checker.outputs.machine import escaped
@@ -77,7 +78,7 @@ def write(
     """
     whole = form.only_slip or form.combined or len(made.plan.order) <= ALONE
     several = not whole and any(path.suffix == ".pdf" for path in outputs)
-    with printers(several) as by, _scratch() as scratch:
+    with ended_by_signals(), printers(several) as by, _scratch() as scratch:
         book = compose(made)
         if form.only_slip:
             book = replace(book, parts=(slip(made),))

@@ -93,6 +93,13 @@ def test_a_foreign_file_in_the_directory_is_not_replaced_without_force(tmp_path:
     assert facts_store.load(tmp_path) == {"mx1": facts_of("mx1")}
 
 
+def test_a_probe_output_that_a_killed_run_left_alone_is_ours_by_its_first_line(tmp_path: Path) -> None:
+    left = tmp_path / "mx1.probe"
+    left.write_text("@probe 1 0123456789abcdef\n@begin")
+    facts_store.save(tmp_path, facts_of("mx1"), raw="@probe 1 0123456789abcdef\nnew\n")
+    assert left.read_text().endswith("new\n")
+
+
 def test_facts_are_not_saved_where_the_place_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="not a directory"):

@@ -70,6 +70,25 @@ def test_people_get_what_their_terminal_has_and_machines_get_utf_8() -> None:
     assert shell('"$@" probe --about', PYTHONIOENCODING="ascii", PYTHONUTF8="0").returncode == 0
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_run_that_is_ended_while_it_writes_leaves_nothing_and_changes_nothing(
+    number: signal.Signals, tmp_path: Path
+) -> None:
+    output, scratch = tmp_path / "x.json", tmp_path / "scratch"
+    scratch.mkdir()
+    script = (
+        "import os, sys\n"
+        f"os.fsync = lambda handle: os.kill(os.getpid(), {int(number)})\n"
+        "from runbook.cli import main\n"
+        f"sys.argv = ['pmx-preflight', 'runbook', {str(THREE / 'deployment.yaml')!r}, '-o', {str(output)!r}]\n"
+        "main()\n"
+    )
+    argv, environment = [sys.executable, "-c", script], {**os.environ, "TMPDIR": str(scratch)}
+    ended = subprocess.run(argv, capture_output=True, text=True, timeout=60, check=False, env=environment)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+    assert [path.name for path in tmp_path.rglob("*")] == ["scratch"]
+
+
 def test_no_place_for_temporary_files_is_told_as_such(tmp_path: Path) -> None:
     output = tmp_path / "x.pdf"
     script = (
