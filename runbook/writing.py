@@ -4,12 +4,12 @@ import json
 import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from shutil import rmtree
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from time import time
 
 from pydantic import BaseModel
@@ -77,8 +77,9 @@ def write(
     A PDF of more servers than one file holds comes in volumes beside it.
     """
     whole = form.only_slip or form.combined or len(made.plan.order) <= ALONE
-    several = not whole and any(path.suffix == ".pdf" for path in outputs)
-    with ended_by_signals(), printers(several) as by, _scratch() as scratch:
+    pdf = any(path.suffix == ".pdf" for path in outputs)
+    several = pdf and not whole
+    with ended_by_signals(), printers(several) as by, _kept(form.cache) if pdf else nullcontext(Path()) as place:
         book = compose(made)
         if form.only_slip:
             book = replace(book, parts=(slip(made),))
@@ -88,7 +89,7 @@ def write(
         ready = [*beside]
         for path, own in files_of.items():
             if path.suffix == ".pdf":
-                pdfs = print_all(_jobs(made, books, form), len(books), trusted(form.cache) or scratch, by, progress)
+                pdfs = print_all(_jobs(made, books, form), len(books), place, by, progress)
                 ready += (
                     files.Output(file, "pdf", partial(content, pdf), form.force)
                     for file, pdf in zip(own, pdfs, strict=True)
@@ -100,11 +101,12 @@ def write(
 
 
 @contextmanager
-def _scratch() -> Iterator[Path]:
-    """A place for what is printed, until it is put where it belongs."""
+def _kept(cache: Path | None) -> Iterator[Path]:
+    """Where printed volumes lie until they are put where they belong: the cache, or a directory that goes again."""
     try:
-        directory = TemporaryDirectory(prefix=SCRATCH)
-        _clear_scratch(Path(directory.name).parent)
+        _clear_scratch(Path(gettempdir()))  # the printer itself needs a place for fonts
+        place = trusted(cache)
+        directory = nullcontext(str(place)) if place else TemporaryDirectory(prefix=SCRATCH)
     except OSError as error:
         raise OutputError(
             f"no temporary file can be made ({error.strerror}): name a place for them in TMPDIR"

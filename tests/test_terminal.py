@@ -92,10 +92,10 @@ def test_a_run_that_is_ended_while_it_writes_leaves_nothing_and_changes_nothing(
 def test_no_place_for_temporary_files_is_told_as_such(tmp_path: Path) -> None:
     output = tmp_path / "x.pdf"
     script = (
-        "import sys, tempfile, errno\n"
+        "import sys, errno\n"
         "from runbook import writing\n"
-        "def full(**more): raise OSError(errno.ENOSPC, 'No space left on device')\n"
-        "writing.TemporaryDirectory = full\n"
+        "def full(): raise FileNotFoundError(errno.ENOENT, 'No usable temporary directory found')\n"
+        "writing.gettempdir = full\n"
         "from runbook.cli import main\n"
         f"sys.argv = ['pmx-preflight', 'runbook', {str(THREE / 'deployment.yaml')!r}, '-o', {str(output)!r}]\n"
         "main()\n"
@@ -103,6 +103,20 @@ def test_no_place_for_temporary_files_is_told_as_such(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (74, "")
     assert ended.stderr == (
-        "no temporary file can be made (No space left on device): name a place for them in TMPDIR\n"
+        "no temporary file can be made (No usable temporary directory found): name a place for them in TMPDIR\n"
     )
     assert not output.exists()
+
+
+def test_a_set_that_the_disk_has_no_room_for_leaves_the_old_one_whole(tmp_path: Path) -> None:
+    outputs = [tmp_path / "x.json", tmp_path / "x.html"]
+    named = " ".join(f"-o {path}" for path in outputs)
+    draft = f'"$@" runbook {resource("samples") / "one" / "deployment.yaml"} {named}'
+    assert shell(draft).returncode == 0
+    before = [path.read_bytes() for path in outputs]
+    assert len(before[0]) < 256 * 1024 < len(before[1])
+    said = shell(f"ulimit -f 256; {draft} --now 2026-11-20T10:00+01:00")  # KiB that a file may have
+    assert (said.returncode, said.stdout) == (74, b"")
+    assert said.stderr.decode().endswith("x.html: not written, and nothing was changed: File too large\n")
+    assert [path.read_bytes() for path in outputs] == before
+    assert sorted(tmp_path.iterdir()) == sorted(outputs)
