@@ -3,7 +3,8 @@
 The patterns are declared last phase first, so that nothing comes out in order by accident.
 """
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Generator
 from itertools import combinations_with_replacement
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,37 @@ from runbook.words import load as load_words
 hypothesis.settings.register_profile("product", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("product")
 
+
+def skip_without_tool(error: FileNotFoundError) -> None:
+    """Skips the test when a program of TOOLS is what was not found, and is not installed."""
+    if error.filename in TOOLS and shutil.which(error.filename) is None:
+        pytest.skip(f"needs {error.filename} (the package {TOOLS[error.filename]})")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    try:
+        return (yield)
+    except FileNotFoundError as error:
+        skip_without_tool(error)
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup() -> Generator[None, object, object]:
+    try:
+        return (yield)
+    except FileNotFoundError as error:
+        skip_without_tool(error)
+        raise
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "lab" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.lab)
+
+
 PATTERNS = (
     "gwi",
     "euwi gwi",
@@ -35,6 +67,13 @@ PATTERNS = (
     "database csm",
     "database csm mta mail-filter euwi gwi",
 )
+WITHIN = 5  # of the larger patterns; it does not divide the 12 kinds, so each of them is met at each place
+TOOLS = {
+    "ansible": "ansible-core", "busybox": "busybox", "chromium": "chromium", "ip": "iproute2", "ksh93": "ksh93u+m",
+    "pdfinfo": "poppler-utils", "pdftoppm": "poppler-utils", "pdftotext": "poppler-utils", "ps": "procps",
+    "qpdf": "qpdf", "shellcheck": "shellcheck", "ssh": "openssh-client", "ssh-keygen": "openssh-client",
+    "strace": "strace",
+}  # fmt: skip # and the package that each comes from
 LINES = [
     {"text": "The first line", "command": "first", "minutes": {"low": 1, "likely": 2, "high": 3}},
     {"text": "A line for some", "expect": "An end", "if_not": "Begin to think", "roles": ["database", "mta"]},
@@ -83,6 +122,12 @@ def _patterns(most: int) -> list[tuple[str, ...]]:
     ]
 
 
+def _some(patterns: list[tuple[str, ...]], within: int) -> list[tuple[str, ...]]:
+    """Every pattern of one and two servers; of the larger ones the first of each `within`."""
+    larger = [pattern for pattern in patterns if len(pattern) > 2]
+    return [pattern for pattern in patterns if len(pattern) <= 2] + larger[::within]
+
+
 @pytest.fixture(scope="session")
 def deploy() -> Callable[..., Deployment]:
     """A deployment by the roles of its servers, `deploy("database csm", "mta")`: they are called s1, s2 …"""
@@ -95,17 +140,17 @@ def words() -> Words:
     return load_words(resource("templates"))
 
 
-@pytest.fixture(scope="session")
-def plans() -> tuple[tuple[Deployment, Plan], ...]:
-    """Every pattern of up to four servers with migration in short nights; up to three also without it in one window,
-    and up to two with every mail server in several paths.
+@pytest.fixture(scope="session", params=[WITHIN, pytest.param(1, marks=pytest.mark.large)], ids=["some", "all"])
+def plans(request: pytest.FixtureRequest) -> tuple[tuple[Deployment, Plan], ...]:
+    """Patterns of up to four servers with migration in short nights; up to three also without it in one window, and
+    up to two with every mail server in several paths. Every pattern of one and two; of more, one in WITHIN or all.
 
     They are built without words, which decide nothing and take most of the time.
     """
     wordless = Words({}, Path())
     return tuple(
         (deployment, build(deployment, {}, wordless))
-        for pattern in _patterns(4)
+        for pattern in _some(_patterns(4), request.param)
         for deployment in (
             _several_nights(*pattern),
             *((_deployment(*pattern, migration={"script": False}),) if len(pattern) < 4 else ()),
@@ -114,11 +159,11 @@ def plans() -> tuple[tuple[Deployment, Plan], ...]:
     )
 
 
-@pytest.fixture(scope="session")
-def worded(words: Words) -> tuple[tuple[Deployment, Plan], ...]:
-    """Every pattern of up to three servers with the words; it is not declared whether data is migrated."""
+@pytest.fixture(scope="session", params=[WITHIN, pytest.param(1, marks=pytest.mark.large)], ids=["some", "all"])
+def worded(request: pytest.FixtureRequest, words: Words) -> tuple[tuple[Deployment, Plan], ...]:
+    """Patterns of up to three servers with the words, chosen as above; it is not declared whether data is migrated."""
     return tuple(
         (deployment, build(deployment, {}, words))
-        for number, pattern in enumerate(_patterns(3))
+        for number, pattern in enumerate(_some(_patterns(3), request.param))
         for deployment in ((_deployment, _several_nights, _in_paths)[number % 3](*pattern),)
     )

@@ -17,7 +17,7 @@ from lab.trees import CANARIES
 from runbook.resources import resource
 
 REASON = missing()
-pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(REASON is not None, reason=REASON or "")]
 
 QUARANTINE = {spec.name: spec.tree.messages for spec in ELEVEN if spec.tree}
 

@@ -20,7 +20,7 @@ from lab.lab import Lab, lab, missing
 from checker.facts import CATALOGUE
 
 REASON = missing()
-pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(REASON is not None, reason=REASON or "")]
 
 HEAD = """\
 deployment: four-ways

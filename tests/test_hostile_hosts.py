@@ -26,7 +26,7 @@ from checker.collect.outcomes import remedy
 from checker.facts import CATALOGUE
 
 REASON = missing()
-pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(REASON is not None, reason=REASON or "")]
 
 HEALTHY = (HostSpec("db1", roles=("database", "csm")), HostSpec("mta1", roles=("mta",)), HostSpec("filter1"))
 HOSTILE = tuple(HostSpec(kind, hostile=kind) for kind in get_args(Hostility))

@@ -25,7 +25,7 @@ from markdown_it import MarkdownIt
 from pypdf import PdfReader
 
 REASON = missing()
-pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(REASON is not None, reason=REASON or "")]
 
 MARKUP = (
     "<script>alert(7001*7)</script><img src=x onerror=alert(1)>\"'--></style>",

@@ -21,7 +21,7 @@ from lab.namespaces import SECONDS, wait_until
 from lab.trees import CANARIES
 
 REASON = building.missing()
-pytestmark = pytest.mark.skipif(REASON is not None, reason=REASON or "")
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(REASON is not None, reason=REASON or "")]
 
 HEALTHY = (
     HostSpec("db1", roles=("database", "csm")),

@@ -175,7 +175,8 @@ def _accounts(root: Path) -> None:
 def _start(root: Path, config: Path) -> subprocess.Popen[str]:
     unpacked = UNPACKED / "usr/sbin/sshd"
     program = str(unpacked) if unpacked.exists() else shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
-    assert program, f"these tests need OpenSSH's server, installed or unpacked in {UNPACKED}: run `make test`"
+    if not program:
+        pytest.skip(f"needs OpenSSH's server, installed or unpacked in {UNPACKED}: run `make test`")
     libraries = ":".join(map(str, UNPACKED.glob("usr/lib/*-linux-gnu")))
     argv = [program, "-D", "-e", "-f", str(config)]
     if os.getuid() == 0:

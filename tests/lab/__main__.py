@@ -18,7 +18,7 @@ def specs(count: int) -> list[HostSpec]:
         roles = PATTERN[place % len(PATTERN)]
         short = {"mta": "mta", "mail-filter": "filter", "euwi": "web"}[roles[0]]
         number = 1 + sum(spec.roles == roles for spec in chosen)
-        chosen.append(HostSpec(f"{short}{number}", roles=roles, first=roles[0] != "euwi" and number == 1))
+        chosen.append(HostSpec(f"{short}{number}", roles=roles, first=roles[0] == "mta" and number == 1))
     return chosen
 
 
