@@ -4,9 +4,10 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from pydantic import (
+    AfterValidator,
     AwareDatetime,
     BaseModel,
     ConfigDict,
@@ -281,10 +282,24 @@ _ALL: tuple[Fact[Any], ...] = (
 CATALOGUE: Mapping[str, Fact[Any]] = {fact.path: fact for fact in _ALL}
 
 
+MOST_COUNTED = 2**64  # ours: what a host can count in 64 bits (some file systems say so many inodes); more is damage
+
+
+def _counted(value: JsonValue) -> JsonValue:
+    if isinstance(value, int | float) and not -MOST_COUNTED <= value <= MOST_COUNTED:
+        raise ValueError("a number larger than any host can count to")
+    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _counted(inner)
+    return value
+
+
+Seen = Annotated[JsonValue, AfterValidator(_counted)]
+
+
 class Known(Value):
     """A fact that was seen: its value, unit, and the command or call that said so."""
 
-    value: JsonValue
+    value: Seen
     unit: str | None = None
     how: str
 
@@ -293,7 +308,7 @@ class Unknown(Value):
     """A fact that was not seen: why, and a lower bound where a measurement stopped half-way."""
 
     unknown: str
-    partial: JsonValue | None = None
+    partial: Seen | None = None
 
 
 class HostFacts(Value):

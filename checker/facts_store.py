@@ -167,9 +167,10 @@ def _messages(error: ValidationError) -> list[str]:
     for fault in error.errors(include_url=False, include_input=False):
         place = fault["loc"]
         if len(place) > 2 and place[0] == "facts":
-            lines.setdefault(
-                f"facts: {place[1]}", "neither a value with how it was seen (value, how) nor an unknown with its reason"
-            )
+            what = "neither a value with how it was seen (value, how) nor an unknown with its reason"
+            if fault["type"] == "value_error":
+                lines[f"facts: {place[1]}"] = str(fault["ctx"]["error"])
+            lines.setdefault(f"facts: {place[1]}", what)
         else:
             lines.setdefault(".".join(map(str, place)) or "the whole file", fault["msg"])
     return [f"at {place}: {message}" for place, message in lines.items()]

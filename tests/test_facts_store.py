@@ -173,3 +173,16 @@ def test_a_key_that_stands_twice_among_very_many_is_found_at_once(tmp_path: Path
     names = [f'"k{number}": 1' for number in range(100_000)]  # comparing each with all would take an hour
     (tmp_path / "mx1.json").write_text("{" + ", ".join([*names, '"k7": 1']) + "}")
     assert "'k7' stands twice" in refusal(tmp_path)[0]
+
+
+@pytest.mark.parametrize(("number", "fits"), [(2**64, True), (2**64 + 1, False), (-(10**400), False)])
+def test_a_number_that_no_host_can_count_to_is_a_fault_of_its_fact(tmp_path: Path, number: int, fits: bool) -> None:
+    path = facts_store.save(tmp_path, facts_of("mx1"))
+    content = json.loads(path.read_text())
+    content["facts"]["platform.mounts"] = {"value": [{"total_kib": number}], "how": "df"}
+    path.write_text(json.dumps(content))
+    if fits:
+        assert facts_store.load(tmp_path)
+    else:
+        said = "mx1.json: at facts: platform.mounts: a number larger than any host can count to"
+        assert refusal(tmp_path)[0].endswith(said)
