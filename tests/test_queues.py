@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from test_checks_after import Facts, host, say
+from worlds import World, changed, finding, healthy
 
-from checker.checks import BY_ID
-from checker.checks.mechanism import Case, Word, ask
+from checker.checks.mechanism import Word
 from checker.checks.queues import carriers
 from checker.facts import MTA, OWN_QUEUES, QUEUE_NEW, QUEUE_OLD, Unknown
+from checker.report import UNREAD
 
 BUNDLED: Facts = {MTA: ["bundled-postfix"], QUEUE_OLD: 0, QUEUE_NEW: 0, OWN_QUEUES: []}
 ABSENT: Facts = {QUEUE_OLD: None, QUEUE_NEW: None}
@@ -91,26 +92,47 @@ def test_an_old_tree_that_is_gone_has_taken_its_queue_with_it() -> None:
 
 
 def test_a_server_that_was_not_read_is_told_as_such() -> None:
-    word = say("after-queue", {})
-    assert word.outcome == "unknown"
-    silent = host({}).model_copy(update={"outcome": "connection refused"})
-    declared = after_case({})
-    case = Case(declared.deployment, {"a": silent}, None, declared.now, "after")
-    server = declared.deployment.server("a")
-    assert ask(BY_ID["after-queue"], case, server).message == ask(BY_ID["queue-drained"], case, server).message
+    world = healthy("after")
+    world.facts["mx1"] |= {"outcome": "connection refused", "facts": {}}
+    report = world.judged()
+    said = {finding(report, check, "mx1").message for check in ("after-queue", "queue-drained", "after-services")}
+    assert said == {UNREAD}
 
 
-def after_case(facts: Facts) -> Case:
-    from test_checks_after import NOW
+def agent(world: World, kind: str, messages: int | None, *servers: str) -> None:
+    """These servers have another mail transfer agent, with so many messages in its own queue (None: none is seen)."""
+    for hosts, waiting in ((world.facts, messages), (world.baseline or {}, 0)):
+        for name in servers:
+            facts = hosts[name]["facts"]
+            facts["puremessage.mta"]["value"] = [kind]
+            facts["puremessage.own_queues"]["value"] = [own(kind, waiting)]
+            for path in ("puremessage.queue_old", "puremessage.queue_new"):
+                facts[path] = {"unknown": "no queue of a postfix is there", "partial": None}
+            facts["puremessage.filter_lines"]["value"] = [{"name": "pmx", "flags": "T"}]
 
-    from checker.deployment import Deployment
 
-    window = {"start": "2026-12-05T22:00", "end": "2026-12-06T06:00"}
-    deployment = Deployment.model_validate(
-        {"deployment": "d", "change": {"number": "C1", "timezone": "UTC", "windows": [window]},
-         "servers": [{"name": "a", "roles": ["mta", "mail-filter"]}]}
-    )  # fmt: skip
-    return Case(deployment, {"a": host(facts)}, None, NOW, "after")
+def test_a_finished_site_is_go_only_when_each_old_queue_was_seen() -> None:
+    site = healthy("after")
+    assert site.outcome() == "GO"
+    for kind, messages, verdict in (
+        ("sendmail", 0, "GO"), ("postfix", 3, "GO"), ("sendmail", None, "NOT-CLEARED"), ("postfix", 9000, "NO-GO"),
+        ("jsms", 0, "NOT-CLEARED"), ("bundled-sendmail", 0, "NOT-CLEARED"), ("exim", 0, "NOT-CLEARED"),
+    ):  # fmt: skip
+        world = changed(site, lambda w, kind=kind, messages=messages: agent(w, kind, messages, "mx1", "mx2"))
+        assert world.outcome() == verdict, (kind, messages)
+        if verdict == "NOT-CLEARED":  # one answer serves every server
+            world.deployment["answers"] |= answered(at=f"{world.now:%Y-%m-%d}")["answers"]
+            assert world.outcome() == "GO", kind
+            world.deployment["answers"] |= answered(left=1, at=f"{world.now:%Y-%m-%d}")["answers"]
+            assert world.outcome() == "NO-GO", kind
+
+
+def test_a_site_whose_agents_stand_elsewhere_is_not_asked_for_their_queues() -> None:
+    world = healthy("after")
+    for name in ("mx1", "mx2"):
+        world.server(name)["roles"] = ["mail-filter"]
+    agent(world, "postfix", None, "mx1", "mx2")
+    assert world.outcome() == "GO"
 
 
 def depth(facts: Facts, **more: Any) -> Word:
