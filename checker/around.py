@@ -45,6 +45,7 @@ def opening(deployment: Deployment, night: int) -> tuple[Task, ...]:
             Task("notice-start", "notice", "N", planned(deployment, "notice")),
         )
     return (
+        Task("renew-backup", "record", "N", planned(deployment, "record")),
         Task("recheck-reopen", "recheck", "N", planned(deployment, "recheck")),
         Task("go-again", "gate", "N", planned(deployment, "gate")),
         Task("notice-start", "notice", "N", planned(deployment, "notice")),

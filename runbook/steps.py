@@ -19,6 +19,7 @@ FORMS: dict[str, tuple[tuple[str, ...], BasisKind]] = {
     "identity-freeze": (("V07",), "vendor"),
     "publishing-freeze": ((), "ours"),
     "notice-start": (("V07", "V09"), "vendor"),
+    "renew-backup": ((), "ours"),
     "recheck-reopen": (("V07",), "ours"),
     "go-again": ((), "ours"),
     "pause": (("V07", "V09"), "ours"),

@@ -8,11 +8,13 @@ from typing import Any, get_args
 import pytest
 
 from checker.answers import SavedPart
+from checker.around import opening
 from checker.checks import BY_ID
 from checker.checks.evidence import BACKUP_AGE, REHEARSAL_AGE, RESTORE_AGE
 from checker.checks.judge import judge
 from checker.checks.mechanism import Case, Word, ask
 from checker.deployment import Deployment, Migration
+from checker.nights import place
 from checker.report import Stage
 
 NOW = datetime(2026, 12, 5, 19, 45, tzinfo=UTC)
@@ -81,6 +83,27 @@ def test_a_backup_names_every_part_that_the_way_back_of_its_server_needs(deploy:
             judged = site.model_copy(update={"migration": Migration.model_validate(migration)})
             failing = [name for name in ("s1", "s2", "s3") if word(judged, "backup-evidence", name).outcome == "fail"]
             assert failing == needs, (lacking, migration)
+
+
+def test_a_backup_that_is_stale_on_its_servers_own_night_is_asked_for_before(deploy: Deploy) -> None:
+    windows = [{"start": f"2026-12-{day:02}T22:00", "end": f"2026-12-{day + 1:02}T04:00"} for day in (5, 8)]
+    change = {"number": "C", "timezone": "Europe/Berlin", "windows": windows}
+    said = {**COPIED, "finished": "2026-12-05T20:00", "by": "B", "at": TODAY}
+    site = deploy(
+        "database csm", "mta mail-filter", "mta mail-filter", change=change, answers={"backup-evidence": said}
+    )
+    later = place(site)[1].servers
+    assert later and len(place(site)) == 2
+    stages: tuple[tuple[Stage, str], ...] = (("two-days", "manual"), ("one-hour", "manual"), ("server", "pass"))
+    for stage, outcome in stages:
+        found = word(site, "backup-evidence", later[0], stage)
+        assert found.outcome == outcome, stage
+        assert outcome == "pass" or "3 days old when night 2 begins (2026-12-08 22:00)" in found.message
+        assert word(site, "backup-evidence", "s1", stage).outcome == "pass"
+    second = [task.form for task in opening(site, 2)]
+    assert second.index("renew-backup") < second.index("recheck-reopen") and "renew-backup" not in (
+        task.form for task in opening(site, 1)
+    )
 
 
 def test_a_restore_says_which_part_was_not_tried(deploy: Deploy) -> None:

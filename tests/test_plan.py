@@ -206,7 +206,7 @@ def test_every_night_but_the_last_ends_with_a_pause_and_every_later_one_is_opene
             closed = [
                 "recheck-after", "identity-free", "publishing-free", "notice-resumed", "notice-finished", "finished",
             ]  # fmt: skip
-            expected = opened if night.number == 1 else ["recheck-reopen", "go-again", "notice-start"]
+            expected = opened if night.number == 1 else ["renew-backup", "recheck-reopen", "go-again", "notice-start"]
             closed = ["retry", *closed] if deployment.holding("mta", "mail-filter") else closed
             expected = expected + (closed if night is plan.nights[-1] else ["pause", "notice-pause"])
             assert around == expected, said(deployment)

@@ -24,7 +24,7 @@ REGENERATE = runpy.run_path(str(SAMPLES / "regenerate.py"))
 Facts = dict[str, HostFacts]
 collected: Callable[..., Facts] = REGENERATE["collected"]
 AGE = timedelta(minutes=15)
-NIGHT_ANSWERS = ("support-line", "install-media", "restore-tested", "backup-evidence")
+NIGHT_ANSWERS = ("support-line", "notices-sent", "install-media", "restore-tested", "backup-evidence")
 
 
 def sample(name: str) -> Deployment:
@@ -270,14 +270,14 @@ def test_at_change_the_eleven_servers_are_ready_to_schedule_with_a_list_of_what_
     deployment = unanswered(sample("eleven"))
     report = judge(deployment, collected("eleven", now - AGE), now, "change")
     assert wording(report) == "READY TO SCHEDULE", holding(report)
-    expected = {"support-line": 1, "install-media": 11, "restore-tested": 11, "backup-evidence": 11}
+    expected = {"support-line": 1, "notices-sent": 1, "install-media": 11, "restore-tested": 11, "backup-evidence": 11}
     listed = [item.check for item in open_items(report)]
     assert {check: listed.count(check) for check in set(listed)} == expected
-    assert [(due.stage, due.items) for due in upcoming(report)] == [("two-days", 23), ("server", 11)]
+    assert [(due.stage, due.items) for due in upcoming(report)] == [("two-days", 23), ("one-hour", 1), ("server", 11)]
     closing = console.render(report, width=200, colour=False, zone=deployment.change.zone).splitlines()[-1]
-    assert closing == "READY TO SCHEDULE; 23 items due by Thu 3 Dec 19:30, then 11 items due by Sat 5 Dec 19:30"
+    assert closing == "READY TO SCHEDULE; 23 items due by Thu 3 Dec 19:30, then 1 item due by Sat 5 Dec 18:30"
     shown = todo.render(report, zone=deployment.change.zone)
-    assert shown.count("\n[ ] ") == 34
+    assert shown.count("\n[ ] ") == 35
     assert "\nBy 2026-12-03 19:30 CET (18:30 UTC)\n" in shown and "\nBy 2026-12-05 19:30 CET (18:30 UTC)\n" in shown
     assert shown.count("owner: B. Example\n") == 33 and shown.count("owner: A. Example\n") == 1
 

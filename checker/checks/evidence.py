@@ -142,6 +142,16 @@ def backup_evidence(case: Case, server: Server, host: Host) -> Word:
     age = case.now - ended
     if age > BACKUP_AGE:
         return failed(f"the backup is {age.days} days old", *said, expected=expected, measure=_days(age))
+    night = next(night for night in case.nights if server.name in night.servers)
+    later = night.start - ended
+    if later > BACKUP_AGE and case.stage not in ("server", "after"):
+        when = night.start.astimezone(case.deployment.change.zone)
+        return asked(
+            f"fresh enough today, and {later.days} days old when night {night.number} begins ({when:%Y-%m-%d %H:%M}): "
+            "make a new one before it",
+            *said,
+            expected=expected,
+        )
     return passed(f"complete, of {ended:%Y-%m-%d %H:%M}, {answer.where}", *said, expected=expected)
 
 
