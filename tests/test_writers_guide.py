@@ -135,10 +135,10 @@ def shouted(text: str) -> list[str]:
 class Heard(Words):
     """The shipped words, which note what is said of each sentence, and what each is given."""
 
-    said: dict[tuple[Path, str, str], set[str]] = field(default_factory=dict)
-    given: dict[tuple[Path, str, str], set[frozenset[str]]] = field(default_factory=dict)
+    said: dict[tuple[Path, tuple[str, str, str], str], set[str]] = field(default_factory=dict)
+    given: dict[tuple[Path, tuple[str, str, str], str], set[frozenset[str]]] = field(default_factory=dict)
 
-    def _fill(self, where: str, source: str, values: Mapping[str, Any]) -> str:
+    def _fill(self, where: tuple[str, str, str], source: str, values: Mapping[str, Any]) -> str:
         told = super()._fill(where, source, values)
         self.said.setdefault((self.place, where, source), set()).add(told)
         self.given.setdefault((self.place, where, source), set()).add(frozenset(values))
@@ -433,7 +433,7 @@ def test_every_shipped_sentence_and_every_alternative_in_it_is_said_somewhere(
     assert worlds
     silent = set()
     for (file, key, name), source in shipped(heard):
-        said = heard.said.get((heard.place, f"{file}.toml [{key}] {name}", source), set())
+        said = heard.said.get((heard.place, (file, key, name), source), set())
         for data in _ENVIRONMENT.parse(source).find_all(nodes.TemplateData):
             if not any(" ".join(data.data.split()) in told for told in said):
                 silent.add((file, key, name))
