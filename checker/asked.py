@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from checker.deployment import PART_PLACES, Deployment, Paths
+from checker.deployment import PART_PLACES, Deployment, Part, Paths
 from checker.facts import (
     BACKUP_MOUNT,
     DATABASE_LOOKUP,
@@ -24,6 +24,7 @@ from checker.facts import (
     NEW_PART_KIB,
     NEW_STARTERS,
     OLD_PATHS,
+    PART_APPARENT_KIB,
     PART_FILES,
     PART_KIB,
     PART_MOUNT,
@@ -48,21 +49,22 @@ SCRIPT = "script"  # not asked for: the digest of the script with its parameters
 PATHS = tuple(f"paths.{name}" for name in Paths.model_fields)
 OLDER = "collected by an older edition, which does not say what it asked: collect again"
 
+PART: tuple[Mapping[Part, Fact[Any]], ...] = (PART_KIB, PART_APPARENT_KIB, PART_FILES, PART_MOUNT)
 # what the probe looks at by each value; names, addresses, file systems and the clock are the host's own, whatever is
 # declared. A part of 5.6.1 that is not declared stands below paths.source, and moves with it.
 FEEDS: Mapping[str, tuple[Fact[Any], ...]] = {
     "paths.source": (
         SOURCE_ENTRIES, MTA, STARTERS, OLD_PATHS, STATUS, QUEUE_OLD, MANIFEST,
         DATABASE_TARGET, DATABASE_LOOKUP, DATABASE_PORT, PEERS,
-        *(kind[part] for part in ("configuration", "queue") for kind in (PART_KIB, PART_FILES, PART_MOUNT)),
+        *(kind[part] for part in ("configuration", "queue") for kind in PART),
     ),
     "paths.target": (
         TARGET_ENTRIES, TARGET_MOUNT, NEW_STARTERS, QUEUE_NEW, *NEW_PART_KIB.values(), *NEW_PART_FILES.values(),
         NEW_DATABASE_TARGET, NEW_DATABASE_LOOKUP, NEW_DATABASE_PORT,
     ),
-    "paths.quarantine": (PART_KIB["quarantine"], PART_FILES["quarantine"], PART_MOUNT["quarantine"], MANIFEST),
-    "paths.logs": (PART_KIB["logs"], PART_FILES["logs"], PART_MOUNT["logs"], MANIFEST),
-    "paths.database": (PART_KIB["database"], PART_FILES["database"], PART_MOUNT["database"], MANIFEST),
+    "paths.quarantine": (*(kind["quarantine"] for kind in PART), MANIFEST),
+    "paths.logs": (*(kind["logs"] for kind in PART), MANIFEST),
+    "paths.database": (*(kind["database"] for kind in PART), MANIFEST),
     "paths.backup": (BACKUP_MOUNT,),
     STATUS_ALLOWED: (STATUS,),
 }  # fmt: skip

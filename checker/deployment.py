@@ -4,12 +4,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from checker.answers import Answers, CaseNumber, RehearsalAnswer
 from checker.rehearsal import MOST_MOVED, Minutes, ProcedureKind, Rehearsal
 from checker.scalars import (
     Address,
+    Day,
     Hostname,
     HostOrAddress,
     Kib,
@@ -147,11 +148,42 @@ PART_PLACES: dict[Part, str] = {
 }
 
 
+class MeasuredSizes(Value):
+    """KiB that copies of a server's parts of 5.6.1 need, as a person measured them, and who did, and when."""
+
+    quarantine: Kib | None = None
+    logs: Kib | None = None
+    database: Kib | None = None
+    configuration: Kib | None = None
+    queue: Kib | None = None
+    by: Text
+    at: Day
+
+    @model_validator(mode="after")
+    def _something(self) -> "MeasuredSizes":
+        if all(self.kib(part) is None for part in PARTS):
+            raise ValueError(f"name no part: expected KiB of one or more of {', '.join(PARTS)}")
+        return self
+
+    def kib(self, part: Part) -> int | None:
+        """KiB that a copy of a part needs, or None where nobody measured it."""
+        size: int | None = getattr(self, part)
+        return size
+
+
 class Disk(Value):
-    """What the vendor does not tell: the installation's size (KiB; one figure or per server) and our headroom."""
+    """What the vendor does not tell: the installation's size (KiB; one figure or per server) and our headroom.
+
+    `sizes`: by server, what copies of its parts need, where the facts cannot tell. `database_dump`: count room for a
+    dump beside the new database. `log_errors_kib_per_hour`: what a Mail Filter logs while the database is away; absent:
+    our guess of a busy site (needs.ERRORS_KIB_AN_HOUR).
+    """
 
     installation_kib: Kib | dict[Name, Kib] | None = None
     headroom_percent: Annotated[int, Field(ge=0, le=1000)] = 20
+    sizes: dict[Name, MeasuredSizes] = {}
+    database_dump: YesNo = True
+    log_errors_kib_per_hour: Kib | None = None
 
     def installation_on(self, server: str) -> int | None:
         """KiB that the installation needs on a server, or None where the site has not measured it."""

@@ -225,7 +225,7 @@ def _roles(root: Node) -> Iterator[Problem]:
 
 def _references(root: Node) -> Iterator[Problem]:
     names = {text for server in items(child(root, "servers")) if (text := _said(child(server, "name")))}
-    used: list[Node | None] = [*_keys(child(root, "disk", "installation_kib"))]
+    used: list[Node | None] = [*_keys(child(root, "disk", "installation_kib")), *_keys(child(root, "disk", "sizes"))]
     for path in items(child(root, "mail_paths")):
         used += items(child(path, "members"))
     for answer in _keys(child(root, "answers")):

@@ -49,6 +49,15 @@ class Space(Row):
     available_kib: int
 
 
+class OwnRow(Row):
+    """What df says of one place (`target`, `backup`, `source` or a part), where a limit of its own makes it differ."""
+
+    place: str
+    mount_point: str
+    total_kib: int
+    available_kib: int
+
+
 class Inodes(Row):
     """A file system's inodes; total 0 where the file system does not count them."""
 
@@ -185,6 +194,9 @@ MACHINE_ID: Fact[str] = Fact("identity.machine_id", str, "the operating system's
 HOST_KEYS: Fact[tuple[str, ...]] = Fact("identity.host_keys", tuple[str, ...], "fingerprints of SSH host keys")
 EUID: Fact[int] = Fact("privilege.euid", int, "effective user id that the facts were read with")
 SPACE: Fact[tuple[Space, ...]] = Fact("storage.space", tuple[Space, ...], "file systems and their room", "KiB", True)
+OWN_ROWS: Fact[tuple[OwnRow, ...]] = Fact(
+    "storage.own_rows", tuple[OwnRow, ...], "places whose own row of df differs from their file system's", "KiB", True
+)
 INODES: Fact[tuple[Inodes, ...]] = Fact("storage.inodes", tuple[Inodes, ...], "inodes of file systems", None, True)
 MOUNTS: Fact[tuple[Mount, ...]] = Fact("storage.mounts", tuple[Mount, ...], "the mount table")
 SOURCE_ENTRIES: Fact[tuple[Entry, ...] | None] = Fact(
@@ -201,6 +213,12 @@ TARGET_MOUNT: Fact[str] = Fact("target.mount_point", str, "the mount point that 
 BACKUP_MOUNT: Fact[str] = Fact("backup.mount_point", str, "the mount point that the site's backup lands on")
 PART_KIB: dict[Part, Fact[int]] = {
     part: Fact(f"parts.{part}.kib", int, f"disk used by the {part} of 5.6.1", "KiB", True) for part in PARTS
+}
+PART_APPARENT_KIB: dict[Part, Fact[int]] = {
+    part: Fact(
+        f"parts.{part}.apparent_kib", int, f"bytes in the {part} of 5.6.1, each file in blocks of 4 KiB", "KiB", True
+    )
+    for part in PARTS
 }
 PART_FILES: dict[Part, Fact[int]] = {
     part: Fact(f"parts.{part}.files", int, f"files in the {part} of 5.6.1", "files", True) for part in PARTS
@@ -272,8 +290,9 @@ STATUS: Fact[tuple[str, ...]] = Fact("puremessage.status", tuple[str, ...], "wha
 
 _ALL: tuple[Fact[Any], ...] = (
     HOSTNAME, CONFIGURED_HOSTNAME, ADDRESSES, LEASES, DEFAULT_ROUTE, MACHINE_ID, HOST_KEYS, EUID,
-    SPACE, INODES, MOUNTS, SOURCE_ENTRIES, TARGET_ENTRIES, TARGET_MOUNT, BACKUP_MOUNT,
-    *PART_KIB.values(), *PART_FILES.values(), *PART_MOUNT.values(), *NEW_PART_KIB.values(), *NEW_PART_FILES.values(),
+    SPACE, OWN_ROWS, INODES, MOUNTS, SOURCE_ENTRIES, TARGET_ENTRIES, TARGET_MOUNT, BACKUP_MOUNT,
+    *PART_KIB.values(), *PART_APPARENT_KIB.values(), *PART_FILES.values(), *PART_MOUNT.values(),
+    *NEW_PART_KIB.values(), *NEW_PART_FILES.values(),
     NEW_DATABASE_TARGET, NEW_DATABASE_LOOKUP, NEW_DATABASE_PORT, NEW_STARTERS,
     LOOKUP, HOSTS_FILE, DATABASE_TARGET, DATABASE_LOOKUP, DATABASE_PORT, PEERS, MTA, FILTER_LINES,
     QUEUE_OLD, QUEUE_NEW, OWN_QUEUES, OLD_PATHS, MANIFEST, STATUS,

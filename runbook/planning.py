@@ -9,12 +9,12 @@ from typing import Any
 
 from checker import __version__
 from checker.around import LEADS, closing, opening, pause, preparation, relief
-from checker.checks.disk import gib
 from checker.deployment import PROCEDURE_KINDS, Deployment, Server
 from checker.facts import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, HostFacts, seen
 from checker.mail_flow import paths_of, relying
 from checker.nights import Between, Night, between, place
 from checker.order import PHASE_TITLES, collisions, database_server, order, phase, reason, span
+from checker.rooms import gib
 from checker.rules import rules_version
 from checker.sizes import Sizes, measured
 from checker.values import grouped

@@ -256,16 +256,34 @@ def test_the_products_own_word_counts_where_it_was_allowed() -> None:
     assert word.outcome == "fail" and "Queue Runner not running" in word.message
 
 
-def logs(available: int, roles: str = "mta mail-filter") -> Word:
+def logs(available: int, roles: str = "mta mail-filter", **more: Any) -> Word:
     row = {"mount_point": "/", "device": "d", "type": "ext4", "total_kib": 2**30, "available_kib": available}
-    return say("log-headroom", {SPACE: [row]}, roles=roles)
+    declared = deployment({"name": "a", "roles": roles.split()}, **more)
+    case = Case(declared, {"a": host(PLAIN | {SPACE: [row]})}, None, NOW, "server")
+    return ask(BY_ID["log-headroom"], case, declared.server("a"))
 
 
-def test_the_logs_have_room_for_errors_until_the_end_of_the_servers_own_night() -> None:
-    assert logs(8 * 120_000).outcome == "pass", "eight hours"
-    assert logs(8 * 120_000 - 1).outcome == "fail"
+def test_the_logs_have_room_for_errors_until_the_latest_start_of_the_server() -> None:
+    night = deployment({"name": "a", "roles": ["mta", "mail-filter"]})
+    begun = Case(night, {}, None, NOW, "server").nights[0]
+    assert not begun.overrun and begun.begin_by[0] < begun.end
+    minutes = (begun.begin_by[0] - begun.start).total_seconds() / 60
+    assert logs(int(minutes * 2000)).outcome == "pass", "120,000 KiB an hour"
+    assert logs(int(minutes * 2000) - 1).outcome == "fail"
     assert logs(0, roles="mta").outcome == "not-applicable"
     assert logs(0, roles="mail-filter database").outcome == "not-applicable"
+
+
+def test_the_site_says_itself_what_is_logged_in_an_hour() -> None:
+    assert logs(1, disk={"log_errors_kib_per_hour": 0}).outcome == "pass"
+    assert logs(0, disk={"log_errors_kib_per_hour": 0}).outcome == "fail", "no room left is never enough"
+    assert logs(120_000, disk={"log_errors_kib_per_hour": 120_000}).outcome == "fail"
+
+
+def test_of_a_night_that_does_not_fit_every_hour_counts_for_the_logs() -> None:
+    short = {"number": "C1", "timezone": "UTC", "windows": [{"start": "2026-12-05T22:00", "end": "2026-12-05T23:00"}]}
+    assert logs(120_000, change=short).outcome == "pass"
+    assert logs(119_999, change=short).outcome == "fail"
 
 
 def test_a_filter_of_the_second_night_writes_errors_since_the_first() -> None:

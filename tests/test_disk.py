@@ -9,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.checks import BY_ID
-from checker.checks.disk import disk_inodes, disk_mounted_read_write, disk_space
+from checker.checks.disk import INSTALLATION_FILES, disk_inodes, disk_mounted_read_write, disk_space
 from checker.checks.mechanism import Case, Word, ask
 from checker.deployment import PARTS, Deployment
 from checker.facts import (
     BACKUP_MOUNT,
     INODES,
     MOUNTS,
+    PART_APPARENT_KIB,
     PART_FILES,
     PART_KIB,
     PART_MOUNT,
@@ -44,7 +45,7 @@ def deployment(**more: Any) -> Deployment:
             "windows": [{"start": "2026-12-05T22:00", "end": "2026-12-06T04:00"}],
         },
         "migration": {"script": True, "options": ["Database & Quarantine"]},
-        "disk": {"installation_kib": 1000, "headroom_percent": 20},
+        "disk": {"installation_kib": 1000, "headroom_percent": 20, "database_dump": False},
         "servers": [{"name": "a", "roles": ["database", "csm", "mta", "mail-filter"]}],
     }
     return Deployment.model_validate(declared | more)
@@ -58,6 +59,7 @@ def facts(available: int, quarantine: int = 500, database: int = 500, **more: Kn
     sizes = dict.fromkeys(PARTS, 0) | {"quarantine": quarantine, "database": database}
     return {
         **dict(known(PART_KIB[part], size, "t") for part, size in sizes.items()),  # type: ignore[index]
+        **dict(known(PART_APPARENT_KIB[part], size, "t") for part, size in sizes.items()),  # type: ignore[index]
         **dict(known(PART_FILES[part], 10, "t") for part in PARTS),
         **dict(known(PART_MOUNT[part], "/data", "t") for part in PARTS),
         **dict((known(SPACE, rows, "t"), known(TARGET_MOUNT, "/", "t"), known(BACKUP_MOUNT, "/data", "t"))),
@@ -87,7 +89,7 @@ def test_the_message_says_what_is_there_what_is_needed_and_of_what() -> None:
     gib = 1024 * 1024
     said = space(facts(11 * gib, quarantine=9 * gib, database=gib)).message
     assert said == (
-        "11.0 GiB available on /, 12.0 GiB needed (disk-installation 0.0 GiB + disk-migration 9.0 GiB quarantine + "
+        "11.0 GiB available on /, 12.0 GiB needed (disk-installation 1000 KiB + disk-migration 9.0 GiB quarantine + "
         "1.0 GiB database + 20 % headroom)"
     )
 
@@ -162,8 +164,9 @@ def test_a_local_backup_needs_room_for_everything_that_is_saved() -> None:
 
 
 def test_negative_room_is_no_room() -> None:
-    nothing = deployment(migration={"script": False}, disk={"installation_kib": None})
+    nothing = deployment(migration={"script": False}, disk={"installation_kib": 0})
     assert space(facts(-200), nothing).outcome == "fail"
+    assert space(facts(0), nothing).outcome == "fail"
     assert space(facts(1), nothing).outcome == "pass"
 
 
@@ -196,11 +199,33 @@ def inodes(total: int, available: int, kind: str = "ext4") -> Word:
 
 
 def test_inodes_are_counted_where_the_file_system_counts_them() -> None:
-    assert inodes(100, 24).outcome == "pass", "20 files and 20 % headroom"
+    assert inodes(10**6, 24 + INSTALLATION_FILES).outcome == "pass", "20 files and 20 % headroom"
+    assert inodes(10**6, 23 + INSTALLATION_FILES).outcome == "unknown"
+    assert inodes(100, 24).outcome == "unknown"
     assert inodes(100, 23).outcome == "fail"
     assert inodes(0, 0).outcome == "not-applicable"
     for kind in ("zfs", "btrfs", "xfs", "nfs"):
         assert inodes(100, 1, kind).outcome == "not-applicable"
+
+
+def test_without_data_to_migrate_no_inode_at_all_is_never_enough() -> None:
+    row = Space(mount_point="/", device="/dev/a", type="ext4", total_kib=1, available_kib=1)
+    counted = known(INODES, (Inodes(mount_point="/", total=10, available=0),), "t")
+    asked = case({**facts(0), **dict((known(SPACE, (row,), "t"), counted))}, deployment(migration={"script": False}))
+    assert disk_inodes(asked, asked.deployment.servers[0], asked.host("a")).outcome == "fail"
+
+
+def test_a_later_mount_hides_an_earlier_one_from_inodes_and_options_too() -> None:
+    spaces = [Space(mount_point="/", device="d", type=kind, total_kib=1, available_kib=1) for kind in ("xfs", "ext4")]
+    counts = [Inodes(mount_point="/", total=10**6, available=left) for left in (10**6, 1)]
+    mounts = [Mount(mount_point="/", device="d", type="ext4", options=(word,)) for word in ("rw", "ro")]
+    seen = dict(
+        (known(SPACE, tuple(spaces), "t"), known(INODES, tuple(counts), "t"), known(MOUNTS, tuple(mounts), "t"))
+    )
+    asked = case({**facts(0), **seen})
+    server, host = asked.deployment.servers[0], asked.host("a")
+    assert disk_inodes(asked, server, host).outcome == "fail"
+    assert disk_mounted_read_write(asked, server, host).outcome == "fail"
 
 
 def test_a_read_only_mount_is_seen_by_its_options_alone() -> None:

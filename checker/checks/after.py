@@ -5,7 +5,6 @@ import re
 from checker import answer_text
 from checker.answers import AfterDatabaseReachable
 from checker.checks.database import is_here, name_of
-from checker.checks.disk import gib
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, said_by, several, unseen
 from checker.checks.observed import POSTGRES, POSTGRES_PORT, postgres_listeners
 from checker.checks.queues import OLD, drained, queues, queues_after, too_early
@@ -28,6 +27,7 @@ from checker.facts import (
     STARTERS,
     NotSeen,
 )
+from checker.rooms import gib
 from checker.sizes import chosen_parts
 
 DEFINED = re.compile(r"/init\.d/|/systemd/system/[^/]+$")  # a script or unit, which a link of the next kind calls

@@ -1,95 +1,58 @@
 """Is there room, for everything that lands on each file system (V03 and V04 as one sum)?"""
 
-from collections import defaultdict
-from dataclasses import dataclass
+from contextlib import suppress
+from datetime import timedelta
 
 from checker.checks.mechanism import Case, Host, Word, asked, check, failed, not_applicable, passed, unseen
-from checker.deployment import PARTS, Server
-from checker.facts import (
-    BACKUP_MOUNT,
-    INODES,
-    MOUNTS,
-    PART_FILES,
-    PART_KIB,
-    PART_MOUNT,
-    SPACE,
-    TARGET_MOUNT,
-    Fact,
-    NotSeen,
-    Space,
-    is_partial_number,
-)
+from checker.deployment import Server
+from checker.facts import BACKUP_MOUNT, INODES, MOUNTS, OWN_ROWS, PART_FILES, SPACE, TARGET_MOUNT, NotSeen
+from checker.needs import INSTALLATION_KIB, Need, errors, needs, row_at
+from checker.rooms import Point, Room, gib, lines, points, rooms
 from checker.sizes import chosen_parts
 
-GROWTH = 1.2  # ours: between an older figure and the night the quarantine and the logs grow; nobody knows how fast
 UNCOUNTED = ("zfs", "btrfs", "xfs", "nfs", "nfs4")  # file systems that make inodes as they need them
+INSTALLATION_FILES = 50_000  # ours: Perl, PostgreSQL and their manual pages come as some tens of thousands of files
+NOT_LOOKED_AT = "quotas of users and groups are not looked at"
+UNCERTAIN = (
+    "Where only a size or a figure of ours is uncertain: collect again. What cannot be counted, measure and write into "
+    "disk.sizes, with who measured it. Likewise disk.installation_kib, disk.database_dump, "
+    "disk.log_errors_kib_per_hour."
+)
+LARGER = "Free space there, or mount a larger file system, before the window."
+FEWER = (
+    "Free space there, or let fewer of these servers write to it (paths.backup, the mount at the version 6 root). "
+    "Where separate volumes only look like one, by equal figures: write a file to one of them and collect again."
+)
 
 
-@dataclass(frozen=True)
-class Need:
-    """Something that lands on a mount point: at least `low`, at most `high` KiB (None: not known)."""
-
-    what: str
-    mount_point: str
-    low: int
-    high: int | None
-
-
-def _room(rows: tuple[Space, ...], mount_point: str) -> Space:
-    for row in reversed(rows):  # a later mount hides an earlier one
-        if row.mount_point == mount_point:
-            return row
-    raise NotSeen(SPACE.path, f"no row for the file system at {mount_point}")
+def hours_without_database(case: Case, server: Server) -> float:
+    """Hours from the first window's start until a Mail Filter is begun at the latest; 0 for who has no such time."""
+    if not server.has("mail-filter") or server.has("database"):
+        return 0
+    night = next(night for night in case.nights if server.name in night.servers)
+    begun = dict(zip(night.servers, night.begin_by, strict=True))[server.name]
+    until = night.end if night.overrun else begun  # a night that does not fit has no latest start
+    return (until - case.nights[0].start) / timedelta(hours=1)
 
 
-def _pool(row: Space) -> str:
-    """What shares the same room: the ZFS pool, the device, or the mount point where the device tells nothing."""
-    if row.type == "zfs":
-        return row.device.split("/")[0]
-    return row.device if row.device.startswith("/") else row.mount_point
+def landing(case: Case, server: Server, host: Host) -> tuple[Point, ...]:
+    """The mount points of a server and all that lands on each that night; NotSeen where a place or a row is missing."""
+    today = case.now.astimezone(case.deployment.change.zone).date()
+    before = case.before(server.name) if case.baseline else None
+    found: tuple[Need, ...] = needs(case.deployment, server, host, before, today)
+    hours = hours_without_database(case, server)
+    if hours:
+        with suppress(NotSeen):  # log-headroom says so
+            found += (errors(case.deployment, server, host, hours),)
+    collected = case.facts.get(server.name)
+    own = host[OWN_ROWS] if collected and OWN_ROWS.path in collected.facts else ()  # an older edition did not ask
+    return points(server.name, host[SPACE], own, found)
 
 
-def _size(case: Case, server: Server, host: Host, fact: Fact[int], mount: Fact[str]) -> tuple[int, int | None, str]:
-    """A part's KiB as (at least, at most, how it is known)."""
-    try:
-        size = host[fact]
-        return size, size, ""
-    except NotSeen as unread:
-        low = int(unread.partial) if is_partial_number(unread.partial) else 0
-    rows, mount_point = host.get(SPACE), host.get(mount)
-    own = next((row for row in rows or () if row.mount_point == mount_point), None)
-    if own is not None:
-        used = max(own.total_kib - own.available_kib, low)
-        return low, used, f" (at most what {own.mount_point} uses, by {SPACE.path})"
-    last = case.before(server.name).get(fact) if case.baseline else None
-    if last is not None:
-        return low, max(low, int(last * GROWTH)), f" (the baseline's figure and {GROWTH - 1:.0%} growth)"
-    return low, None, " (size not seen)"
-
-
-def needs(case: Case, server: Server, host: Host) -> tuple[Need, ...]:
-    """All that lands on this server's disks that night, each with its mount point."""
-    target = host[TARGET_MOUNT]
-    found = []
-    installation = case.deployment.disk.installation_on(server.name)
-    if installation is not None:
-        found.append(Need("installation", target, installation, installation))
-    chosen = chosen_parts(case.deployment, server)
-    measured = PARTS if case.deployment.paths.backup else chosen
-    parts = {part: _size(case, server, host, PART_KIB[part], PART_MOUNT[part]) for part in measured}
-    for part in chosen:
-        low, high, how = parts[part]
-        found.append(Need(part + how, target, low, high))
-    if case.deployment.paths.backup:
-        highs = [high for _, high, _ in parts.values()]
-        most = None if None in highs else sum(high for high in highs if high is not None)
-        found.append(Need("backup", host[BACKUP_MOUNT], sum(low for low, _, _ in parts.values()), most))
-    return tuple(found)
-
-
-def gib(kib: float) -> str:
-    """KiB as words for people, in GiB."""
-    return f"{kib / 1024 / 1024:.1f} GiB"
+def together(case: Case, found: tuple[Point, ...]) -> tuple[Room, ...]:
+    """The rooms of these points. One that only the logs' errors land on is left to log-headroom, a warning."""
+    every = rooms(found, lambda server: case.host(server).get(SPACE) or ())
+    return tuple(room for room in every if any(need.where != "logs" for need in room.needs))
 
 
 @check(
@@ -106,56 +69,81 @@ def gib(kib: float) -> str:
     ),
 )
 def disk_space(case: Case, server: Server, host: Host) -> Word:
-    """Per file system or pool, in KiB: installation if known, chosen data, local backup, headroom; against available.
+    """Per file system or pool, in KiB: installation, chosen data, local backup, headroom; against available.
 
-    The two parts of the sum are named disk-installation and disk-migration. A size that was not seen counts with its
-    bounds: already too much fails, surely enough passes, anything between is unknown.
+    Each mount point is judged by itself, and each pool by its sum. The two parts of the sum are named
+    disk-installation and disk-migration. A size that was not seen, and a figure of ours, count with their bounds:
+    already too much fails, surely enough passes, anything between is unknown.
     """
     if case.deployment.migrates(server) is None:
         return unseen("whether data is migrated is not declared: see migration-options-consistent")
-    rows, wanted = host[SPACE], needs(case, server, host)
-    share = 1 + case.deployment.disk.headroom_percent / 100
-    pools: dict[str, list[Need]] = defaultdict(list)
-    room: dict[str, Space] = {}
-    for need in (*wanted, Need("headroom", host[TARGET_MOUNT], 0, 0)):
-        row = _room(rows, need.mount_point)
-        pools[_pool(row)].append(need)
-        room.setdefault(_pool(row), row)
-    short, open_, seen = [], [], []
-    for pool, landing in sorted(pools.items()):
-        row = room[pool]
-        low = sum(need.low for need in landing) * share
-        highs = [need.high for need in landing]
-        high = None if None in highs else sum(high for high in highs if high is not None) * share
-        parts = _sum_in_words(landing)
-        figure = gib(low if high is None else high)
-        line = (
-            f"{gib(row.available_kib)} available on {row.mount_point}, {'at least ' if high is None else ''}{figure} "
-            f"needed ({parts or 'nothing known'} + {case.deployment.disk.headroom_percent} % headroom)"
-        )
-        seen.append(line)
-        if row.available_kib < low or row.available_kib <= 0:
-            short.append(line)
-        elif high is None or row.available_kib < high:
-            open_.append(line)
+    found = landing(case, server, host)
     known = case.deployment.disk.installation_on(server.name) is not None
-    expected = "available at least the sum and the headroom" + (
-        "" if known else "; the installation's own size not counted"
+    expected = f"available at least the sum and the headroom; {NOT_LOOKED_AT}" + (
+        "" if known else f"; the installation by our bound of {gib(INSTALLATION_KIB)}"
     )
+    return _judged(together(case, found), case.deployment.disk.headroom_percent, expected, LARGER, _look_alike(found))
+
+
+def _judged(found: tuple[Room, ...], headroom: int, expected: str, remedy: str, notes: tuple[str, ...] = ()) -> Word:
+    said = [line for room in found for line in lines(room, headroom)]
+    seen = (*(words for _, words in said), *notes)
+    short = [words for fit, words in said if fit is False]
     if short:
         return failed("; ".join(short), *seen, expected=expected)
+    open_ = [words for fit, words in said if fit is None]
     if open_:
-        return unseen("it cannot be told whether it fits: " + "; ".join(open_), *seen, expected=expected)
-    return passed("; ".join(seen), *seen, expected=expected)
+        message = "it cannot be told whether it fits: " + "; ".join(open_)
+        return unseen(message, *seen, expected=expected, remedy=(remedy, UNCERTAIN))
+    return passed("; ".join(words for _, words in said), *seen, expected=expected)
 
 
-def _sum_in_words(landing: list[Need]) -> str:
-    figures = [(need.what, gib(need.high if need.high is not None else need.low)) for need in landing]
-    data = [f"{figure} {what}" for what, figure in figures if what not in ("installation", "backup", "headroom")]
-    parts = [f"disk-installation {figure}" for what, figure in figures if what == "installation"]
-    parts += [f"disk-migration {' + '.join(data)}"] if data else []
-    parts += [f"backup {figure}" for what, figure in figures if what == "backup"]
-    return " + ".join(parts)
+def _look_alike(found: tuple[Point, ...]) -> tuple[str, ...]:
+    """A note on separate local devices whose figures are equal: two fresh volumes of one size have them."""
+    rows = {point.row.device: point.row for point in found}
+    equal: dict[tuple[int, int], list[str]] = {}
+    for device, row in rows.items():
+        if device.startswith("/"):
+            equal.setdefault((row.total_kib, row.available_kib), []).append(device)
+    return tuple(f"{' and '.join(devices)} show equal figures" for devices in equal.values() if len(devices) > 1)
+
+
+@check(
+    "disk-shared",
+    "What several servers put on one export or pool fits together",
+    subject="deployment",
+    severity="blocker",
+    stages=("two-days", "server"),
+    demands=("V03", "V04"),
+    waivable=False,
+    remedy=(FEWER,),
+)
+def disk_shared(case: Case) -> Word:
+    """The needs, in KiB, of all servers that are not done, summed where they land on one export or pool."""
+    waiting = tuple(server for server in case.deployment.servers if server.name not in case.done)
+    if len(waiting) < 2:
+        return not_applicable("no two servers are still to be upgraded")
+    found: list[Point] = []
+    missing: list[str] = []
+    for server in waiting:
+        if server.name not in case.facts and not case.judges(server.name):
+            continue  # over all facts at hand, where servers were named
+        try:
+            found += landing(case, server, case.host(server.name))
+        except NotSeen as unread:
+            missing.append(f"{server.name}: {unread}")
+        if case.deployment.migrates(server) is None:
+            missing.append(f"{server.name}: whether data is migrated is not declared")
+    shared = tuple(room for room in together(case, tuple(found)) if len(room.servers) > 1)
+    expected = "available at least the sum and the headroom; thin provisioning cannot be seen"
+    word = _judged(shared, case.deployment.disk.headroom_percent, expected, FEWER)
+    if word.outcome == "fail" or (word.outcome == "unknown" and not missing):
+        return word
+    if missing:
+        return unseen(f"not all of it can be told: {'; '.join(missing)}", *word.observed, *missing, expected=expected)
+    if not shared:
+        return passed("by device, export and pool no two servers write to one; thin provisioning cannot be seen")
+    return word
 
 
 @check(
@@ -174,7 +162,8 @@ def disk_installation_known(case: Case, server: Server, host: Host) -> Word:
     """The size of the installation is not known to us; the site measures it and writes it down, in KiB."""
     size = case.deployment.disk.installation_on(server.name)
     if size is None:
-        return asked("nobody has measured it; disk-space counts only what is known", expected="KiB, measured as root")
+        bound = f"disk-space judges by a bound of ours, {gib(INSTALLATION_KIB)}"
+        return asked(f"nobody has measured it; {bound}", expected="KiB, measured as root")
     return passed(f"{size} KiB ({gib(size)}), measured by the site")
 
 
@@ -188,20 +177,27 @@ def disk_installation_known(case: Case, server: Server, host: Host) -> Word:
     remedy=("Make a file system with more inodes for the version 6 root, or expire the quarantine, beforehand.",),
 )
 def disk_inodes(case: Case, server: Server, host: Host) -> Word:
-    """The quarantine holds one file per message; file systems that do not count inodes are not applicable."""
+    """The quarantine holds one file per message, and an installation takes up to INSTALLATION_FILES.
+
+    File systems that do not count inodes are not applicable.
+    """
     target = host[TARGET_MOUNT]
-    kind = next((row.type for row in host[SPACE] if row.mount_point == target), "")
-    row = next((row for row in reversed(host[INODES]) if row.mount_point == target), None)
+    space, row = row_at(host[SPACE], target), row_at(host[INODES], target)
+    kind = space.type if space else ""
     if kind in UNCOUNTED or (row is not None and row.total <= 0):
         return not_applicable(f"{target} ({kind or 'its file system'}) does not count inodes")
     if row is None:
         return unseen(f"no inode figures for the file system at {target}")
     files = sum(host[PART_FILES[part]] for part in chosen_parts(case.deployment, server))
-    wanted = int(files * (1 + case.deployment.disk.headroom_percent / 100))
+    wanted = files * (100 + case.deployment.disk.headroom_percent) // 100
+    words = f"{row.available} inodes available on {target}, {wanted} needed for data"
+    most = f"{wanted + INSTALLATION_FILES} with an installation of {INSTALLATION_FILES} files (our bound)"
     seen = (f"{row.available} inodes available on {target}", f"{files} files to migrate")
-    if row.available < wanted:
-        return failed(f"{row.available} inodes available on {target}, {wanted} needed", *seen, expected=f"{wanted}")
-    return passed(f"{row.available} inodes available on {target}, {wanted} needed", *seen, expected=f"{wanted}")
+    if row.available <= 0 or row.available < wanted:
+        return failed(words, *seen, expected=most)
+    if row.available < wanted + INSTALLATION_FILES:
+        return unseen(f"it cannot be told whether they suffice: {words}, {most}", *seen, expected=most)
+    return passed(words, *seen, expected=most)
 
 
 @check(
@@ -215,13 +211,13 @@ def disk_inodes(case: Case, server: Server, host: Host) -> Word:
 )
 def disk_mounted_read_write(case: Case, server: Server, host: Host) -> Word:
     """By the mount options only: nothing is ever written to a host in order to find out."""
-    mounts = {row.mount_point: row for row in host[MOUNTS]}
     wanted = {host[TARGET_MOUNT], *((host[BACKUP_MOUNT],) if case.deployment.paths.backup else ())}
-    missing = sorted(point for point in wanted if point not in mounts)
+    mounts = {point: row_at(host[MOUNTS], point) for point in sorted(wanted)}
+    missing = [point for point, row in mounts.items() if row is None]
     if missing:
         return unseen(f"the mount table has no row for {', '.join(missing)}")
-    locked = sorted(point for point in wanted if "ro" in mounts[point].options)
-    seen = tuple(f"{point}: {','.join(mounts[point].options)}" for point in sorted(wanted))
+    locked = [point for point, row in mounts.items() if row and "ro" in row.options]
+    seen = tuple(f"{point}: {','.join(row.options)}" for point, row in mounts.items() if row)
     if locked:
         return failed(f"{', '.join(locked)} is mounted read-only", *seen, expected="rw")
     return passed("by the mount options; nothing was written to find out", *seen, expected="rw")

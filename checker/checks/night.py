@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from checker.around import closing, opening, pause, relief
-from checker.checks.disk import gib
 from checker.checks.mechanism import Case, Word, check, failed, passed, several, unseen
 from checker.deployment import Deployment
 from checker.durations import DECISIVE, OTHER_UPGRADE, OURS, Estimate, best_documented, total
@@ -12,6 +11,7 @@ from checker.nights import Night, further_window, groups, place
 from checker.order import database_server, order
 from checker.rehearsal import Minutes
 from checker.report import Measure
+from checker.rooms import gib
 from checker.sizes import Sizes, chosen_parts, measured
 from checker.work import Task, server_tasks
 

@@ -1,13 +1,13 @@
 """Does the old product run as it should before it is stopped, and what happens to mail and logs while it is?"""
 
-from datetime import timedelta
-
-from checker.checks.disk import gib
+from checker.checks.disk import hours_without_database, landing
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
 from checker.checks.observed import FILTER_PORTS, SMTP, WEB_PORT, postgres_listeners
 from checker.deployment import Role, Server
-from checker.facts import FILTER_LINES, LISTENERS, MTA, PART_MOUNT, SPACE, STATUS, NotSeen
+from checker.facts import FILTER_LINES, LISTENERS, MTA, SPACE, STATUS, NotSeen
 from checker.mail_flow import FLAGS, uses_sendmail, without_filter
+from checker.needs import ERRORS_KIB_AN_HOUR, errors, space_at
+from checker.rooms import gib, rooms, sums
 
 MANAGER_PORT = 18080  # documented: the Manager is installed with every role
 PORTS: tuple[tuple[str, tuple[Role, ...], tuple[int, ...]], ...] = (
@@ -17,8 +17,6 @@ PORTS: tuple[tuple[str, tuple[Role, ...], tuple[int, ...]], ...] = (
     ("web interfaces", ("euwi", "gwi"), (WEB_PORT, 28080)),  # both are documented as defaults of the one service
 )
 STOPPED = ("not running", "stopped", "is down", "dead")
-# Ours: one error of 1 KiB for each message, at the highest load for which the vendor sized a machine (120,000 an hour).
-ERRORS_KIB_AN_HOUR = 120_000
 
 
 @check(
@@ -119,18 +117,29 @@ def services_running(case: Case, server: Server, host: Host) -> Word:
     ),
 )
 def log_headroom(case: Case, server: Server, host: Host) -> Word:
-    """Errors from the first window's start to the end of this server's night, in KiB, beside what disk-space counts."""
-    if not server.has("mail-filter") or server.has("database"):
+    """Errors from the first window's start to this server's latest start, in KiB, with all else that lands there."""
+    hours = hours_without_database(case, server)
+    if not hours:
         return not_applicable("only a Mail Filter apart from the Database goes on without it")
-    own = next(night for night in case.nights if server.name in night.servers)
-    hours = (own.end - case.nights[0].start) / timedelta(hours=1)
-    wanted = hours * ERRORS_KIB_AN_HOUR
-    mount_point = host[PART_MOUNT["logs"]]
-    row = next((row for row in reversed(host[SPACE]) if row.mount_point == mount_point), None)
-    if row is None:
-        raise NotSeen(SPACE.path, f"no row for the file system at {mount_point}")
-    expected = f"{gib(wanted)} for {hours:.0f} hours at {gib(ERRORS_KIB_AN_HOUR)} an hour (our guess of a busy site)"
-    words = f"{gib(row.available_kib)} available on {mount_point}, which holds the logs"
-    if row.available_kib < wanted:
-        return failed(f"{words}; errors of the database may need {expected}", words, expected=expected)
+    wanted = errors(case.deployment, server, host, hours)
+    row = space_at(host[SPACE], wanted.mount_point)
+    per_hour = case.deployment.disk.log_errors_kib_per_hour
+    rate = (
+        f"{gib(ERRORS_KIB_AN_HOUR)} an hour (our guess of a busy site)" if per_hour is None else "the site's own rate"
+    )
+    expected = f"{gib(wanted.high or 0)} for {hours:.0f} hours at {rate}"
+    available, beside = row.available_kib, 0
+    try:
+        room = next(room for room in rooms(landing(case, server, host), lambda _: host[SPACE]) if wanted in room.needs)
+    except NotSeen:
+        pass  # without them disk-space is unknown, and says why
+    else:
+        point = next(point for point in room.points if wanted in point.needs)
+        others = tuple(need for need in room.needs if need != wanted)
+        low, high = sums(others, case.deployment.disk.headroom_percent)
+        available, beside = min(point.available_kib, room.available_kib), low if high is None else high
+    words = f"{gib(available)} available on {wanted.mount_point}, which holds the logs"
+    if available < (wanted.high or 0) + beside or available <= 0:
+        more = f", beside {gib(beside)} that the upgrade puts there" if beside else ""
+        return failed(f"{words}; errors of the database may need {expected}{more}", words, expected=expected)
     return passed(words, expected=expected)

@@ -89,8 +89,10 @@ format() {
         $1 == token && $2 == "done" { print "@done " sections + 0; next }
         $1 == token && $2 == "begin" {
             name = $3; mode = $4; open = 1; lines = blank = bytes = cut = top = sum = count = whole = refused = 0
+            inside = sized = 0
             absent = printed = 0; newest = ""; status = "-"
-            print "@begin " name " " substr($0, length($1 $2 $3 $4) + 5)
+            command = substr($0, length($1 $2 $3 $4) + 5)
+            print "@begin " name " " command
             next
         }
         $1 == token && $2 == "status" { if (blank) blank--; status = $3; next }
@@ -100,6 +102,7 @@ format() {
             part = substr(name, index(name, "-") + 1)
             if (mode == "sum" && !absent) {
                 for (i = 1; i <= top; i++) sum += size[i]
+                sum = sprintf("%.0f", sum) # a large number is 1e+10 in some awk
                 if (whole && !refused && status != "-") { row("total " sum); kib[part] = sum }
                 else row("partial " sum)
             }
@@ -121,6 +124,15 @@ format() {
             for (; blank > 0; blank--) row("")
             print "@end " name " " (cut ? "-" : status) " " lines " " printed
             open = 0; sections++
+            # of the same walk, the bytes in the files
+            if (mode == "count" && part !~ /^new-/ && (absent || sized == count)) {
+                lines = printed = 0
+                print "@begin storage.apparent-" part " " command ", bytes in blocks of 4 KiB"
+                if (absent) row("absent")
+                else row((part in files ? "total " : "partial ") sprintf("%.0f", inside))
+                print "@end storage.apparent-" part " " status " " lines " " printed
+                sections++
+            }
             next
         }
         !open || cut { next }
@@ -132,9 +144,13 @@ format() {
             if (substr(path, length(path) - 1) == "/.") whole = 1
             next
         }
-        mode == "count" && /^[\/0-9]/ {
-            if ($0 !~ /^\// && $1 > newest) newest = $1
+        mode == "count" && /^[-0-9]/ {
+            # a time and a size, or a row of ls
+            kept = $2
+            if (/^-/) kept = $5
+            else if ($1 > newest) newest = $1
             count++
+            if (kept ~ /^[0-9]+$/) { inside += int((kept + 4095) / 4096) * 4; sized++ }
             next
         }
         mode == "count" && $1 == "finished" { whole = ($2 < 2); next }
@@ -640,9 +656,9 @@ size() { # PATH
 files() { # PATH
     usable "$1" || return 0
     if [ -n "$printf" ]; then
-        { words=$(nice find "$1/." -xdev -type f -printf '%TY-%Tm-%TdT%TH:%TM:%TS %p\n' 2>&1 1>&3 3>&-); } 3>&1
+        { words=$(nice find "$1/." -xdev -type f -printf '%TY-%Tm-%TdT%TH:%TM:%TS %s\n' 2>&1 1>&3 3>&-); } 3>&1
     else
-        { words=$(nice find "$1/." -xdev -type f -print 2>&1 1>&3 3>&-); } 3>&1
+        { words=$(nice find "$1/." -xdev -type f -exec ls -ln {} + 2>&1 1>&3 3>&-); } 3>&1
     fi
     echo "finished $?"
     refusals "$words"

@@ -16,6 +16,12 @@ from checker.probe.seeing import Seen, found, see
 
 Facts = dict[str, Known | Unknown]
 
+PLACES = (  # each place that something lands on or stands at, and the section with its own row of df
+    ("source", "storage.source-mount"),
+    ("target", "storage.target-mount"),
+    ("backup", "storage.backup-mount"),
+    *((part, f"storage.mount-{part}") for part in PARTS),
+)
 POSTGRESQL = 5432  # PostgreSQL's own; which port the product uses is known only where pmdb.conf says so
 
 
@@ -123,14 +129,17 @@ def _storage(output: Output, deployment: Deployment) -> list[Seen[Any]]:
     needed = {point for point in (target.value, backup.value) if point}
     inodes = look(f.INODES, "storage.inodes", lambda section: storage.inodes(section.lines), table=True)
     table = look(f.MOUNTS, "storage.mounts", lambda section: _mounts(section, types), table=True)
+    space = _space(output, types)
     return [
-        _space(output, types),
+        space,
+        _own_rows(output, types, space.value or ()),
         _holding(inodes, needed - {row.mount_point for row in inodes.value or ()}),
         _holding(table, needed - {row.mount_point for row in table.value or ()}),
         target,
         backup,
         *(place(f.PART_MOUNT[part], f"storage.mount-{part}") for part in PARTS),
         *(look(f.PART_KIB[part], f"storage.size-{part}", _number) for part in PARTS),
+        *(look(f.PART_APPARENT_KIB[part], f"storage.apparent-{part}", _number) for part in PARTS),
         *(look(f.PART_FILES[part], f"storage.files-{part}", _number) for part in PARTS),
         *(look(f.NEW_PART_KIB[part], f"storage.size-new-{part}", _number) for part in f.NEW_PARTS),
         *(look(f.NEW_PART_FILES[part], f"storage.files-new-{part}", _number) for part in f.NEW_PARTS),
@@ -178,8 +187,8 @@ def _space(output: Output, types: Mapping[str, str]) -> Seen[tuple[f.Space, ...]
         how.append(whole.outcome.how)
     else:
         unread.append(f"storage.space: {whole.outcome.unknown}")
-    for name in ("source-mount", "target-mount", "backup-mount", *(f"mount-{part}" for part in PARTS)):
-        one = see(output, f.SPACE, f"storage.{name}", parse)
+    for _, name in PLACES:
+        one = see(output, f.SPACE, name, parse)
         for row in one.value or ():
             if row.mount_point not in there and isinstance(one.outcome, Known):
                 there.add(row.mount_point)
@@ -189,6 +198,18 @@ def _space(output: Output, types: Mapping[str, str]) -> Seen[tuple[f.Space, ...]
         return whole
     outcome = found(f.SPACE, tuple(rows), "; ".join(dict.fromkeys(how)))
     return Seen(f.SPACE, outcome, tuple(rows), tuple(unread))
+
+
+def _own_rows(output: Output, types: Mapping[str, str], table: tuple[f.Space, ...]) -> Seen[tuple[f.OwnRow, ...]]:
+    """The rows of the places where they tell of less, or of another size, than their file system has."""
+    looks = {
+        place: see(output, f.SPACE, name, lambda section: storage.space(section.lines, types)) for place, name in PLACES
+    }
+    rows = {place: look.value for place, look in looks.items() if look.value}
+    if not rows:
+        return Seen(f.OWN_ROWS, Unknown(unknown="no place has a row of its own"))
+    own = storage.own_rows(rows, table)
+    return Seen(f.OWN_ROWS, found(f.OWN_ROWS, own, "df of each place"), own)
 
 
 def _holding(table: Seen[Any], missing: Collection[str]) -> Seen[Any]:

@@ -86,6 +86,11 @@ SECTIONS: tuple[Asked, ...] = (
             ("mount", "what carries", ("df -Pk PATH", "df -k PATH")),
             ("size", "disk used by", ("nice du -kx PATH/., summed",)),
             ("files", "files in", ("nice find PATH/. -xdev -type f, counted",)),
+            (
+                "apparent",
+                "bytes in the files of",
+                ("of the same find, or its ls -ln: each in blocks of 4 KiB, summed",),
+            ),
         )
     ),
     *(

@@ -9,7 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from checker.facts import Inodes, Mount, Space
+from checker.facts import Inodes, Mount, OwnRow, Space
+from checker.needs import row_at
 from checker.probe.rows import LONGEST_LINE, NotRead, Read, each, filled
 
 T = TypeVar("T")
@@ -55,6 +56,18 @@ def space(lines: Sequence[str], types: Mapping[str, str] | None = None) -> Read[
 def inodes(lines: Sequence[str]) -> Read[tuple[Inodes, ...]]:
     """The rows of `df -Pi`, `df -i`, `df -o i` or `bdf -i`; unread where only a percentage tells what is free."""
     return _table(lines, _inodes)
+
+
+def own_rows(rows: Mapping[str, Sequence[Space]], table: Sequence[Space]) -> tuple[OwnRow, ...]:
+    """Of the rows of places those that tell of another size than their file system's, or of less: a project's quota."""
+    return tuple(
+        OwnRow(place=place, mount_point=row.mount_point, total_kib=row.total_kib, available_kib=row.available_kib)
+        for place, own in rows.items()
+        for row in own
+        if (whole := row_at(table, row.mount_point)) is None
+        or row.total_kib != whole.total_kib
+        or row.available_kib < whole.available_kib
+    )
 
 
 def mount_point(lines: Sequence[str]) -> Read[str]:
