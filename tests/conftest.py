@@ -19,8 +19,18 @@ from runbook.resources import resource
 from runbook.words import Words
 from runbook.words import load as load_words
 
-hypothesis.settings.register_profile("product", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("product", deadline=None, derandomize=True, max_examples=40)
+hypothesis.settings.register_profile("all", deadline=None, derandomize=True, max_examples=200)
 hypothesis.settings.load_profile("product")
+
+# What is printed, built or started once for many tests, so that one process does it: a group for each file, but these
+# share what they print.
+ALONE = {
+    "test_ansible", "test_filled", "test_four_ways", "test_html_live", "test_kit", "test_lab", "test_order",
+    "test_read_back", "test_rendering", "test_wheel", "test_writers_guide",
+}  # fmt: skip
+SHARED = {"test_pages": "pages", "test_same_content": "pages",
+          "test_probe": "probe", "test_probe_queues": "probe", "test_probe_upgraded": "probe"}  # fmt: skip
 
 
 def skip_without_tool(error: FileNotFoundError) -> None:
@@ -47,8 +57,14 @@ def pytest_fixture_setup() -> Generator[None, object, object]:
         raise
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.option.markexpr == "":  # make test-all
+        hypothesis.settings.load_profile("all")
     for item in items:
+        name = item.path.stem
+        if name in ALONE or name in SHARED:
+            item.add_marker(pytest.mark.xdist_group(SHARED.get(name, name)))
         if "lab" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.lab)
 

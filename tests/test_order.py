@@ -67,7 +67,7 @@ def test_every_set_of_roles_is_of_one_of_nine_kinds() -> None:
     assert {kind(roles) for roles in ROLE_SETS} == set(KINDS) == {kind(roles) for roles in EXAMPLES.values()}
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("count", [1, 2, 3, pytest.param(4, marks=pytest.mark.large)])
 def test_every_assignment_of_roles_is_ordered_by_its_kinds_alone(count: int) -> None:
     """All 954,304 assignments: two that agree in their kinds have the same order, and that is a permutation."""
     pools = [{roles: server(f"s{place}", roles) for roles in ROLE_SETS} for place in range(count)]
