@@ -4,7 +4,7 @@ import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -17,6 +17,7 @@ from test_interruptions import KINDS, mail
 
 from checker.deployment import PROCEDURE_KINDS, Deployment
 from checker.report import Stage
+from checker.waivers import Waiver
 from runbook import commands, given
 from runbook.audiences import mail_may_stop
 from runbook.cli import app
@@ -201,7 +202,9 @@ def worlds(heard: Heard, samples: list[World], worded: Plans, deploy: Callable[.
     path = {"name": "inbound", "via": "lb", "direction": "inbound", "members": ["s4"]}
     change = {"number": "1", "timezone": "Europe/Berlin", "deputy": "D", "channels": {"users": "e-mail"},
               "windows": [{"start": "2026-12-05T20:00", "end": "2026-12-06T20:00"}]}  # fmt: skip
-    fed = deploy(servers=servers, mail_paths=[path], change=change)
+    waiver = Waiver(check="log-headroom", server="s2", observed="another line", reason="r", by="A", ticket="T",
+                    until=date(2026, 12, 31))  # fmt: skip
+    fed = deploy(servers=servers, mail_paths=[path], change=change, waivers=[waiver.from_line(12), waiver])
     now = datetime(2026, 12, 5, tzinfo=UTC)
     stopped = [world(fed, heard, now, {name: mail(name, *kinds) for name in ("s2", "s4")}) for kinds in KINDS.values()]
     return samples + small + stopped + list(rehearsed(heard, deploy)) + [many(heard)]
