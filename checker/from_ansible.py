@@ -98,8 +98,7 @@ def _words(group: str) -> list[str]:
 
 @ended_by_signals()
 def _read(inventory: Path) -> tuple[list[Host], list[str]]:
-    if not inventory.exists():
-        raise InputError(f"{file_label(inventory)}: there is no such inventory")
+    ansible.check_inventory(inventory)
     program = ansible.find("ansible-inventory")
     with tempfile.TemporaryDirectory(prefix="pmx-preflight-") as directory:
         # variables may hold what a vault kept: they go to a private file, and only a few names are looked at

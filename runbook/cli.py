@@ -239,6 +239,43 @@ def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check, a dem
 
 
 @app.command()
+def answer(
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="A check that a person answers.")],
+    server: Annotated[str | None, typer.Option("--server", help="Only for this server.")] = None,
+) -> None:
+    """Ask for the fields of an answer, and print the lines for the deployment file."""
+    from runbook import answering
+
+    def ask(question: str) -> str | None:
+        print(question, end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline() or None
+
+    sys.stdout.write(answering.answer(check, server, ask, lambda words: print(words, file=sys.stderr)))
+
+
+@app.command()
+def waive(
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="A check that fails and may be waived.")],
+    deployment: DeploymentFile,
+    facts: FactsDir = None,
+    baseline: BaselineDir = None,
+    stage: StageOption = "change",
+    server: Annotated[str | None, typer.Option("--server", help="Only for this server.")] = None,
+    now: NowOption = None,
+) -> None:
+    """Print the waiver of what a check fails on, with its bound, to fill in and paste into the deployment file."""
+    from runbook import answering, commands, given
+
+    answering.known_check(check, {})
+    declared = given.read_deployment(deployment)
+    given.known_names("--server", (server,) if server else (), [each.name for each in declared.servers])
+    before = commands.load_facts(baseline) if baseline else None
+    asked = _question(stage, None, (), [check])
+    said = commands.report(declared, commands.load_facts(facts), given.parse_time(now, declared), asked, before)
+    sys.stdout.write(answering.waivers(check, said, server))
+
+
+@app.command()
 def templates() -> None:
     """What a site may replace with --templates DIR, and what each template is given."""
     from runbook.site_templates import listing

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from checker import deployment_file, facts_store
+from checker.answer_text import to_fill_in
+from checker.answers import KINDS
 from checker.checks import BY_ID, CHECKS
 from checker.errors import InputError
 from checker.outputs import difference, machine
@@ -42,6 +44,19 @@ def rules_text() -> str:
     return "\n".join(lines) + "\n"
 
 
+def _how_to_answer(check: str) -> list[str]:
+    """The lines to paste, each field with what it takes, and the command that asks for them."""
+    if check not in KINDS:
+        return []
+    kind = KINDS[check]
+    exceptions = "; what differs on a server: servers: {NAME: {…}}" if kind.by_server else ""
+    return [
+        "  to answer     answers:",
+        f"                  {to_fill_in(check)}",
+        f"                or: pmx-preflight answer {check}{exceptions}",
+    ]
+
+
 def explain(id: str) -> str:
     """One check, demand or step in full; InputError with a suggestion where there is none of that name."""
     steps = serving()
@@ -55,6 +70,8 @@ def explain(id: str) -> str:
             f"  falls due     {', '.join(check.stages)}",
             f"  why           {check.why}",
             *(f"  remedy        {line}" for line in check.remedy),
+            *_how_to_answer(check.id),
+            *((f"  to waive      pmx-preflight waive {check.id} DEPLOYMENT --facts DIR",) if check.waivable else ()),
             *(f"  serves {name}    {demands[name].text}" for name in check.demands),
         ]
         return "\n".join(lines) + "\n"

@@ -14,6 +14,7 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from checker.errors import Fault, InputError
+from checker.text_file import MIB, read_bytes
 from runbook.pages import Block, Fields, Part, Runbook, Table
 from runbook.rendering import cleaned, environment, mark, render
 from runbook.resources import resource
@@ -28,6 +29,8 @@ COMMAND_WIDTH = 78
 # A word longer than this is cut rather than moved to the next line whole: half-empty lines read as two commands.
 LONGEST_WORD = 30
 
+LARGEST_FONT = 16 * MIB  # a font with every Chinese character takes about ten
+LARGEST_LOGO = 4 * MIB  # it is carried inside every HTML file and PDF
 LOGOS = {".svg": "image/svg+xml", ".png": "image/png"}
 
 BLANK_WIDTHS = (4, 8, 12, 16, 24, 32, 48)
@@ -111,7 +114,7 @@ def css_string(text: str) -> str:
 def _style(book: Runbook, for_print: bool, paper: Paper, templates: Path | None) -> str:
     css = environment(templates, escape=css_string)
     names = ["fonts", "base", "tables", "print"] + ([] if for_print else ["screen"])
-    faces = {path.stem: Markup(_base64(path.read_bytes())) for path in fonts(templates)}
+    faces = {path.stem: Markup(_base64(read_bytes(path, LARGEST_FONT, "a font"))) for path in fonts(templates)}
     style = "\n".join(
         render(css, f"style/{name}.css", book=book, fonts=faces, size=Markup(PAPERS[paper])) for name in names
     )
@@ -143,7 +146,7 @@ def _logo(site: Path | None) -> str:
     """The site's logo, or ours, as a data URI; InputError where it is no picture."""
     paths = [site / "style" / f"logo{suffix}" for suffix in LOGOS] if site else []
     path = next((path for path in paths if path.is_file()), resource("templates") / "style" / "logo.svg")
-    content = path.read_bytes()
+    content = read_bytes(path, LARGEST_LOGO, "a picture")
     if path.suffix == ".png" and not content.startswith(b"\x89PNG\r\n\x1a\n"):
         raise InputError(f"{path}: not a PNG picture")
     if path.suffix == ".svg":

@@ -10,12 +10,11 @@ from typing import Any
 from jinja2 import Environment, TemplateSyntaxError, meta
 
 from checker.errors import Fault, InputError
-from checker.text_file import MIB, file_label, nearest, read_bytes, read_text
+from checker.text_file import file_label, nearest, read_bytes, read_text
+from runbook.html import LARGEST_FONT, LARGEST_LOGO
 from runbook.resources import resource
 
 MOST = 500  # files, ours; there are 22 to replace, and whoever names his home directory is to be told, not waited for
-FONT = 16 * MIB  # a font with every Chinese character takes about ten
-PICTURE = 4 * MIB  # it is carried inside every HTML file and PDF
 FILLED = (".html", ".md", ".css", ".js")  # what is filled in as a template
 LOGO = "style/logo.png"  # in place of logo.svg
 AT = re.compile(r" \(at line (\d+), column (\d+)\)")
@@ -54,7 +53,7 @@ def _faults(site: Path, paths: list[Path]) -> Iterator[Fault]:
             elif path.suffix == ".toml":
                 yield from _words(path, read_text(path, expected="words in TOML"), shipped / "words" / path.name)
             else:
-                read_bytes(path, FONT if path.suffix == ".woff2" else PICTURE, "a font or a picture")
+                read_bytes(path, LARGEST_FONT if path.suffix == ".woff2" else LARGEST_LOGO, "a font or a picture")
         except InputError as error:
             yield from error.faults
         except TemplateSyntaxError as error:

@@ -1,5 +1,6 @@
 """Facts answer for what was asked: a place that is declared later is not known, and nothing else is."""
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
@@ -7,9 +8,13 @@ import pytest
 from worlds import finding, healthy, hosts
 
 from checker.asked import FEEDS, PATHS, STATUS_ALLOWED, asked_of, said, still_asked
+from checker.checks import BY_ID
+from checker.checks.judge import judge
+from checker.checks.mechanism import Case, Word, passed
 from checker.deployment import Deployment
 from checker.facts import CATALOGUE, Known
 from checker.probe.script import digest, script
+from runbook import commands
 
 Deploy = Callable[..., Deployment]
 # the host's own, wherever the product stands
@@ -76,6 +81,22 @@ def test_a_done_server_with_facts_of_an_older_edition_is_not_known_to_be_done() 
     assert "collected by an older edition" in told.message
 
 
+def test_of_a_server_that_is_not_judged_facts_of_an_older_edition_are_not_counted_either() -> None:
+    world = healthy("server", "three")
+    for name in ("db1", "mx1"):
+        world.facts[name]["asked"] = None
+    seen: list[bool] = []
+
+    def look(case: Case) -> Word:
+        for name, path in (("mx1", "target.entries"), ("mx1", "identity.hostname"), ("db1", "target.entries")):
+            seen.append(isinstance(case.facts[name].facts[path], Known))
+        return passed("looked")
+
+    looking = dataclasses.replace(BY_ID["roles-complete"], ask=look)
+    judge(world.declared(), hosts(world.facts), world.now, "server", servers=("db1",), checks=(looking,))
+    assert seen == [False, True, True]  # of db1 asked-the-same says it
+
+
 def test_facts_of_an_older_edition_are_told_by_one_check_and_judged_by_the_others() -> None:
     world = healthy("change")
     before = {(f.check, f.server): f.outcome for f in world.judged().findings}
@@ -95,6 +116,15 @@ def test_a_backup_declared_after_collecting_leaves_only_what_it_feeds_unknown() 
     world = healthy("change")
     world.deployment["paths"]["backup"] = "/backup"
     assert world.outcome() == "GO"  # nothing that is due at this stage looks there
+
+
+def test_the_pages_print_no_figure_of_another_place() -> None:
+    world = healthy("change")
+    world.deployment["paths"]["quarantine"] = "/srv/q"
+    deployment, found = world.declared(), hosts(world.facts)
+    made = commands.edition(deployment, found, world.judged())
+    assert not isinstance(made.facts["mx1"].facts["parts.quarantine.kib"], Known)
+    assert isinstance(made.facts["mx1"].facts["parts.logs.kib"], Known)
 
 
 def test_another_edition_of_the_probe_is_a_note_and_pmx_status_decides_nothing() -> None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from checker import answer_text
-from checker.answers import BackupEvidence, InstallMedia, RehearsalAnswer, RestoreTested, SavedPart
+from checker.answers import BackupEvidence, InstallMedia, NoticesSent, RehearsalAnswer, RestoreTested, SavedPart
 from checker.checks.mechanism import Case, Host, Word, asked, check, failed, passed, said_by
 from checker.deployment import PROCEDURE_KINDS, Server, instant
 from checker.durations import DECISIVE
@@ -197,3 +197,29 @@ def install_media(case: Case, server: Server, host: Host) -> Word:
         )
     same = ", the same file as on the first server" if answer.sha256 else ""
     return passed(f"staged and opened{same}", *said, expected=expected)
+
+
+@check(
+    "notices-sent",
+    "The notices have gone out, and the freeze is acknowledged",
+    subject="deployment",
+    severity="warning",
+    stages=("one-hour",),
+    demands=("V07", "V14", "V15"),
+    remedy=("Send the notices of the runbook's communications part.", answer_text.remedy("notices-sent")),
+)
+def notices_sent(case: Case) -> Word:
+    """Who is locked out must know beforehand; the freeze holds where those who could break it have acknowledged it."""
+    expected = "the numbers of the notices before the night, and who has acknowledged the freeze"
+    answer = case.answer(NoticesSent)
+    if not answer:
+        return asked("nobody has said which notices have gone out", expected=expected)
+    said = (
+        f"notices {', '.join(map(str, sorted(answer.which)))}",
+        f"freeze acknowledged by {answer.acknowledged_by}",
+        said_by(answer),
+    )
+    gaps = sorted({*range(1, max(answer.which) + 1)} - {*answer.which})
+    if gaps:
+        return failed(f"earlier notices have not gone out: {', '.join(map(str, gaps))}", *said, expected=expected)
+    return passed(f"notices 1 to {max(answer.which)}, freeze acknowledged by {answer.acknowledged_by}", *said)

@@ -147,7 +147,7 @@ def judge(
     the others are listed as not judged.
     """
     # of these asked-the-same is not asked, which would say that facts are an older edition's or another deployment's
-    unsaid = facts if stage == "after" else done
+    unsaid = [name for name in facts if stage == "after" or name in done or (servers and name not in servers)]
     case = Case(
         deployment,
         still_asked(deployment, facts, unsaid),

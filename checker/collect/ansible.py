@@ -58,8 +58,7 @@ def collect(
     """
     wanted = tuple(deployment.servers if servers is None else servers)
     program = find("ansible-playbook")
-    if not inventory.exists():
-        raise InputError(f"{file_label(inventory)}: there is no such inventory")
+    check_inventory(inventory)
     part = deployment.model_copy(update={"servers": wanted})
     begun = now()  # nobody's answer is younger than this says
     with tempfile.TemporaryDirectory(prefix="pmx-preflight-") as directory:
@@ -106,12 +105,23 @@ def _said_of(words: str) -> dict[str, Ending]:
     """What Ansible's output says of each host, by the inventory's name, that it could not ask."""
     found: dict[str, Ending] = {}
     for line in FATAL.finditer(words):
-        with contextlib.suppress(ValueError):
+        # whatever a host made Ansible say here costs its own words at most
+        with contextlib.suppress(ValueError, TypeError, AttributeError, RecursionError):
             result = json.loads(line[2])
             late = (result.get("timedout") or {}).get("period")
             said = str(result.get("msg", "")).replace("via ssh: ", "via ssh:\n")
             found[line[1]] = Ending("deadline", None, "", said, float(late)) if late else Ending("ended", 255, "", said)
     return found
+
+
+def check_inventory(inventory: Path) -> None:
+    """InputError where there is no inventory that Ansible could read to its end: a file, or a directory of them."""
+    label = file_label(inventory)
+    if not inventory.exists():
+        raise InputError(f"{label}: there is no such inventory")
+    files = [inventory] if not inventory.is_dir() else inventory.iterdir()
+    if any(not path.is_file() and not path.is_dir() and path.exists() for path in files):
+        raise InputError(f"{label}: is or holds a device, pipe or socket: expected an inventory of regular files")
 
 
 def find(program: str) -> str:

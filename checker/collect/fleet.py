@@ -18,8 +18,10 @@ from checker.collect.progress import Progress, Standing
 from checker.collect.signals import ended_by_signals
 from checker.collect.ssh_config import alike, plain
 from checker.deployment import Deployment, Server
+from checker.errors import InputError
 from checker.facts import HostFacts
 from checker.probe.script import PROBE_SHARE, script
+from checker.text_file import MIB, read_bytes
 
 THROUGH_BASTION = 8  # sshd's MaxStartups drops logins at random from the tenth that is not yet authenticated
 DESCRIPTORS = 6  # of one ssh: its pipes, their other ends while it starts, and the one that tells its end
@@ -209,8 +211,9 @@ class _Settings:
 
 def _alike(files: Sequence[str], hosts: Sequence[str]) -> bool:
     try:
-        return alike([Path(file).expanduser().read_text(errors="replace") for file in files], hosts)
-    except OSError:
+        texts = [read_bytes(Path(file).expanduser(), MIB, "ssh settings").decode(errors="replace") for file in files]
+        return alike(texts, hosts)
+    except InputError:
         return False
 
 

@@ -21,8 +21,8 @@ def without_answer(check: str) -> Callable[[World], None]:
     return change
 
 
-for check in ("source-version", "install-media", "support-line", "backup-evidence", "restore-tested"):
-    on = None if check == "support-line" else "mx1"
+for check in ("source-version", "install-media", "support-line", "backup-evidence", "restore-tested", "notices-sent"):
+    on = None if check in ("support-line", "notices-sent") else "mx1"
     nobody = without_answer(check)
     nobody.__name__ = "nobody_has_answered"
     case(check, "manual", on=on)(nobody)
@@ -149,3 +149,8 @@ def apart_on_a_way_that_the_vendor_has_written_down(w: World) -> None:
     w.deployment["answers"]["database-csm-together"] = {
         "case": "01234567", "documented_path": "yes", "by": "A. Example", "at": "2026-12-01",
     }  # fmt: skip
+
+
+@case("notices-sent", "fail")
+def an_earlier_notice_was_forgotten(w: World) -> None:
+    _said(w, "notices-sent", which=["1", "3"])
