@@ -174,6 +174,8 @@ def test_a_hostile_deployment_through_the_command_lives_in_none_of_its_files(tmp
         "reason", "ticket", "observed", "options", "path", "source", "target", "quarantine", "number", "contract",
     }  # fmt: skip
     outputs = [tmp_path / f"set.{suffix}" for suffix in ("md", "html", "json", "pdf")]
+    earlier = tmp_path / "earlier" / "plan.json"
+    earlier.parent.mkdir()
     before = sorted(tmp_path.iterdir())
     argv: list[str | Path] = [
         sys.executable,
@@ -185,12 +187,13 @@ def test_a_hostile_deployment_through_the_command_lives_in_none_of_its_files(tmp
         "2026-12-05T19:00+01:00",
         "--no-cache",
     ]
-    for extra in (("--force", "-o", outputs[3]), ("--force", "--previous", outputs[2])):
+    for extra in (("--force", "-o", outputs[3]), ("--force", "--previous", earlier)):
         named = [word for output in outputs[:3] for word in ("-o", output)]
         ran = subprocess.run([*argv, *extra, *named], capture_output=True, text=True)
         assert ran.returncode == 0, ran.stderr
         assert not OBEYED.search(ran.stdout + ran.stderr)
         assert sorted(tmp_path.iterdir()) == sorted([*before, *outputs])
+        earlier.write_bytes(outputs[2].read_bytes())
     texts = [output.read_text() for output in outputs[:3]]
     assert not [text for text in texts if OBEYED.search(text) or EVALUATED in text]
     flat = [it for section in sections(texts[0]) for it in section]
