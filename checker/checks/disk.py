@@ -45,7 +45,8 @@ def landing(case: Case, server: Server, host: Host) -> tuple[Point, ...]:
         with suppress(NotSeen):  # log-headroom says so
             found += (errors(case.deployment, server, host, hours),)
     collected = case.facts.get(server.name)
-    own = host[OWN_ROWS] if collected and OWN_ROWS.path in collected.facts else ()  # an older edition did not ask
+    older = collected is not None and collected.asked is None  # an edition that did not ask for them
+    own = () if older and host.get(OWN_ROWS) is None else host[OWN_ROWS]
     return points(server.name, host[SPACE], own, found)
 
 
@@ -119,8 +120,8 @@ def _look_alike(found: tuple[Point, ...]) -> tuple[str, ...]:
     remedy=(FEWER,),
 )
 def disk_shared(case: Case) -> Word:
-    """The needs, in KiB, of all servers that are still to be done, summed where they land on one export or pool."""
-    waiting = tuple(server for server in case.deployment.servers if server.name not in case.done | case.deferred)
+    """The needs, in KiB, of all servers that are not done, summed where they land on one export or pool."""
+    waiting = tuple(server for server in case.deployment.servers if server.name not in case.done)
     if len(waiting) < 2:
         return not_applicable("no two servers are still to be upgraded")
     found: list[Point] = []

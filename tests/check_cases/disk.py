@@ -54,3 +54,27 @@ def mounted_read_only(w: World) -> None:
 @case("disk-mounted-read-write", "unknown", on="mx1")
 def the_mount_table_lacks_the_place(w: World) -> None:
     del w.seen("mx1", "storage.mounts")[1]
+
+
+def _one_export(w: World, free: float) -> None:
+    """The backups of all servers go to one export."""
+    w.path("backup", "/backup")
+    for name in w.facts:
+        w.space(name, ("/", "/dev/sda1", "ext4", 20, 9), ("/opt", "/dev/sdb1", "ext4", 120, 60),
+                ("/backup", "nas:/vol/backup", "nfs", 200, free))  # fmt: skip
+        w.value(name, "backup.mount_point", "/backup")
+
+
+@case("disk-shared", "pass")
+def one_export_with_room_for_all(w: World) -> None:
+    _one_export(w, 150)
+
+
+@case("disk-shared", "fail")
+def one_export_with_room_for_one(w: World) -> None:
+    _one_export(w, 9)
+
+
+@case("disk-shared", "unknown")
+def the_file_systems_of_one_were_not_seen(w: World) -> None:
+    w.unknown("mx2", "storage.space")

@@ -65,6 +65,9 @@ NOT_SEEN: dict[str, Decides] = {
     "target.mount_point": Decides(LATER, ROOM),
     "backup.mount_point": Decides(NEVER, "no local backup is declared"),
     **{f"parts.{part}.kib": Decides(NEVER, BOUND) for part in ("quarantine", "logs", "database")},
+    **{f"parts.{part}.apparent_kib": Decides(NEVER, "four times what is allocated fits as well")
+       for part in ("quarantine", "logs", "database", "configuration", "queue")},
+    "storage.own_rows": Decides(LATER, "V03: a place may have less than its file system"),
     **{f"parts.{part}.kib": Decides(NEVER, "not among what is migrated") for part in ("configuration", "queue")},
     **{f"parts.{part}.files": Decides(NEVER, NOTE) for part in ("quarantine", "logs", "configuration", "queue")},
     "parts.database.files": Decides(BEFORE, ROLE),

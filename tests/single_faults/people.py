@@ -45,7 +45,7 @@ def _unreachable(**fields: Any) -> Callable[[World], object]:
     def change(w: World) -> None:
         w.unknown("mx1", "target.database_port")
         if fields:
-            said("after-database-reachable", **fields)(w)
+            said("after-database-reachable", at="2026-12-06", **fields)(w)
 
     return change
 

@@ -53,8 +53,15 @@ def _dated_figure(w: World) -> None:
 
 
 def _sparse(w: World) -> None:
-    """A log of 500 GiB in which 600 MB are written."""
+    """A log of 9 GiB in which 600 MB are written."""
+    w.value("mx1", "parts.logs.apparent_kib", 9 * GIB)
+
+
+def _very_sparse(w: World) -> None:
+    """A log of 500 GiB, of which the site says what a copy of it takes."""
     w.value("mx1", "parts.logs.apparent_kib", 500 * GIB)
+    own = {"logs": str(GIB), "by": "A. Example", "at": "2026-12-04"}
+    w.deployment["disk"]["sizes"] = {"mx1": own}
 
 
 def _no_figure(w: World) -> None:
@@ -144,6 +151,7 @@ VARIATIONS: tuple[tuple[str, Callable[[World], object], tuple[Stage, ...]], ...]
     ("two equal volumes of their own", _two_volumes, BEFORE),
     ("a size counted in part, and a dated figure that fits", _dated_figure, BEFORE),
     ("a sparse log", _sparse, BEFORE),
+    ("a very sparse log, and what a copy takes", _very_sparse, BEFORE),
     ("400 GiB free, and no figure for the installation", _no_figure, BEFORE),
     ("a baseline of the same evening", _same_evening, NIGHT),
     ("a backup that was declared after collecting, at the first stage", _with_a_backup_declared_later, ("change",)),
