@@ -21,7 +21,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, create_model, model_validator
 
 from checker.rehearsal import Minutes, ProcedureKind, Rate, RateKind, Result
-from checker.scalars import Day, LocalTime, Name, Path, Text, YesNo
+from checker.scalars import Day, Hostname, LocalTime, Name, Path, Text, YesNo
 from checker.values import Value
 
 SavedPart = Literal["database", "quarantine", "logs", "configuration"]
@@ -224,6 +224,28 @@ class RehearsalAnswer(Answer):
     rates: Annotated[dict[RateKind, Rate], Field(description="What was moved in a minute", examples=["{}"])] = {}
 
 
+class IdentityPersistent(Answer):
+    """The name that a reboot would give the server, where no machine can read it."""
+
+    check: ClassVar[str] = "identity-persistent"
+
+    configured: Annotated[
+        Hostname, Field(description="The name that a reboot would give", examples=["mx1.example.net"])
+    ]
+    where: Annotated[Said, Field(description="Where it was read on the server", examples=["/etc/rc.config"])]
+
+
+class IdentityUnchanged(Answer):
+    """The server is the same machine as in the baseline, where its host keys could not be read."""
+
+    check: ClassVar[str] = "identity-unchanged"
+
+    confirmed: Annotated[YesNo, Field(description="Is it the same machine, with the same name and addresses?")]
+    how: Annotated[Said, Field(description="How it was seen", examples=["on its console"])] | None = None
+
+    _how = model_validator(mode="after")(_stands_for_it)
+
+
 class NoticesSent(Answer):
     """Which notices have gone out, and who has acknowledged the identity freeze."""
 
@@ -241,7 +263,7 @@ KINDS: dict[str, type[Answer]] = {
     kind.check: kind
     for kind in (
         SourceVersion, InstallMedia, RootAccess, SupportLine, DatabaseCsmTogether, RestoreTested, BackupEvidence,
-        RehearsalAnswer, QueueDrained, NoticesSent, AfterDatabaseReachable,
+        RehearsalAnswer, QueueDrained, NoticesSent, AfterDatabaseReachable, IdentityPersistent, IdentityUnchanged,
     )
 }  # fmt: skip
 

@@ -15,6 +15,8 @@ Stage = Literal["change", "two-days", "one-hour", "server", "after"]
 STAGES: tuple[Stage, ...] = ("change", "two-days", "one-hour", "server", "after")
 Verdict = Literal["GO", "NO-GO", "NOT-CLEARED"]
 UNREAD = "the server was not read: see reachable"
+NO_BASELINE = "no baseline was given: see baseline-usable"
+SAID_ELSEWHERE = (UNREAD, NO_BASELINE)  # one thing to do, told where it is done
 EXIT_CODES: dict[Verdict, int] = {"GO": 0, "NO-GO": 1, "NOT-CLEARED": 3}
 
 
@@ -139,7 +141,7 @@ def open_items(report: Report) -> tuple[Finding, ...]:
     A server that was not read is one thing to do, not one for each check that needs its facts.
     """
     wanted = (f for f in report.findings if f.due or comes_later(f, report))
-    return tuple(f for f in wanted if f.outcome in OPEN and f.severity != "info" and f.message != UNREAD)
+    return tuple(f for f in wanted if f.outcome in OPEN and f.severity != "info" and f.message not in SAID_ELSEWHERE)
 
 
 def comes_later(finding: Finding, report: Report) -> bool:

@@ -28,7 +28,8 @@ def demo(directory: Path, force: bool) -> None:
     declared = given.read_deployment(sample / "deployment.yaml")
     facts = commands.load_facts(sample / "facts")
     now = given.parse_time(NOW, declared)
-    said = commands.report(declared, facts, now, commands.Question(stage="server", now_given=True))
+    baseline = commands.load_facts(sample / "baseline")
+    said = commands.report(declared, facts, now, commands.Question(stage="server", now_given=True), baseline)
     width = shutil.get_terminal_size((100, 24)).columns
     sys.stdout.write(commands.rendered_report(said, "console", declared, width, wants_colour(sys.stdout, os.environ)))
     report = commands.rendered_report(said, "json", declared, width, False)

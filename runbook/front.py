@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
+from checker.answers import SupportLine
 from checker.deployment import PROCEDURE_KINDS
 from checker.facts import oldest
 from checker.report import OPEN, Finding, Report, attention, counts, judged_at, wording
@@ -103,7 +104,7 @@ def decision(edition: Edition) -> Part:
         (say("blanks"), say("blanks-value", count=len(plan.blanks()), procedural=len(procedural),
                             source=deployment.procedure.source)),
         (say("rehearsal"), say("rehearsal-value", rehearsal=rehearsal)),
-        (say("support"), say("support-value", support=support)),
+        (say("support"), say("support-value", support=support, said=deployment.answers.to(SupportLine))),
     )  # fmt: skip
     notes = tuple(
         f.message for f in report.findings if f.severity == "info" and f.outcome == "fail" and f.server is None

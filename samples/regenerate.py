@@ -321,8 +321,9 @@ def every() -> Iterator[tuple[Path, HostFacts]]:
         at = saturday.replace(hour=hour, minute=minute)
         for host in _hosts(sample, at).values():
             yield SAMPLES / sample / "facts", facts(host)
-    for host in _hosts("eleven", datetime(2026, 12, 3, 9, 0, tzinfo=UTC)).values():
-        yield SAMPLES / "eleven" / "baseline", facts(host)
+    for sample in ("one", "two", "three", "small", "eleven"):
+        for host in _hosts(sample, datetime(2026, 12, 3, 9, 0, tzinfo=UTC)).values():
+            yield SAMPLES / sample / "baseline", facts(host)
     for host in _no_go(saturday.replace(hour=20, minute=15)).values():
         yield SAMPLES / "no-go" / "facts", facts(host)
 

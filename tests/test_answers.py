@@ -13,11 +13,16 @@ from pydantic import ValidationError
 from checker.answer_text import to_fill_in
 from checker.answers import KINDS, Answer, Answers, RootAccess, SourceVersion, SupportLine, own_fields
 from checker.checks import BY_ID, CHECKS
+from checker.checks.judge import judge
 from checker.checks.mechanism import A, Case, Word, ask
 from checker.deployment import Deployment
 from checker.deployment_file import load, schema
 from checker.errors import InputError
 from checker.facts import EUID, HostFacts, known
+from runbook.edition import Edition
+from runbook.front import decision
+from runbook.planning import build
+from runbook.words import Words
 
 NOW = datetime(2026, 12, 5, 19, 45, tzinfo=UTC)
 Deploy = Callable[..., Deployment]
@@ -68,7 +73,7 @@ def test_every_answer_is_asked_by_its_own_check_and_by_no_other(deploy: Deploy) 
             continue  # asked only where a fact is missing: see test_checks_after, test_queues
         ask(check, case, apart.server("s1") if check.subject == "server" else None)
         assert case.asked == ({KINDS[check.id]} if check.id in KINDS else set()), check.id
-    assert all(KINDS[check].by_server == (BY_ID[check].subject == "server") for check in KINDS if check in BY_ID)
+    assert all(KINDS[check].by_server == (BY_ID[check].subject == "server") for check in KINDS)
 
 
 @pytest.mark.parametrize("check", KINDS)
@@ -235,3 +240,19 @@ def test_the_rehearsal_is_declared_once(tmp_path: Path) -> None:
     path.write_text(f"{HEAD}  rehearsal: {said}at: 2026-12-01}}\nrehearsal: {said}minutes: {{}}}}\n")
     with pytest.raises(InputError, match="the rehearsal is declared twice"):
         load(path)
+
+
+@pytest.mark.parametrize(
+    ("fields", "printed"),
+    [
+        (None, "not confirmed – it is the only remedy"),
+        ({"ended": {"accepted_by": "C. Example", "ticket": "CHG1"}},
+         "ended for good – the first risk of this change; accepted by C. Example (CHG1)"),
+    ],
+)  # fmt: skip
+def test_support_that_has_ended_is_the_first_risk_on_the_decision_page(
+    deploy: Deploy, words: Words, fields: dict[str, Any] | None, printed: str
+) -> None:
+    site = deploy("database csm", "mta mail-filter", answers={"support-line": BY | fields} if fields else {})
+    made = Edition(site, {}, judge(site, {}, NOW), build(site, {}, words), words, None)
+    assert printed in str(decision(made).blocks)

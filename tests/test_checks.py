@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from judging import judge
 
 from checker import facts_store
 from checker.answers import Answers, RootAccess
 from checker.checks import BY_ID, CHECKS
-from checker.checks.judge import falls_due, judge
+from checker.checks.judge import falls_due
 from checker.checks.mechanism import Case, Check, Host, Word
 from checker.deployment import Deployment, ProcedureItem, Server, ServerMigration
 from checker.deployment_file import load
@@ -123,6 +124,7 @@ def test_stages_fall_due_from_the_first_one_through_the_server_and_after_only_by
     assert due["after"] == {
         "identity-unchanged", "old-paths", "autostart-after", "after-target-present", "after-services", "after-queue",
         "after-database-reachable", "after-counts", "after-source-tree", "order-respected", "queue-drained",
+        "baseline-usable", "facts-fresh",
     }  # fmt: skip
 
 
@@ -385,12 +387,14 @@ def test_a_done_server_must_really_be_done_and_is_not_asked_for_its_old_tree() -
 
 def test_judging_one_server_lists_the_others_as_not_judged() -> None:
     deployment, facts = sample("three")
-    then = {"collected_at": NIGHT - timedelta(days=5), "host_clock": NIGHT - timedelta(days=5)}
+    then = {"collected_at": NIGHT - timedelta(days=1), "host_clock": NIGHT - timedelta(days=1)}
     old = {name: host.model_copy(update=then) for name, host in facts.items()}
     seen = {**old, "db1": facts["db1"]}
     report = judge(deployment, seen, NIGHT, "server", servers=["db1"])
     assert (report.servers, report.not_judged) == (("db1",), ("mx1", "mx2"))
-    assert report.verdict == "GO", "the age of the others' facts does not matter"
+    told = {(f.check, f.server, f.outcome) for f in report.findings if f.server != "db1" and f.outcome != "pass"}
+    assert ("facts-fresh", None, "unknown") in told and report.verdict == "NOT-CLEARED", "V07 speaks of every server"
+    assert all(check.startswith("identity-") for check, server, _ in told if server), "and of nothing else of theirs"
 
 
 def test_strict_counts_warnings_as_blockers() -> None:

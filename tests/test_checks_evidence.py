@@ -6,12 +6,12 @@ from itertools import product
 from typing import Any, get_args
 
 import pytest
+from judging import judge
 
 from checker.answers import SavedPart
 from checker.around import opening
 from checker.checks import BY_ID
 from checker.checks.evidence import BACKUP_AGE, REHEARSAL_AGE, RESTORE_AGE
-from checker.checks.judge import judge
 from checker.checks.mechanism import Case, Word, ask
 from checker.deployment import Deployment, Migration
 from checker.nights import place

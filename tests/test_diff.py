@@ -8,9 +8,9 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from judging import judge
 
 from checker import facts_store
-from checker.checks.judge import judge
 from checker.deployment_file import load
 from checker.diff import Difference, FactChange, Side, diff_facts, diff_reports
 from checker.facts import CATALOGUE, PART_KIB, HostFacts, Known, Unknown

@@ -20,6 +20,7 @@ from checker.facts import (
     Lease,
     known,
 )
+from checker.report import NO_BASELINE
 
 NOW = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)
 
@@ -123,8 +124,9 @@ def test_what_changed_since_the_baseline_fails_and_what_may_come_and_go_does_not
     assert say("identity-unchanged", DECLARED, now, BEFORE).outcome == outcome
 
 
-def test_without_a_baseline_there_is_nothing_to_compare() -> None:
-    assert say("identity-unchanged", DECLARED, BEFORE).outcome == "not-applicable"
+def test_without_a_baseline_nobody_knows_whether_anything_changed() -> None:
+    word = say("identity-unchanged", DECLARED, BEFORE)
+    assert (word.outcome, word.message) == ("unknown", NO_BASELINE)
 
 
 def unique(first: HostFacts, second: HostFacts | None, **more: Any) -> Word:

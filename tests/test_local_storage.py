@@ -12,6 +12,8 @@ from checker.facts import (
     BACKUP_MOUNT,
     INODES,
     MOUNTS,
+    OWN_ROWS,
+    PART_APPARENT_KIB,
     PART_FILES,
     PART_KIB,
     PART_MOUNT,
@@ -119,6 +121,19 @@ def test_the_size_of_a_part_is_what_du_says(tree: Path) -> None:
     facts = facts_at(tree)
     assert read(facts, PART_KIB["quarantine"]) == du(tree / "pmx/var/qdir")
     assert read(facts, PART_KIB["configuration"]) == du(tree / "pmx/etc")
+
+
+def test_the_bytes_of_a_part_are_those_of_every_name_holes_and_all(tree: Path) -> None:
+    found = output("find", str(tree / "pmx/var/qdir"), "-xdev", "-type", "f").splitlines()
+    blocks = sum(-(-Path(name).stat().st_size // 4096) for name in found)
+    facts = facts_at(tree)
+    assert read(facts, PART_APPARENT_KIB["quarantine"]) == blocks * 4 > 50 * 1024 > read(facts, PART_KIB["quarantine"])
+    assert read(facts, PART_APPARENT_KIB["configuration"]) == 0
+
+
+def test_without_a_limit_no_place_has_another_row_than_its_file_system(tree: Path) -> None:
+    rows = {row.mount_point: row.total_kib for row in read(facts_at(tree), SPACE)}
+    assert all(row.total_kib == rows[row.mount_point] for row in read(facts_at(tree), OWN_ROWS))
 
 
 def test_a_part_that_is_a_link_is_counted_where_the_link_leads(tree: Path) -> None:

@@ -1,12 +1,13 @@
 """What lands: sizes between their bounds, figures of ours and how the site replaces them."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from disks import Facts, deployment, facts, space
 
 from checker.facts import PART_APPARENT_KIB, PART_KIB, PART_MOUNT, Unknown
-from checker.needs import INSTALLATION_KIB
+from checker.needs import ERRORS_KIB_AN_HOUR, FRESH_DAYS, GROWTH_PERCENT, INSTALLATION_KIB
 
 GIB = 1024 * 1024
 
@@ -133,3 +134,14 @@ def test_headroom_is_for_what_was_measured_and_not_on_top_of_what_is_ours() -> N
     bound = {"headroom_percent": 20, "installation_kib": None}
     assert at(INSTALLATION_KIB + 600, disk=bound) == "pass"
     assert at(INSTALLATION_KIB + 599, disk=bound) == "unknown"
+
+
+def test_the_page_about_disks_has_the_figures_of_ours() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "disk.md").read_text()
+    figures = (
+        f"0 to {INSTALLATION_KIB // GIB} GiB (ours)",
+        f"growth ({GROWTH_PERCENT} %",
+        f"than {FRESH_DAYS} days",
+        f"{ERRORS_KIB_AN_HOUR:,} KiB an hour (ours)",
+    )
+    assert [figure for figure in figures if figure not in page] == []

@@ -36,11 +36,11 @@ def windowed(
         for day, length in enumerate(hours)
     ]
     lines = [
-        {"text": role, "roles": [role], "minutes": {"low": 0, "likely": 0, "high": high}}
+        {"text": role, "roles": [role], "minutes": {"low": 1, "likely": 1, "high": high}}
         for role, high in upgrade.items()
     ]
     change = {"number": "CHG0031337", "timezone": "UTC", "windows": windows}
-    minutes = {key: {"low": 0, "likely": 0, "high": high} for key, high in planned.items()}
+    minutes = {key: {"low": 1, "likely": 1, "high": high} for key, high in planned.items()}
     return deploy(*roles, change=change, procedure={"upgrade": lines}, minutes=minutes)
 
 
@@ -49,8 +49,8 @@ def declared(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "roles": draw(st.lists(st.sampled_from(ROLES), min_size=1, max_size=6)),
         "hours": draw(st.lists(st.integers(1, 16), min_size=1, max_size=4)),
-        "upgrade": {role: draw(st.integers(0, 600)) for role in ("database", "csm", "mta", "mail-filter", "euwi")},
-        "planned": draw(st.dictionaries(st.sampled_from(sorted(OURS)), st.integers(0, 300), max_size=8)),
+        "upgrade": {role: draw(st.integers(1, 600)) for role in ("database", "csm", "mta", "mail-filter", "euwi")},
+        "planned": draw(st.dictionaries(st.sampled_from(sorted(OURS)), st.integers(1, 300), max_size=8)),
     }
 
 

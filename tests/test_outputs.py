@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from checker.answer_text import to_fill_in
 from checker.outputs import cells, console, junit, machine, todo, visible
 from checker.report import OUTCOMES, SEVERITIES, STAGES, UNREAD, Finding, Report, Stage, WaivedBy, counts, verdict
 from checker.values import Basis
@@ -427,6 +428,7 @@ def test_the_list_goes_by_date_from_now_on_in_the_zone_of_the_change() -> None:
         "\n"
         "By 2026-12-05 10:00 CET (09:00 UTC)\n"
         "[ ] mx2: backup-evidence (blocker, manual): backup-evidence said so\n"
+        f"    answer: {to_fill_in('backup-evidence')}\n"
         "    owner: ____\n"
         "\n"
         "No date known\n"

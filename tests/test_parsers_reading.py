@@ -20,6 +20,7 @@ from checker.facts import (
     LISTENERS,
     LOOKUP,
     MOUNTS,
+    OWN_ROWS,
     PART_FILES,
     PART_KIB,
     PART_MOUNT,
@@ -170,6 +171,32 @@ def test_the_type_of_a_file_system_comes_from_the_mount_table(deploy: Deploy) ->
     table = section("storage.mounts", "/dev/sda1 / ext4 rw 0 0", "/dev/sdb1 /opt ext4 rw 0 0", "nas:/o /opt nfs rw 0 0")
     host = facts(deploy, section("storage.space", DF, ROOT, OPT), table)
     assert [row.type for row in read(host, SPACE)] == ["ext4", "nfs"]
+
+
+def test_a_place_with_a_limit_of_its_own_keeps_its_own_row_of_df(deploy: Deploy) -> None:
+    whole = "/dev/sdb1 9000 1000 8000 12% /opt"
+    rows = {"target": "/dev/sdb1 3000 1000 2000 34% /opt", "logs": whole, "queue": "/dev/sdb1 9000 999 8001 12% /opt"}
+    host = facts(
+        deploy,
+        section("storage.space", DF, whole),
+        section("storage.target-mount", DF, rows["target"]),
+        section("storage.mount-logs", DF, rows["logs"]),
+        section("storage.mount-queue", DF, rows["queue"]),
+    )
+    assert [(row.place, row.total_kib, row.available_kib) for row in read(host, OWN_ROWS)] == [("target", 3000, 2000)]
+
+
+def test_a_place_where_less_is_left_a_moment_later_keeps_that_row(deploy: Deploy) -> None:
+    table = section("storage.space", DF, "/dev/sdb1 9000 1000 8000 12% /opt")
+    later = section("storage.target-mount", DF, "/dev/sdb1 9000 1001 7999 12% /opt")
+    assert [row.available_kib for row in read(facts(deploy, table, later), OWN_ROWS)] == [7999]
+
+
+def test_bytes_that_were_not_counted_to_the_end_are_a_lower_bound(deploy: Deploy) -> None:
+    host = facts(deploy, section("storage.apparent-logs", "partial 12", status=None))
+    assert host.facts["parts.logs.apparent_kib"] == Unknown(
+        unknown="`the command` did not end within its limits", partial=12
+    )
 
 
 def test_where_mount_names_no_type_another_command_does(deploy: Deploy) -> None:

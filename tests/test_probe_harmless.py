@@ -380,6 +380,7 @@ def test_what_solaris_10_lacks_is_not_needed(lab: Deployment, fakes: Path) -> No
     assert said(seen, "storage.inodes") == ("iused",)
     assert said(seen, "platform.cpus")[0].startswith("0\ton-line")
     assert said(seen, "storage.files-quarantine") == ("total 5",)
+    assert said(seen, "storage.apparent-quarantine") == ("total 40",), "five of 5000 bytes, by ls"
     assert said(seen, "puremessage.manifest")[0].endswith(" -")
     assert re.match(r"uid=\d", said(seen, "privilege.id")[0])
 

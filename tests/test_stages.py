@@ -7,12 +7,13 @@ from itertools import combinations, combinations_with_replacement
 from typing import Any, get_args
 
 import pytest
+from judging import judge
 
 from checker.answers import Answers, SavedPart
-from checker.checks.judge import judge
-from checker.deployment import Deployment, Server
+from checker.checks import BY_ID
+from checker.deployment import Deferred, Deployment, Server
 from checker.deployment_file import load
-from checker.facts import HostFacts
+from checker.facts import SOURCE_ENTRIES, HostFacts, known
 from checker.nights import place
 from checker.order import could_go, order, phase
 from checker.outputs import console, todo
@@ -121,18 +122,31 @@ def eleven_at(now: datetime, stage: Stage, done: tuple[str, ...] = (), **more: A
     return judge(deployment, facts, now, stage, baseline=baseline, done=done, **more)
 
 
-def test_the_report_says_who_could_go_before_a_server_that_was_not_read() -> None:
+def test_the_report_says_who_could_go_before_a_server_that_fails() -> None:
     facts = collected("eleven", NIGHT - AGE)
-    lost = {name: host for name, host in facts.items() if name != "filter2"}
+    absent = dict([known(SOURCE_ENTRIES, None, "changed by this test")])
+    lost = facts | {"filter2": facts["filter2"].model_copy(update={"facts": {**facts["filter2"].facts, **absent}})}
     for stage in ("one-hour", "server"):
         report = eleven_at(NIGHT, stage, facts=lost)
-        assert report.verdict == "NOT-CLEARED" and held(report) == ("filter2",)
+        assert report.verdict == "NO-GO" and held(report) == ("filter2",)
         assert report.could_go is not None
         assert set(report.could_go) == set(names(sample("eleven"))) - {"filter2", "web1", "web2"}
         shown = console.render(report, width=300, colour=False)
         assert "Held back: filter2." in shown and "Could still go before: db1, mta1, mta2" in shown
     assert eleven_at(NIGHT, "change", facts=lost).could_go is None
     assert eleven_at(NIGHT, "server").could_go is None, "nobody is held back"
+
+
+def test_nobody_goes_while_the_identity_of_one_was_not_seen() -> None:
+    facts = collected("eleven", NIGHT - AGE)
+    lost = {name: host for name, host in facts.items() if name != "filter2"}
+    report = eleven_at(NIGHT, "server", facts=lost)
+    assert report.verdict == "NOT-CLEARED" and report.could_go == ()
+    left = {"server": "filter2", "reason": "it is dead", "by": "C. Chair", "ticket": "CHG2", "case": "01234567"}
+    change = sample("eleven").change.model_copy(update={"deferred": (Deferred.model_validate(left),)})
+    later = sample("eleven").model_copy(update={"change": change})
+    report = eleven_at(NIGHT, "server", facts=lost, deployment=later)
+    assert report.verdict == "GO", holding(report)
 
 
 def test_nobody_goes_while_the_deployment_itself_is_held_back() -> None:
@@ -217,16 +231,18 @@ def test_finished_servers_raise_no_false_blocker_for_any_prefix_of_the_order(nam
 # ---- one server alone
 
 
-def test_one_server_is_judged_by_its_own_facts_and_nobody_elses() -> None:
+def test_one_server_is_judged_by_its_own_facts_and_the_identity_of_all() -> None:
     deployment = sample("three")
     now = datetime(2026, 12, 5, 19, 45, tzinfo=UTC)
     facts = collected("three", now - AGE)
     whole = holding(judge(deployment, facts, now, "server"))
-    for name in names(deployment)[:1]:
-        report = judge(deployment, {name: facts[name]}, now, "server", servers=[name])
-        assert set(holding(report)) <= set(whole)
-        assert report.servers == (name,) and set(report.not_judged) == set(facts) - {name}
-        assert {f.server for f in report.findings} == {None, name}
+    report = judge(deployment, facts, now, "server", servers=["db1"])
+    assert set(holding(report)) <= set(whole)
+    assert report.servers == ("db1",) and set(report.not_judged) == {"mx1", "mx2"}
+    others = {f.check for f in report.findings if f.server in ("mx1", "mx2")}
+    assert others == {check for check in BY_ID if check.startswith("identity-") and BY_ID[check].subject == "server"}
+    alone = judge(deployment, {"db1": facts["db1"]}, now, "server", servers=["db1"])
+    assert alone.verdict == "NOT-CLEARED", "the identity of the others was not seen (V07)"
 
 
 def test_one_server_is_still_compared_with_all_facts_at_hand() -> None:
@@ -268,16 +284,23 @@ def backed_up(deployment: Deployment, day: datetime) -> Deployment:
 def test_at_change_the_eleven_servers_are_ready_to_schedule_with_a_list_of_what_falls_due() -> None:
     now = datetime(2026, 12, 2, 9, 0, tzinfo=UTC)
     deployment = unanswered(sample("eleven"))
-    report = judge(deployment, collected("eleven", now - AGE), now, "change")
+    report = judge(deployment, collected("eleven", now - AGE), now, "change", baseline=None)
     assert wording(report) == "READY TO SCHEDULE", holding(report)
-    expected = {"support-line": 1, "notices-sent": 1, "install-media": 11, "restore-tested": 11, "backup-evidence": 11}
+    expected = {
+        "support-line": 1,
+        "notices-sent": 1,
+        "baseline-usable": 1,
+        "install-media": 11,
+        "restore-tested": 11,
+        "backup-evidence": 11,
+    }
     listed = [item.check for item in open_items(report)]
     assert {check: listed.count(check) for check in set(listed)} == expected
-    assert [(due.stage, due.items) for due in upcoming(report)] == [("two-days", 23), ("one-hour", 1), ("server", 11)]
+    assert [(due.stage, due.items) for due in upcoming(report)] == [("two-days", 23), ("one-hour", 2), ("server", 11)]
     closing = console.render(report, width=200, colour=False, zone=deployment.change.zone).splitlines()[-1]
-    assert closing == "READY TO SCHEDULE; 23 items due by Thu 3 Dec 19:30, then 1 item due by Sat 5 Dec 18:30"
+    assert closing == "READY TO SCHEDULE; 23 items due by Thu 3 Dec 19:30, then 2 items due by Sat 5 Dec 18:30"
     shown = todo.render(report, zone=deployment.change.zone)
-    assert shown.count("\n[ ] ") == 35
+    assert shown.count("\n[ ] ") == 36
     assert "\nBy 2026-12-03 19:30 CET (18:30 UTC)\n" in shown and "\nBy 2026-12-05 19:30 CET (18:30 UTC)\n" in shown
     assert shown.count("owner: B. Example\n") == 33 and shown.count("owner: A. Example\n") == 1
 

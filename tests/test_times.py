@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from judging import judge
 
-from checker.checks.judge import judge
 from checker.deployment import Deployment
 from checker.errors import InputError
 from runbook import commands

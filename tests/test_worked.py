@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from judging import judge
 
-from checker.checks.judge import judge
 from checker.deployment_file import load
 from checker.facts import CATALOGUE, HostFacts, adapter, known
 from runbook.plan import Plan

@@ -4,6 +4,7 @@ from checker.checks import (
     access,
     after,
     asked,
+    baseline,
     clock_change,
     database,
     disk,
@@ -20,12 +21,13 @@ from checker.checks import (
     queues,
     roles,
     services,
+    unchanged,
 )
 from checker.checks.mechanism import REGISTERED, Check
 
 FAMILIES = (
-    roles, mail, migration, procedure_lint, night, now, done, clock_change, evidence, access, asked,
-    observed, disk, identity, database, services, queues, platform, after,
+    roles, mail, migration, procedure_lint, night, now, done, baseline, clock_change, evidence, access, asked,
+    observed, disk, identity, unchanged, database, services, queues, platform, after,
 )  # fmt: skip
 CHECKS: tuple[Check, ...] = tuple(
     check for family in FAMILIES for check in REGISTERED.values() if check.ask.__module__ == family.__name__

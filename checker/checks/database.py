@@ -1,8 +1,9 @@
 """Who uses the database, and does every server find it (V17)?"""
 
 from collections.abc import Mapping
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address
 
+from checker.addresses import address, is_loopback
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
 from checker.deployment import Server
 from checker.facts import ADDRESSES, DATABASE_LOOKUP, DATABASE_PORT, DATABASE_TARGET, PEERS, DatabaseTarget, NotSeen
@@ -10,21 +11,6 @@ from checker.order import order
 
 Own = Mapping[str, set[IPv4Address | IPv6Address]]
 LOCAL = frozenset({"localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost"})
-
-
-def address(text: str) -> IPv4Address | IPv6Address | None:
-    """An address as it compares: without a zone, and an IPv4 address as such however IPv6 carries it."""
-    try:
-        found = ip_address(text.partition("%")[0].strip("[]"))
-    except ValueError:
-        return None
-    return getattr(found, "ipv4_mapped", None) or found
-
-
-def is_loopback(text: str) -> bool:
-    """Whether an address is the machine's talk with itself."""
-    found = address(text)
-    return found is not None and found.is_loopback
 
 
 def is_here(place: str | None) -> bool:

@@ -120,8 +120,8 @@ def _look_alike(found: tuple[Point, ...]) -> tuple[str, ...]:
     remedy=(FEWER,),
 )
 def disk_shared(case: Case) -> Word:
-    """The needs, in KiB, of all servers that are not done, summed where they land on one export or pool."""
-    waiting = tuple(server for server in case.deployment.servers if server.name not in case.done)
+    """The needs, in KiB, of all servers that are still to be done, summed where they land on one export or pool."""
+    waiting = tuple(server for server in case.deployment.servers if server.name not in case.done | case.deferred)
     if len(waiting) < 2:
         return not_applicable("no two servers are still to be upgraded")
     found: list[Point] = []

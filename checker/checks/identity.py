@@ -3,7 +3,9 @@
 from collections import defaultdict
 from datetime import UTC
 
-from checker.checks.database import address, is_loopback
+from checker import answer_text
+from checker.addresses import address, is_loopback, one_writing
+from checker.answers import IdentityPersistent
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
 from checker.deployment import Server
 from checker.facts import (
@@ -27,14 +29,45 @@ REMEDY = (
 )
 
 
+READ_IT = (
+    "Find out why it was not seen, and collect this server's facts again; or read it on the server and answer.",
+    answer_text.remedy("identity-persistent"),
+)
+
+
+def _plain(name: str) -> str:
+    return name.rstrip(".").casefold()
+
+
 def _label(name: str) -> str:
-    return name.split(".")[0].casefold()
+    return _plain(name).split(".")[0]
 
 
-def _relied_on(server: Server, host: Host) -> set[str]:
-    """The addresses that the deployment depends on: declared or used towards the default route, not floating."""
-    addresses = {row.address for row in host[ADDRESSES] if row.scope == "global"}
-    return ((set(server.addresses) | set(host[DEFAULT_ROUTE])) & addresses) - set(server.floating)
+def same_name(one: str, other: str) -> bool:
+    """Whether two host names are one: letter case and a trailing dot mean nothing; a short one fits each full one."""
+    if "." in _plain(one) and "." in _plain(other):
+        return _plain(one) == _plain(other)
+    return _label(one) == _label(other)
+
+
+def on_interfaces(host: Host) -> set[str]:
+    """Every address that is on an interface of the server."""
+    return {one_writing(row.address) for row in host[ADDRESSES]}
+
+
+def relied_on(server: Server, host: Host, used: frozenset[str] | None) -> set[str]:
+    """The addresses of a server that the deployment depends on: declared, used by the database, or used towards the
+    default route, without those that may move; all, where nobody saw what the database uses (`used` None)."""
+    own = {one_writing(row.address) for row in host[ADDRESSES] if row.scope == "global"}
+    wanted = {one_writing(text) for text in (*server.addresses, *host[DEFAULT_ROUTE])} | (own if used is None else used)
+    return (wanted & own) - {one_writing(text) for text in server.floating}
+
+
+def _full(server: Server, running: str) -> str:
+    """The running name, in full where it runs short under the declared one: `mail` may be one host in each domain."""
+    if server.hostname and "." not in _plain(running) and same_name(running, server.hostname):
+        return _plain(server.hostname)
+    return _plain(running)
 
 
 @check(
@@ -51,16 +84,19 @@ def identity_unique(case: Case) -> Word:
     """Host names and relied-on addresses as measured; loopback, link-local, container and floating ones may repeat."""
     owners: dict[str, list[str]] = defaultdict(list)
     missing = []
+    used = case.used_now or frozenset()
     for server in order(case.deployment.servers):
         host = case.host(server.name)
         try:
-            for mark in sorted({host[HOSTNAME].casefold()} | _relied_on(server, host)):
+            for mark in sorted({_full(server, host[HOSTNAME])} | relied_on(server, host, used)):
                 owners[mark].append(server.name)
         except NotSeen as unread:
-            if case.judges(server.name):
+            if case.watches(server.name) and server.name not in case.excused:
                 missing.append(f"{server.name}: {unread}")
     twice = [f"{mark} on {', '.join(names)}" for mark, names in sorted(owners.items()) if len(names) > 1]
-    expected = "every host name and relied-on address on one server"
+    expected = (
+        "every host name and relied-on address on one server; hosts of one short name by their declared full ones"
+    )
     if twice:
         return failed("servers share a host name or an address", *twice, expected=expected)
     if missing:
@@ -93,7 +129,7 @@ def identity_clones(case: Case) -> Word:
             for mark in sorted(marks | ({f"machine id {machine}"} if machine else set())):
                 owners[mark].append(server.name)
         except NotSeen as unread:
-            if case.judges(server.name):
+            if case.watches(server.name) and server.name not in case.excused:
                 missing.append(f"{server.name}: {unread}")
     twice = [f"{mark} on {', '.join(names)}" for mark, names in sorted(owners.items()) if len(names) > 1]
     expected = "every machine id and host key on one server"
@@ -128,12 +164,12 @@ def identity_declared(case: Case, server: Server, host: Host) -> Word:
         seen.append(f"host name {running}")
         if _label(running) != _label(server.hostname):
             wrong.append(f"it calls itself {running}, declared is {server.hostname}")
-        elif running.casefold() != server.hostname.casefold():
+        elif _plain(running) != _plain(server.hostname):
             notes = f" (short and full form differ: {running}, {server.hostname})"
     if server.addresses:
-        present = {row.address for row in host[ADDRESSES]}
+        present = on_interfaces(host)
         seen.append(f"addresses {', '.join(sorted(present))}")
-        absent = [address for address in server.addresses if address not in present]
+        absent = [text for text in server.addresses if one_writing(text) not in present]
         if absent:
             wrong.append(f"{', '.join(absent)} declared, but on no interface")
     expected = ", ".join([server.hostname or "any host name", *server.addresses])
@@ -153,9 +189,16 @@ def identity_declared(case: Case, server: Server, host: Host) -> Word:
     remedy=REMEDY,
 )
 def identity_persistent(case: Case, server: Server, host: Host) -> Word:
-    """The configured name and the running one have the same first label."""
-    running, configured = host[HOSTNAME], host[CONFIGURED_HOSTNAME]
-    seen = (f"running {running}", f"configured {configured}")
+    """The configured name and the running one have the same first label; an answer tells what no machine could read."""
+    running, by = host[HOSTNAME], ""
+    try:
+        configured = host[CONFIGURED_HOSTNAME]
+    except NotSeen as unread:
+        answer = case.answer(IdentityPersistent, server.name)
+        if answer is None:
+            return unseen(f"could not look: {unread}", f"running {running}", remedy=READ_IT)
+        configured, by = answer.configured, f" ({answer.where}: {answer.by}, {answer.at})"
+    seen = (f"running {running}", f"configured {configured}{by}")
     if _label(running) != _label(configured):
         return failed(f"running as {running}, a reboot would make it {configured}", *seen, expected="the same name")
     return passed(f"both are {_label(running)}", *seen)
@@ -212,36 +255,3 @@ def identity_dns(case: Case, server: Server, host: Host) -> Word:
     if not any(address(text) in own or is_loopback(text) for text in found):
         return failed(f"{words}, and none of these is on an interface", *lines, expected=expected)
     return passed(words, *lines, expected=expected)
-
-
-@check(
-    "identity-unchanged",
-    "Name, addresses and host keys are those of the baseline",
-    subject="server",
-    severity="blocker",
-    stages=("one-hour", "server", "after"),
-    demands=("V07", "V24"),
-    waivable=False,
-    remedy=REMEDY,
-)
-def identity_unchanged(case: Case, server: Server, host: Host) -> Word:
-    """Against facts collected earlier; floating, link-local, temporary and container addresses may come and go."""
-    if case.baseline is None:
-        return not_applicable("no baseline was given")
-    before = case.before(server.name)
-    changed = []
-    for fact, words in ((HOSTNAME, "host name"), (CONFIGURED_HOSTNAME, "configured host name")):
-        old, new = before[fact], host[fact]
-        if old.casefold() != new.casefold():
-            changed.append(f"{words} was {old}, is {new}")
-    old_addresses, new_addresses = _relied_on(server, before), _relied_on(server, host)
-    present = {row.address for row in host[ADDRESSES]}
-    changed += [f"address {address} is gone" for address in sorted(old_addresses - present)]
-    changed += [f"address {address} is new" for address in sorted(new_addresses - old_addresses)]
-    old_keys, new_keys = set(before[HOST_KEYS]), set(host[HOST_KEYS])
-    if old_keys and not old_keys & new_keys:
-        changed.append("no SSH host key is the same")
-    if changed:
-        return failed("; ".join(changed), *changed, expected="nothing changed since the baseline")
-    when = before.facts.collected_at if before.facts else None
-    return passed(f"as in the baseline of {when:%Y-%m-%d %H:%M} UTC" if when else "as in the baseline")

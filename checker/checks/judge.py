@@ -20,8 +20,6 @@ from checker.values import Basis, digest
 ALWAYS = frozenset({"reachable", "root-access"})  # of a finished server as well, and all that its identity is
 PRESENT = "after-target-present"
 IDENTITY = "identity-"
-# From the hour before to the end V07 speaks of every server, whichever are named.
-FROZEN: tuple[Stage, ...] = ("one-hour", "server", "after")
 
 
 def falls_due(check: Check, stage: Stage) -> bool:
@@ -48,10 +46,15 @@ def _set_aside(check: Check, case: Case, server: Server | None) -> str | None:
 
     Before its upgrade a server has nothing to show of version 6, and afterwards nothing of 5.6.1 is asked of it.
     """
-    if server is None or check.id in ALWAYS or check.id.startswith(IDENTITY):
+    if server is None:
         return None
+    identity = check.id.startswith(IDENTITY)
     if server.name in case.deferred and server.name not in case.named:
-        return "this server is left for later: see change.deferred"
+        host = case.facts.get(server.name)
+        if not identity or (server.name in case.excused and (host is None or not host.reached)):
+            return "this server is left for later: see change.deferred"
+    if check.id in ALWAYS or identity:
+        return None
     if case.stage == "after":
         return None if "after" in check.stages else "asked before this server is upgraded"
     if server.name in case.done:
@@ -118,6 +121,12 @@ def _could_go(case: Case, chosen: Sequence[Check], findings: Sequence[Finding], 
     return () if any(holds_back(found, strict) for found in whole) else free
 
 
+def _subjects(check: Check, case: Case, ordered: Sequence[Server], judged: Sequence[Server]) -> Sequence[Server | None]:
+    if check.subject == "deployment":
+        return (None,)
+    return [server for server in ordered if case.watches(server.name)] if check.id.startswith(IDENTITY) else judged
+
+
 def _when(case: Case, server: str | None) -> str | None:
     times = [host.collected_at for name, host in case.facts.items() if server in (None, name)]
     return min(times).astimezone(UTC).isoformat() if times else None
@@ -153,6 +162,7 @@ def judge(
         still_asked(deployment, facts, unsaid),
         None if baseline is None else still_asked(deployment, baseline, baseline),
         now, stage, frozenset(done), frozenset(servers), frozenset(servers), rehearsal,
+        None if baseline is None else facts_id(baseline),
     )  # fmt: skip
     chosen = [check for check in checks if (not only or check.id in only) and check.id not in skip]
     left_out = [check for check in checks if check not in chosen]
@@ -160,9 +170,7 @@ def judge(
     judged = [server for server in ordered if not servers or server.name in servers]
     due_at = due_times(case.nights, now)
     findings = tuple(
-        finding(check, case, subject, due_at)
-        for check in chosen
-        for subject in ((None,) if check.subject == "deployment" else judged)
+        finding(check, case, subject, due_at) for check in chosen for subject in _subjects(check, case, ordered, judged)
     )
     counting = ("blocker", "warning") if strict else ("blocker",)
     blocker_left_out = any(check.severity in counting and falls_due(check, stage) for check in left_out)

@@ -11,6 +11,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeVar
 
+from checker.addresses import used_addresses
 from checker.answers import Answer
 from checker.deployment import Deployment, Server
 from checker.durations import Estimate
@@ -20,6 +21,7 @@ from checker.report import UNREAD, Measure, Outcome, Severity, Stage
 from checker.sizes import measured
 
 T = TypeVar("T")
+FROZEN: tuple[Stage, ...] = ("one-hour", "server", "after")  # when V07 speaks of every server, whichever are named
 A = TypeVar("A", bound=Answer)
 Subject = Literal["deployment", "server"]
 
@@ -67,6 +69,7 @@ class Case:
     """All that a check may look at.
 
     `judged`: whose facts are judged (empty: all servers'); `named`: who is to be touched next, where somebody said so.
+    `baseline_id`: the facts id of the baseline as it lies in its directory.
     """
 
     deployment: Deployment
@@ -78,6 +81,7 @@ class Case:
     judged: frozenset[str] = frozenset()
     named: frozenset[str] = frozenset()
     rehearsal: bool = False
+    baseline_id: str | None = None
     seen: set[str] = field(default_factory=set)
 
     @cached_property
@@ -90,10 +94,29 @@ class Case:
         """The nights that are planned, placed once for all checks."""
         return placed(self.deployment, self.weights, self.deployment.change.nights)
 
+    @cached_property
+    def used_now(self) -> frozenset[str] | None:
+        """The addresses that the database is used by (`used_addresses`), by the facts."""
+        return used_addresses(self.deployment, self.facts)
+
+    @cached_property
+    def used_before(self) -> frozenset[str] | None:
+        """The addresses that the database was used by, by the baseline."""
+        return used_addresses(self.deployment, self.baseline or {})
+
     @property
     def deferred(self) -> frozenset[str]:
         """The servers that are left for later and are not done all the same."""
         return frozenset(each.server for each in self.deployment.change.deferred) - self.done
+
+    @property
+    def excused(self) -> frozenset[str]:
+        """The deferred servers that need not be seen, because the vendor has a case about them."""
+        return frozenset(each.server for each in self.deployment.change.deferred if each.case) - self.done
+
+    def watches(self, server: str) -> bool:
+        """Whether a server's identity is judged: from the hour before to the end every server's is (V07)."""
+        return self.stage in FROZEN or self.judges(server)
 
     def host(self, server: str) -> Host:
         """A server's facts."""

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from checker.around import closing, pause
-from checker.checks.mechanism import Case, Word, check, failed, listed, not_applicable, passed, several, unseen
+from checker.checks.mechanism import FROZEN, Case, Word, check, failed, listed, not_applicable, passed, several, unseen
 from checker.durations import total
 from checker.nights import begin_by, groups
 from checker.order import order
@@ -26,6 +26,7 @@ AHEAD = timedelta(hours=2)  # ours: the go or no-go is said within the last hour
 CLOCKS = timedelta(minutes=5)  # ours: the logs of two servers can still be laid side by side; Kerberos allows as much
 # Ours: more than hosts without NTP differ in their middle; a clock that is minutes off decides no window.
 COLLECTOR = timedelta(minutes=10)
+# Of what was carried by hand the host's own clock is the only one, unless another time was written down beside it.
 BOTH_CLOCKS = ("ssh", "ansible")  # ways of collecting that read the host's clock and their own at one moment
 FUTURE = timedelta(minutes=5)  # clocks of two machines differ a little without anything being wrong
 
@@ -144,29 +145,50 @@ def _span(length: timedelta) -> str:
     "The facts are young enough",
     subject="deployment",
     severity="blocker",
-    stages=("two-days", "one-hour", "server"),
-    remedy=("Collect the facts again: pmx-preflight collect DEPLOYMENT -o DIR.",),
+    stages=("two-days", "one-hour", "server", "after"),
+    demands=("V07",),
+    remedy=(
+        "Collect the facts of every server again: pmx-preflight collect DEPLOYMENT -o DIR. Where that changes nothing, "
+        "a clock is wrong: this machine's, or that of a server whose output was carried.",
+    ),
 )
 def facts_fresh(case: Case) -> Word:
-    """Age by the clock of the machine that collected them, against a limit named for each stage (ours)."""
-    names = [server.name for server in order(case.deployment.servers) if case.judges(server.name)]
-    names = [name for name in names if name not in case.done]
+    """Age by the clock of the machine that collected them, against a limit named for each stage (ours).
+
+    From the hour before to the end every server must have been seen, and the finished ones too: what is old or not
+    reached of those that are not judged is unknown (V07).
+    """
     limit = FRESH[case.stage]
     expected = f"collected within {limit} before this check (stage {case.stage})"
-    missing = [name for name in names if name not in case.facts]
-    ages = {name: case.now - case.facts[name].collected_at for name in names if name in case.facts}
-    case.seen.update(f"{name}:collected_at" for name in ages)
-    wrong = [f"{name}: collected {-age} after this check" for name, age in ages.items() if age < -FUTURE]
-    wrong += [f"{name}: {age} old" for name, age in ages.items() if age > limit]
+    wrong: list[str] = []
+    unknown: list[str] = []
+    ages: list[timedelta] = []
+    for server in order(case.deployment.servers):
+        own = case.judges(server.name) and (server.name not in case.done or case.stage == "after")
+        if not own and case.stage not in FROZEN:
+            continue
+        host = case.facts.get(server.name)
+        if host is None or not host.reached:
+            if server.name not in case.excused:
+                unknown.append(f"{server.name}: {'no facts of it' if host is None else f'not read ({host.outcome})'}")
+            continue
+        case.seen.add(f"{server.name}:collected_at")
+        age = case.now - host.collected_at
+        by_its_own = host.via not in BOTH_CLOCKS and host.host_clock == host.collected_at
+        if age < -FUTURE and by_its_own:
+            unknown.append(f"{server.name}: its clock, by which alone the age is known, is {-age} ahead of this check")
+        elif age < -FUTURE or age > limit:
+            told = f"{server.name}: {f'collected {-age} after this check' if age < -FUTURE else f'{age} old'}"
+            (wrong if own else unknown).append(told)
+        else:
+            ages.append(age)
     if wrong:
-        return failed(
-            f"facts that do not count: {len(wrong)} of {several(len(ages), 'server')}", *wrong, expected=expected
-        )
-    if missing:
-        return unseen(f"no facts from {', '.join(missing)}", expected=expected)
+        return failed(f"facts that do not count: {listed(wrong, 3)}", *wrong, *unknown, expected=expected)
+    if unknown:
+        return unseen(f"not seen within the limit: {listed(unknown, 3)}", *unknown, expected=expected)
     if not ages:
         return passed("no server's facts are needed", expected=expected)
-    return passed(f"the oldest are {max(ages.values())} old", expected=expected)
+    return passed(f"the oldest are {max(ages)} old", expected=expected)
 
 
 @check(
@@ -187,7 +209,7 @@ def clocks_agree(case: Case) -> Word:
         case.seen.add(f"{server.name}:host_clock")
         if host is None or not host.reached or host.host_clock is None:
             missing.append(f"{server.name}: its clock was not seen")
-        elif host.via not in BOTH_CLOCKS:
+        elif host.via not in BOTH_CLOCKS and host.host_clock == host.collected_at:
             missing.append(f"{server.name}: read via {host.via}, without another clock beside its own")
         else:
             ahead = host.host_clock - host.collected_at

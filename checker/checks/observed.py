@@ -2,7 +2,8 @@
 
 import re
 
-from checker.checks.database import is_here, is_loopback
+from checker.addresses import is_loopback
+from checker.checks.database import is_here
 from checker.checks.mechanism import Case, Host, Word, check, failed, passed, several
 from checker.deployment import Role, Server
 from checker.facts import (

@@ -183,5 +183,6 @@ def _matrix(report: Report, width: int) -> Iterator[str]:
     yield "ALL FINDINGS"
     for subject, findings in by_subject(report).items():
         outcomes = [finding.outcome for finding in findings]
-        said = "not judged" if subject in report.not_judged else _counted(outcomes) or "no findings"
+        left_out = "not judged" + (f", but for its identity (V07): {_counted(outcomes)}" if outcomes else "")
+        said = left_out if subject in report.not_judged else _counted(outcomes) or "no findings"
         yield from wrap(f"{subject or 'deployment'}: {said}", width, "  ", "    ")

@@ -108,7 +108,7 @@ def _reason(report: Report, finding: Finding) -> str:
 
 def _told(report: Report, server: str | None, findings: list[Finding]) -> Iterator[str]:
     if server in report.not_judged:
-        yield "not judged: left out of this report"
+        yield f"not judged: left out of this report{', but for its identity (V07)' if findings else ''}"
     for finding in findings:
         if finding.outcome != "pass" and result(finding, report.strict) == "passed":
             yield visible(f"{finding.check} ({finding.severity}, {finding.outcome}): {finding.message}")

@@ -20,7 +20,7 @@ from worlds import Change, World, healthy
 from checker.report import Outcome, Stage
 
 FAMILIES = ("roles", "mail", "choices", "night", "people", "access", "asked", "observed", "disk", "identity",
-            "database", "services", "after", "done")  # fmt: skip
+            "database", "services", "after", "done", "baseline")  # fmt: skip
 
 
 @dataclass(frozen=True)

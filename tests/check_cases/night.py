@@ -125,3 +125,31 @@ def hosts_more_than_ten_minutes_behind(w: World) -> None:
 @case("window-now", "pass")
 def one_host_of_three_is_an_hour_ahead(w: World) -> None:
     w.facts["mx2"]["host_clock"] = (w.now + timedelta(hours=1)).isoformat()
+
+
+@case("facts-fresh", "unknown")
+def another_server_has_not_been_seen_for_a_day(w: World) -> None:
+    w.servers = ("db1",)
+    w.collected(w.now - timedelta(days=1), "mx2")
+
+
+@case("facts-fresh", "unknown")
+def a_finished_server_has_not_been_seen_for_a_day(w: World) -> None:
+    w.done = ("mx2",)
+    w.collected(w.now - timedelta(days=1), "mx2")
+
+
+@case("facts-fresh", "fail", stage="after")
+def old_facts_after_the_upgrade(w: World) -> None:
+    w.collected(w.now - timedelta(hours=1, seconds=1), "mx2")
+
+
+@case("facts-fresh", "fail", stage="after")
+def facts_from_the_future_after_the_upgrade(w: World) -> None:
+    w.collected(w.now + timedelta(hours=2), "mx2")
+
+
+@case("facts-fresh", "unknown")
+def carried_facts_of_a_clock_that_is_ahead(w: World) -> None:
+    w.collected(w.now + timedelta(minutes=10), "mx2")
+    w.facts["mx2"]["via"], w.facts["mx2"]["host_clock"] = "files", w.facts["mx2"]["collected_at"]
