@@ -85,14 +85,17 @@ def row_at(rows: Iterable[Row], mount_point: str) -> Row | None:
     return found
 
 
-def size(deployment: Deployment, server: Server, host: Facts, before: Facts | None, part: Part, today: date) -> Size:
+def size(
+    deployment: Deployment, server: Server, host: Facts, before: Facts | None, part: Part, today: date, times: int
+) -> Size:
     """What a copy of a part needs, in KiB.
 
     What was allocated is the least, for holes, compression and hard links are not kept by every copy; its bytes are
-    the most. What was not counted to the end is bounded by what its file system uses, or by an older figure and
-    growth, whichever is less. A figure of the site's own (disk.sizes) stands for all that, unless more was seen.
+    the most, and where nobody counted these `times` as much. What was not counted to the end is bounded by what its
+    file system uses, or by an older figure and growth, whichever is less. A figure of the site's own (disk.sizes)
+    stands for all that, unless more was seen.
     """
-    seen = _measured(host, before, part)
+    seen = _measured(host, before, part, times)
     own = deployment.disk.sizes.get(server.name)
     kib = own.kib(part) if own else None
     if own is None or kib is None:
@@ -107,24 +110,24 @@ def size(deployment: Deployment, server: Server, host: Facts, before: Facts | No
     return Size(figure, figure, f" (measured by {own.by}, {own.at}{growth})")
 
 
-def _measured(host: Facts, before: Facts | None, part: Part) -> Size:
+def _measured(host: Facts, before: Facts | None, part: Part, times: int) -> Size:
     try:
         allocated = host[PART_KIB[part]]
-        most, counted = _bytes(host, part, allocated)
+        most, counted = _bytes(host, part, allocated, times)
         if most == allocated:
             return Size(allocated, most)
-        return Size(allocated, most, " (by its bytes)" if counted else f" (bytes not counted: {UNCOUNTED_BYTES} times)")
+        return Size(allocated, most, " (by its bytes)" if counted else f" (bytes not counted: {times} times)")
     except NotSeen as unread:
         low = int(unread.partial) if is_partial_number(unread.partial) else 0
-    bounds = [bound for bound in (_by_use(host, part, low), _by_baseline(host, before, part)) if bound]
+    bounds = [bound for bound in (_by_use(host, part, low, times), _by_baseline(host, before, part, times)) if bound]
     best = min((bound for bound in bounds if bound[0] >= low), default=None)
     return Size(low, best[0], best[1]) if best else Size(low, None, " (size not seen)")
 
 
-def _bytes(host: Facts, part: Part, allocated: int) -> tuple[int, bool]:
+def _bytes(host: Facts, part: Part, allocated: int, times: int) -> tuple[int, bool]:
     """The most that so much allocated room of a part can be in bytes, in KiB, and whether these were counted."""
     apparent = host.get(PART_APPARENT_KIB[part])
-    return (allocated * UNCOUNTED_BYTES, False) if apparent is None else (max(allocated, apparent), True)
+    return (allocated * times, False) if apparent is None else (max(allocated, apparent), True)
 
 
 def _used(host: Facts | None, part: Part) -> tuple[int, str] | None:
@@ -134,19 +137,19 @@ def _used(host: Facts | None, part: Part) -> tuple[int, str] | None:
     return (row.total_kib - row.available_kib, row.mount_point) if row else None
 
 
-def _by_use(host: Facts, part: Part, low: int) -> tuple[int, str] | None:
+def _by_use(host: Facts, part: Part, low: int, times: int) -> tuple[int, str] | None:
     used = _used(host, part)
     if used is None:
         return None
-    return _bytes(host, part, max(used[0], low))[0], f" (at most what {used[1]} uses, by {SPACE.path})"
+    return _bytes(host, part, max(used[0], low), times)[0], f" (at most what {used[1]} uses, by {SPACE.path})"
 
 
-def _by_baseline(host: Facts, before: Facts | None, part: Part) -> tuple[int, str] | None:
+def _by_baseline(host: Facts, before: Facts | None, part: Part, times: int) -> tuple[int, str] | None:
     """The baseline's figure and growth: GROWTH_PERCENT, or what the part's file system uses more than it did then."""
     then = before.get(PART_KIB[part]) if before else None
     if before is None or then is None:
         return None
-    figure, used, used_then = _bytes(before, part, then)[0], _used(host, part), _used(before, part)
+    figure, used, used_then = _bytes(before, part, then, times)[0], _used(host, part), _used(before, part)
     more = used[0] - used_then[0] if used and used_then else 0
     return max(_grown(figure), figure + more), f" (the baseline's figure and {GROWTH_PERCENT} % growth)"
 
@@ -155,7 +158,9 @@ def _grown(kib: int) -> int:
     return kib * (100 + GROWTH_PERCENT) // 100
 
 
-def needs(deployment: Deployment, server: Server, host: Facts, before: Facts | None, today: date) -> tuple[Need, ...]:
+def needs(
+    deployment: Deployment, server: Server, host: Facts, before: Facts | None, today: date, times: int = UNCOUNTED_BYTES
+) -> tuple[Need, ...]:
     """All that the upgrade, the migration and the site's backup put on this server's disks, in KiB.
 
     The old database stays where it is, and is not counted again. Beside its new copy room for a dump is counted, which
@@ -171,7 +176,7 @@ def needs(deployment: Deployment, server: Server, host: Facts, before: Facts | N
     ]
     chosen = chosen_parts(deployment, server)
     measured = PARTS if deployment.paths.backup else chosen
-    sizes = {part: size(deployment, server, host, before, part, today) for part in measured}
+    sizes = {part: size(deployment, server, host, before, part, today, times) for part in measured}
     for part in chosen:
         found.append(Need(server.name, "target", part, target, sizes[part].low, sizes[part].high, sizes[part].how))
     if "database" in chosen and server.has("database") and deployment.disk.database_dump:

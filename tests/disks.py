@@ -71,12 +71,12 @@ def facts(
 
 
 def case(declared: Deployment, found: Mapping[str, Facts], **more: Any) -> Case:
-    """The case of these facts; `before`: those of the baseline."""
-    before = more.pop("before", None)
+    """The case of these facts; `before`: those of the baseline; `asked`: None for facts of an older edition."""
+    before, asked = more.pop("before", None), more.pop("asked", {"deployment": "d"})
 
     def hosts(known: Mapping[str, Facts]) -> dict[str, HostFacts]:
         return {
-            name: HostFacts(server=name, via="ssh", outcome="ok", collected_at=NOW, facts=facts)
+            name: HostFacts(server=name, via="ssh", outcome="ok", collected_at=NOW, asked=asked, facts=facts)
             for name, facts in known.items()
         }
 

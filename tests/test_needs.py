@@ -4,9 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from disks import Facts, deployment, facts, space
+from disks import Facts, case, deployment, facts, space
 
-from checker.facts import PART_APPARENT_KIB, PART_KIB, PART_MOUNT, Unknown
+from checker.checks import BY_ID
+from checker.checks.mechanism import ask
+from checker.facts import OWN_ROWS, PART_APPARENT_KIB, PART_KIB, PART_MOUNT, Unknown
 from checker.needs import ERRORS_KIB_AN_HOUR, FRESH_DAYS, GROWTH_PERCENT, INSTALLATION_KIB
 
 GIB = 1024 * 1024
@@ -46,6 +48,15 @@ def test_bytes_that_nobody_counted_are_at_most_four_times_as_many(put: Unknown |
     assert left(1000 + 2000) == "pass"
     assert left(1000 + 1999) == "unknown"
     assert left(1000 + 499) == "fail"
+
+
+def test_facts_of_an_older_edition_are_told_once_and_not_by_their_disks() -> None:
+    found = opt(1000 + 500)
+    for path in (PART_APPARENT_KIB["quarantine"].path, OWN_ROWS.path):
+        found.pop(path)
+    older = case(deployment(), {"a": found}, asked=None)
+    assert ask(BY_ID["disk-space"], older, older.deployment.server("a")).outcome == "pass"
+    assert ask(BY_ID["asked-the-same"], older, older.deployment.server("a")).outcome == "unknown"
 
 
 def measured(**sizes: Any) -> dict[str, Any]:

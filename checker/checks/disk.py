@@ -6,7 +6,7 @@ from datetime import timedelta
 from checker.checks.mechanism import Case, Host, Word, asked, check, failed, not_applicable, passed, unseen
 from checker.deployment import Server
 from checker.facts import BACKUP_MOUNT, INODES, MOUNTS, OWN_ROWS, PART_FILES, SPACE, TARGET_MOUNT, NotSeen
-from checker.needs import INSTALLATION_KIB, Need, errors, needs, row_at
+from checker.needs import INSTALLATION_KIB, UNCOUNTED_BYTES, Need, errors, needs, row_at
 from checker.rooms import Point, Room, gib, lines, points, rooms
 from checker.sizes import chosen_parts
 
@@ -39,13 +39,15 @@ def landing(case: Case, server: Server, host: Host) -> tuple[Point, ...]:
     """The mount points of a server and all that lands on each that night; NotSeen where a place or a row is missing."""
     today = case.now.astimezone(case.deployment.change.zone).date()
     before = case.before(server.name) if case.baseline else None
-    found: tuple[Need, ...] = needs(case.deployment, server, host, before, today)
+    collected = case.facts.get(server.name)
+    older = collected is not None and collected.asked is None
+    # which counted no bytes and had no rows of places: asked-the-same says once for all to collect again
+    times = 1 if older else UNCOUNTED_BYTES
+    found: tuple[Need, ...] = needs(case.deployment, server, host, before, today, times)
     hours = hours_without_database(case, server)
     if hours:
         with suppress(NotSeen):  # log-headroom says so
             found += (errors(case.deployment, server, host, hours),)
-    collected = case.facts.get(server.name)
-    older = collected is not None and collected.asked is None  # an edition that did not ask for them
     own = () if older and host.get(OWN_ROWS) is None else host[OWN_ROWS]
     return points(server.name, host[SPACE], own, found)
 
