@@ -33,8 +33,9 @@ def collect(
 ) -> dict[str, HostFacts]:
     """The facts of every server whose output lies in a directory (or is in a file), in the deployment's order.
 
-    They are as old as the host's own clock says, since nobody else knows when it was asked; what has no facts has the
-    time it was read. Raises InputError with every file that cannot be used; `save` is called only when all can.
+    They are as old as the host's own clock says, since nobody else knows when it was asked, and at the latest of the
+    time they are read; what has no facts has that time too. Raises InputError with every file that cannot be used;
+    `save` is called only when all can.
     """
     found = read(deployment, source)
     facts = {
@@ -167,7 +168,9 @@ def _facts_of(
         return nothing("incomplete", f"{damaged}{cause(piece.text)}")
     if piece.damage:
         return nothing("incomplete", piece.damage + (cause(piece.text) or f": {ANEW}"))
-    when = asked_at or _clock(output)
+    clock = _clock(output)
+    # nothing can be carried here before it was asked: a host's clock that is ahead makes no facts of the future
+    when = asked_at or (clock and min(clock, now))
     if when is None:
         return nothing("incomplete", "it does not say when the host was asked (section platform.clock): ask it again")
     return probed.facts_from(piece.text, via=via, server=server, deployment=deployment, collected_at=when)
