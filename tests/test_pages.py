@@ -140,10 +140,16 @@ def test_every_server_has_its_sheet_in_the_outline_and_its_name_at_the_head_of_e
 
 
 def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() -> None:
-    made, _ = pdf("eleven")
-    pages = {sheet.server: len(extents(made)[sheet.title]) for sheet in of_kind("eleven", "sheet")}
-    assert len(edition("eleven").plan.of("web1")) == 14
-    assert pages["web1"] == pages["web2"] == 2
+    """The sheet of a web server, without the two looks into the product's own queue."""
+    sheet = next(part for part in of_kind("eleven", "sheet") if part.server == "web1")
+    blocks = tuple(
+        replace(block, steps=tuple(row for row in block.steps if "own queue" not in row.title))
+        if isinstance(block, Steps)
+        else block
+        for block in sheet.blocks
+    )
+    assert sum(len(block.steps) for block in blocks if isinstance(block, Steps)) == 14
+    assert len(printed(to_pdf(replace(book("eleven"), parts=(replace(sheet, blocks=blocks),))))) == 2
 
 
 @pytest.mark.parametrize("paper", ["a4", "letter"])
