@@ -41,7 +41,7 @@ def several(text: str) -> frozenset[str]:
 
 VERBS = several("""
     Bring Call Check Close Compare Confirm Decide Declare Disable Drain End Flush Hand Hold Log List Make Measure
-    Migrate Move Point Put Release See Send Start Stop Take Test Upgrade Verify Watch Write
+    Migrate Move Point Put Record Release See Send Start Stop Take Test Upgrade Verify Watch Write
 """)
 # verbs that only begin a sentence below a title: how, and what to do if not
 BELOW = several("""
