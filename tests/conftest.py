@@ -33,6 +33,11 @@ SHARED = {"test_pages": "pages", "test_same_content": "pages",
           "test_probe": "probe", "test_probe_queues": "probe", "test_probe_upgraded": "probe"}  # fmt: skip
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    if config.option.markexpr == "":  # make test-all
+        hypothesis.settings.load_profile("all")
+
+
 def skip_without_tool(error: FileNotFoundError) -> None:
     """Skips the test when a program of TOOLS is what was not found, and is not installed."""
     if error.filename in TOOLS and shutil.which(error.filename) is None:
@@ -58,9 +63,7 @@ def pytest_fixture_setup() -> Generator[None, object, object]:
 
 
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.option.markexpr == "":  # make test-all
-        hypothesis.settings.load_profile("all")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         name = item.path.stem
         if name in ALONE or name in SHARED:
