@@ -31,6 +31,8 @@ SAID = {
     "queue-drained": ["yes", "0"],
     "notices-sent": ["1, 2, 3", "C. Example"],
     "after-database-reachable": ["no", ""],
+    "identity-persistent": ["mx1.example.net", "/etc/rc.config"],
+    "identity-unchanged": ["no", ""],
 }
 
 

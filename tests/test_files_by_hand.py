@@ -3,7 +3,7 @@
 import re
 import subprocess
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from checker.errors import InputError
 from checker.facts import HostFacts
 from checker.probe.script import script
 
-NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
+NOW = datetime(2090, 12, 1, 9, 0, tzinfo=UTC)  # later than this machine
 MAIL = "From: A. Example <a@example.net>\nSubject: the output you wanted = yes\n\nHere it is.\n\n"
 SIGNATURE = "\n-- \nA. Example, > 30 years of mail\n@done with work\n"
 
@@ -301,3 +301,14 @@ def test_the_checksum_is_the_one_that_cksum_prints() -> None:
     for data in (b"", b"a", b"123456789", bytes(range(256)) * 300):
         said = subprocess.run(["cksum"], input=data, capture_output=True, check=True).stdout.split()
         assert [carried.cksum(data), len(data)] == [int(said[0]), int(said[1])]
+
+
+def test_a_clock_that_is_ahead_makes_no_facts_of_the_future(
+    deployment: Deployment, tmp_path: Path, output: str, facts: HostFacts
+) -> None:
+    (tmp_path / "ahead").mkdir()
+    (tmp_path / "ahead" / f"{facts.server}.probe").write_text(output)
+    read_at = facts.collected_at - timedelta(minutes=10)
+    found = files.collect(deployment, tmp_path / "ahead", read_at)[facts.server]
+    assert found.collected_at == read_at
+    assert found.host_clock == facts.host_clock, "and the offset is seen by clocks-agree"
