@@ -20,6 +20,10 @@ def an_agent(w: World, server: str) -> bool:
     return "mta" in w.server(server)["roles"]
 
 
+def a_database(w: World, server: str) -> bool:
+    return "database" in w.server(server)["roles"]
+
+
 def by_a_name(w: World, server: str) -> bool:
     """Whether its pmdb.conf has a name that must be looked up."""
     host = w.seen(server, "puremessage.database_target")["host"]
@@ -66,7 +70,8 @@ NOT_SEEN: dict[str, Decides] = {
     "backup.mount_point": Decides(NEVER, "no local backup is declared"),
     **{f"parts.{part}.kib": Decides(NEVER, BOUND) for part in ("quarantine", "logs", "database")},
     **{f"parts.{part}.apparent_kib": Decides(NEVER, "four times what is allocated fits as well")
-       for part in ("quarantine", "logs", "database", "configuration", "queue")},
+       for part in ("quarantine", "logs", "configuration", "queue")},
+    "parts.database.apparent_kib": Decides(LATER, "four times, and a dump, do not fit", a_database),
     "storage.own_rows": Decides(LATER, "V03: a place may have less than its file system"),
     **{f"parts.{part}.kib": Decides(NEVER, "not among what is migrated") for part in ("configuration", "queue")},
     **{f"parts.{part}.files": Decides(NEVER, NOTE) for part in ("quarantine", "logs", "configuration", "queue")},

@@ -164,7 +164,7 @@ def _from_now(start: timedelta, length: timedelta = timedelta(hours=8)) -> Calla
 
 
 def _extended(w: World) -> None:
-    _window(w, w.now - timedelta(hours=8), w.now - timedelta(minutes=5))
+    _window(w, w.now - timedelta(hours=10), w.now - timedelta(minutes=5))
     until = w.now.astimezone(ZoneInfo("Europe/Berlin")) + timedelta(hours=8)
     w.deployment["change"]["extended"] = {"until": f"{until:%Y-%m-%dT%H:%M}", "by": "A. Example", "ticket": "CHG2"}
 
