@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from single_faults import Row
+from single_faults import Row, options
 from single_faults.facts import NOT_SEEN
 from single_faults.table import counted, every
 
@@ -34,6 +34,11 @@ def test_every_row_of_the_table_comes_out_as_it_must(begin: int, capsys: pytest.
     with capsys.disabled():
         print(f"\n{rows[0].area} … {rows[-1].area}: {len(rows) - len(found)} of {len(rows)} come out as they must")
     assert found == []
+
+
+def test_leaving_out_a_blocker_is_never_go() -> None:
+    """Right before a server: all other stages are rows of the table."""
+    assert wrong(tuple(row for row in options.left_out() if ", server: --skip" in row.name)) == []
 
 
 def test_the_page_has_the_counts_of_the_table() -> None:

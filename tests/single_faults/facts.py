@@ -20,8 +20,9 @@ def an_agent(w: World, server: str) -> bool:
     return "mta" in w.server(server)["roles"]
 
 
-def a_database(w: World, server: str) -> bool:
-    return "database" in w.server(server)["roles"]
+def a_moved_database(w: World, server: str) -> bool:
+    options = " ".join(w.deployment["migration"].get("options", ()))
+    return "database" in w.server(server)["roles"] and "Database" in options
 
 
 def by_a_name(w: World, server: str) -> bool:
@@ -36,11 +37,20 @@ def by_any(w: World, server: str) -> bool:
 
 
 class Decides(NamedTuple):
-    """A fact that ends the GO where it was not seen: at which stages, on which servers, and why."""
+    """A fact that ends the GO where it was not seen: at which stages, on which servers, and why.
+
+    `of_agents`: at which stages besides on a Mail Transfer Agent.
+    """
 
     stages: tuple[Stage, ...]
     why: str
     who: Who = everyone
+    of_agents: tuple[Stage, ...] = NEVER
+
+    def ends(self, world: World, server: str) -> tuple[Stage, ...]:
+        """The stages at which it ends the GO on a server."""
+        own = self.stages if self.who(world, server) else NEVER
+        return (*own, *self.of_agents) if an_agent(world, server) else own
 
 
 IDENTITY = "V07: nobody knows that it is the declared host, and that it stayed so"
@@ -71,7 +81,7 @@ NOT_SEEN: dict[str, Decides] = {
     **{f"parts.{part}.kib": Decides(NEVER, BOUND) for part in ("quarantine", "logs", "database")},
     **{f"parts.{part}.apparent_kib": Decides(NEVER, "four times what is allocated fits as well")
        for part in ("quarantine", "logs", "configuration", "queue")},
-    "parts.database.apparent_kib": Decides(LATER, "four times, and a dump, do not fit", a_database),
+    "parts.database.apparent_kib": Decides(LATER, "four times, and a dump, do not fit", a_moved_database),
     "storage.own_rows": Decides(LATER, "V03: a place may have less than its file system"),
     **{f"parts.{part}.kib": Decides(NEVER, "not among what is migrated") for part in ("configuration", "queue")},
     **{f"parts.{part}.files": Decides(NEVER, NOTE) for part in ("quarantine", "logs", "configuration", "queue")},
@@ -89,7 +99,7 @@ NOT_SEEN: dict[str, Decides] = {
     "ports.listening": Decides(ALWAYS, "V02 before: roles that are there; V20 after: services that are back"),
     "puremessage.database_target": Decides(LATER, "V17: the name that must resolve"),
     "puremessage.database_lookup": Decides(LATER, "V17: the name must resolve", by_a_name),
-    "puremessage.mta": Decides(BEFORE, ROLE),
+    "puremessage.mta": Decides(BEFORE, "V02: its role; V20: in whose queue its mail lies", of_agents=AFTER),
     "puremessage.queue_old": Decides(AFTER, MAIL, an_agent),
     "puremessage.queue_new": Decides(AFTER, MAIL, an_agent),
     "target.database_target": Decides(AFTER, "V17 and V20: it reaches the database"),
@@ -119,7 +129,7 @@ def not_seen(sample: str = "three", servers: Iterable[str] | None = None) -> Ite
     for server in servers or world.facts:
         for path in CATALOGUE:
             decides = NOT_SEEN[path]
-            ends = decides.stages if decides.who(world, server) else NEVER
+            ends = decides.ends(world, server)
             for way, change in WAYS.items():
                 name = f"{path} of {server} {way}"
                 yield from rows("facts not seen", name, change(path, server), ends, decides.why, sample=sample)

@@ -186,9 +186,6 @@ def calendar() -> Iterator[Row]:
         area, "a window that was extended", _extended, NEVER, "by a named person and a ticket", stages=NIGHT
     )
     yield from rows(
-        area, "a window of last year", _from_now(-365 * day), NEVER, "the check comes after it", stages=AFTER
-    )
-    yield from rows(
         area,
         "a collector twenty minutes behind its hosts",
         _apart(timedelta(minutes=20)),
