@@ -395,6 +395,28 @@ def test_the_errors_of_the_logs_fit_up_to_the_last_kib() -> None:
         assert say(world, "log-headroom", "mx1") == outcome
 
 
+@border("checker.checks.baseline.OLD")
+def test_a_baseline_is_old_after_ninety_days_which_is_a_warning() -> None:
+    for age, old in ((timedelta(days=90), False), (timedelta(days=90) + STEP, True)):
+        world = healthy("server")
+        for host in (world.baseline or {}).values():
+            host["collected_at"] = host["host_clock"] = (world.now - age).isoformat()
+        world.only = ("baseline-usable",)
+        found = finding(world.judged(), "baseline-usable")
+        assert found.outcome == "pass"
+        assert any("older than 90 days" in line for line in found.observed) is old
+
+
+@border("checker.checks.unchanged.ANSWERED")
+def test_that_nothing_has_changed_is_answered_on_the_evening_or_the_day_before() -> None:
+    for at, outcome in (("2026-12-04", "pass"), ("2026-12-03", "unknown")):
+        world = healthy("server")  # on 2026-12-05
+        world.unknown("mx1", "identity.host_keys")
+        said = {"confirmed": "yes", "how": "looked at the console", "by": "A. Example", "at": at}
+        world.deployment["answers"]["identity-unchanged"] = {"by": "A. Example", "at": at, "servers": {"mx1": said}}
+        assert say(world, "identity-unchanged", "mx1") == outcome
+
+
 def test_every_number_of_ours_has_a_test_at_its_border() -> None:
     found = set(our_numbers())
     assert len(found) > 10, "the comments are not found any more"

@@ -64,7 +64,7 @@ NOT_SEEN: dict[str, Decides] = {
     "identity.hostname": Decides(ALWAYS, IDENTITY),
     "identity.addresses": Decides(ALWAYS, IDENTITY),
     "identity.default_route_addresses": Decides(ALWAYS, IDENTITY),
-    "identity.configured_hostname": Decides((*LATER, *AFTER), "V24: a reboot must not rename it"),
+    "identity.configured_hostname": Decides(LATER, "V24: a reboot in the night must not rename it"),
     "identity.host_keys": Decides((*NIGHT, *AFTER), "V07: compared with the baseline's"),
     "identity.leases": Decides(NEVER, NOTE),
     "identity.machine_id": Decides(NEVER, NOTE),
