@@ -21,7 +21,7 @@ from checker.durations import OURS, by_rate
 from checker.errors import InputError
 from checker.facts import Space
 from checker.needs import Need, errors
-from checker.nights import hand_overs, place
+from checker.nights import hand_overs, place, weigh
 from checker.report import Stage
 from checker.rooms import points, rooms
 from checker.sizes import Sizes, measured
@@ -415,6 +415,16 @@ def test_that_nothing_has_changed_is_answered_on_the_evening_or_the_day_before()
         said = {"confirmed": "yes", "how": "looked at the console", "by": "A. Example", "at": at}
         world.deployment["answers"]["identity-unchanged"] = {"by": "A. Example", "at": at, "servers": {"mx1": said}}
         assert say(world, "identity-unchanged", "mx1") == outcome
+
+
+def test_facts_without_version_6_count_against_a_done_server_until_its_work_could_have_been_done() -> None:
+    world = healthy("server", done=["db1"])
+    world.now += timedelta(hours=4)
+    least = timedelta(minutes=weigh(world.declared(), measured(hosts(world.facts)))["db1"].low)
+    for age, outcome in ((least, "unknown"), (least - STEP, "fail")):
+        world.value("db1", "target.entries", None)
+        world.collected(world.now - age)
+        assert say(world, "after-target-present", "db1") == outcome
 
 
 def test_every_number_of_ours_has_a_test_at_its_border() -> None:
