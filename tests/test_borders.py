@@ -21,7 +21,7 @@ from checker.durations import OURS, by_rate
 from checker.errors import InputError
 from checker.facts import Space
 from checker.needs import Need, errors
-from checker.nights import hand_overs, place, weigh
+from checker.nights import Between, hand_overs, place, weigh
 from checker.report import Stage
 from checker.rooms import points, rooms
 from checker.sizes import Sizes, measured
@@ -425,6 +425,12 @@ def test_facts_without_version_6_count_against_a_done_server_until_its_work_coul
         world.value("db1", "target.entries", None)
         world.collected(world.now - age)
         assert say(world, "after-target-present", "db1") == outcome
+
+
+def test_the_hours_of_a_pause_count_each_hour_that_was_begun() -> None:
+    start = datetime.fromisoformat("2026-12-06T06:00+01:00")
+    for minutes, hours_ in ((60, 1), (61, 2), (120, 2)):
+        assert Between(1, start, start + timedelta(minutes=minutes), (), ()).hours == hours_
 
 
 def test_every_number_of_ours_has_a_test_at_its_border() -> None:

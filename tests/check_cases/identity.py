@@ -210,3 +210,10 @@ def one_short_name_and_nothing_declared(w: World) -> None:
     _mail_in_two_domains(w)
     for name in ("mx1", "mx2"):
         w.server(name).pop("hostname")
+
+
+@case("identity-unchanged", "pass", on="mx1")
+def another_privacy_address_towards_the_default_route(w: World) -> None:
+    row = {"address": "2001:db8::77", "prefix": 64, "interface": "eth0", "scope": "temporary"}
+    w.seen("mx1", "identity.addresses").append(row)
+    w.seen("mx1", "identity.default_route_addresses").append("2001:db8::77")

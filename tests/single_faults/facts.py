@@ -36,21 +36,26 @@ def by_any(w: World, server: str) -> bool:
     return bool(w.seen(server, "puremessage.database_target")["host"])
 
 
+def by_none(w: World, server: str) -> bool:
+    """Whether its pmdb.conf names no database: then version 6 need not name one either."""
+    return not by_any(w, server)
+
+
 class Decides(NamedTuple):
     """A fact that ends the GO where it was not seen: at which stages, on which servers, and why.
 
-    `of_agents`: at which stages besides on a Mail Transfer Agent.
+    `besides`: at which further stages on which servers.
     """
 
     stages: tuple[Stage, ...]
     why: str
     who: Who = everyone
-    of_agents: tuple[Stage, ...] = NEVER
+    besides: tuple[tuple[Stage, ...], Who] | None = None
 
     def ends(self, world: World, server: str) -> tuple[Stage, ...]:
         """The stages at which it ends the GO on a server."""
         own = self.stages if self.who(world, server) else NEVER
-        return (*own, *self.of_agents) if an_agent(world, server) else own
+        return (*own, *self.besides[0]) if self.besides and self.besides[1](world, server) else own
 
 
 IDENTITY = "V07: nobody knows that it is the declared host, and that it stayed so"
@@ -97,9 +102,10 @@ NOT_SEEN: dict[str, Decides] = {
         "puremessage.old_paths", "puremessage.manifest", "puremessage.status", "puremessage.own_queues",
     )},
     "ports.listening": Decides(ALWAYS, "V02 before: roles that are there; V20 after: services that are back"),
-    "puremessage.database_target": Decides(LATER, "V17: the name that must resolve"),
+    "puremessage.database_target": Decides(
+        LATER, "V17: the name that must resolve; and whether version 6 lost it", besides=(AFTER, by_none)),
     "puremessage.database_lookup": Decides(LATER, "V17: the name must resolve", by_a_name),
-    "puremessage.mta": Decides(BEFORE, "V02: its role; V20: in whose queue its mail lies", of_agents=AFTER),
+    "puremessage.mta": Decides(BEFORE, "V02: its role; V20: in whose queue its mail lies", besides=(AFTER, an_agent)),
     "puremessage.queue_old": Decides(AFTER, MAIL, an_agent),
     "puremessage.queue_new": Decides(AFTER, MAIL, an_agent),
     "target.database_target": Decides(AFTER, "V17 and V20: it reaches the database"),
