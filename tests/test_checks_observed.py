@@ -413,5 +413,6 @@ def test_clocks_are_compared_only_where_two_were_read_at_one_moment() -> None:
     assert behind.outcome == "fail" and "a: 0:20:00 behind" in behind.message
     assert clocks(None).outcome == "unknown"
     assert clocks(timedelta(), via="local").outcome == "unknown", "a host's clock beside itself proves nothing"
-    assert clocks(timedelta(hours=9), via="files").outcome == "unknown"
+    assert clocks(timedelta(), via="files").outcome == "unknown"
+    assert clocks(timedelta(hours=9), via="files").outcome == "fail", "it was carried before it says that it was asked"
     assert clocks(timedelta(hours=9), judged=frozenset({"db"})).outcome == "pass"
