@@ -13,7 +13,7 @@ from judging import judge
 from checker import facts_store
 from checker.deployment_file import load
 from checker.diff import Difference, FactChange, Side, diff_facts, diff_reports
-from checker.facts import CATALOGUE, PART_KIB, HostFacts, Known, Unknown
+from checker.facts import CATALOGUE, MOST_COUNTED, PART_KIB, HostFacts, Known, Unknown
 from checker.outputs import cells
 from checker.outputs.difference import schema, to_json, to_text
 from checker.report import UNREAD, Report
@@ -177,7 +177,8 @@ def test_the_json_keeps_its_schema_and_its_keys() -> None:
 
 
 NAMES = st.sampled_from(["mx1", "mx2", "db1"])
-VALUES = st.one_of(st.none(), st.integers(), st.text(), st.lists(st.text(max_size=3), max_size=3), st.booleans())
+COUNTS = st.integers(-MOST_COUNTED, MOST_COUNTED)  # a larger number is no fact
+VALUES = st.one_of(st.none(), COUNTS, st.text(), st.lists(st.text(max_size=3), max_size=3), st.booleans())
 SEEN = st.one_of(VALUES.map(lambda value: Known(value=value, how="t")), st.text().map(lambda why: Unknown(unknown=why)))
 FACTS = st.dictionaries(
     NAMES, st.dictionaries(st.sampled_from([*CATALOGUE, "of.a.newer.version"]), SEEN, max_size=4).map(

@@ -301,7 +301,7 @@ def test_the_two_nights_worked_out_by_hand_have_these_minutes_and_this_price(wor
     }  # fmt: skip
     first, second = build(load(site / "deployment.yaml"), facts, words).nights
     assert (first.servers, first.high) == (("db1",), 333)
-    assert (second.servers, second.high) == (("mx1", "mx2", "web1"), 624)
+    assert (second.servers, second.high) == (("mx1", "mx2", "web1"), 629)
     assert first.pause is not None
     assert (first.pause.hours, first.pause.web, first.pause.without_database) == (160, ("web1",), ("mx1", "mx2"))
 

@@ -379,7 +379,7 @@ def test_two_nights_with_one_way_of_mail_as_a_story(deploy: Deploy, words: Words
         "P.8": ["group-admins", "administrators", "help-desk"],
         "N1.4": ["infrastructure", "group-admins", "users", "administrators", "help-desk"],
         "Z1.2": ["infrastructure", "group-admins", "users", "administrators", "help-desk", "change-board"],
-        "N2.3": ["infrastructure", "group-admins", "users", "administrators", "help-desk", "mail-partners"],
+        "N2.4": ["infrastructure", "group-admins", "users", "administrators", "help-desk", "mail-partners"],
         "E.5": ["group-admins", "users", "administrators", "help-desk", "mail-partners"],
         "E.6": ["infrastructure", "help-desk", "change-board"],
         "late": everybody,
