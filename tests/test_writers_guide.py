@@ -184,7 +184,10 @@ def samples(heard: Heard) -> list[World]:
         deployment = given.read_deployment(path)
         now = given.parse_time(path.read_text().split("\n")[0].split()[-1], deployment)
         made.append(world(deployment, heard, now))
-        made.append(world(deployment, heard, now, commands.load_facts(path.parent / "facts"), "server"))
+        before = path.parent / "baseline"
+        baseline = commands.load_facts(before) if before.is_dir() else None
+        facts = commands.load_facts(path.parent / "facts")
+        made.append(world(deployment, heard, now, facts, "server", baseline=baseline))
     return made
 
 
@@ -201,13 +204,14 @@ def worlds(heard: Heard, samples: list[World], worded: Plans, deploy: Callable[.
     servers[3]["feeds"] = ["s3"]
     path = {"name": "inbound", "via": "lb", "direction": "inbound", "members": ["s4"]}
     change = {"number": "1", "timezone": "Europe/Berlin", "deputy": "D", "channels": {"users": "e-mail"},
+              "support": {"phone": "1"},
               "windows": [{"start": "2026-12-05T20:00", "end": "2026-12-06T20:00"}]}  # fmt: skip
     waiver = Waiver(check="log-headroom", server="s2", observed="another line", reason="r", by="A", ticket="T",
                     until=date(2026, 12, 31))  # fmt: skip
     fed = deploy(servers=servers, mail_paths=[path], change=change, waivers=[waiver.from_line(12), waiver])
     now = datetime(2026, 12, 5, tzinfo=UTC)
     stopped = [world(fed, heard, now, {name: mail(name, *kinds) for name in ("s2", "s4")}) for kinds in KINDS.values()]
-    return samples + small + stopped + list(rehearsed(heard, deploy)) + [many(heard)]
+    return samples + small + stopped + list(rehearsed(heard, deploy)) + [many(heard), unsupported(heard, deploy, now)]
 
 
 def rehearsed(heard: Heard, deploy: Callable[..., Deployment]) -> Iterator[World]:
@@ -222,6 +226,12 @@ def rehearsed(heard: Heard, deploy: Callable[..., Deployment]) -> Iterator[World
             yield world(deployment, heard, now, facts, skip=("window-fits",))
 
 
+def unsupported(heard: Heard, deploy: Callable[..., Deployment], now: datetime) -> World:
+    """A site whose support has ended for good, and somebody has accepted that."""
+    ended = {"by": "A", "at": date(2026, 12, 1), "ended": {"accepted_by": "C", "ticket": "T"}}
+    return world(deploy("database csm", "mta mail-filter", answers={"support-line": ended}), heard, now)
+
+
 def many(heard: Heard) -> World:
     """More servers than one board holds, and more lines of a test than a cell does."""
     lines = [{"text": f"Test {number}"} for number in range(8)]
@@ -232,10 +242,10 @@ def many(heard: Heard) -> World:
 
 def world(
     deployment: Deployment, words: Words, now: datetime, facts: Mapping[str, Any] = {}, stage: Stage = "change",
-    skip: tuple[str, ...] = (),
+    skip: tuple[str, ...] = (), baseline: Mapping[str, Any] | None = None,
 ) -> World:  # fmt: skip
     plan = build(deployment, facts, words)
-    report = commands.report(deployment, facts, now, commands.Question(stage=stage, skip=skip))
+    report = commands.report(deployment, facts, now, commands.Question(stage=stage, skip=skip), baseline)
     return World(deployment, plan, compose(Edition(deployment, facts, report, plan, words)))
 
 
