@@ -86,7 +86,7 @@ PATTERNS = (
     "database csm",
     "database csm mta mail-filter euwi gwi",
 )
-WITHIN = 5  # of the larger patterns; it does not divide the 12 kinds, so each of them is met at each place
+WITHIN = 11  # of the larger patterns; it does not divide the 12 kinds, so each of them is met at each place
 TOOLS = {
     "ansible": "ansible-core", "busybox": "busybox", "chromium": "chromium", "ip": "iproute2", "ksh93": "ksh93u+m",
     "pdfinfo": "poppler-utils", "pdftoppm": "poppler-utils", "pdftotext": "poppler-utils", "ps": "procps",

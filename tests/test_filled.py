@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from printed_samples import edition
 from pypdf import PdfReader, PdfWriter
-from test_pages import edition
 
 from checker.errors import InputError
 from runbook.compose import compose

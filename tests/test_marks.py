@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from printed_samples import edition
 from pypdf import PdfWriter
-from test_pages import edition
 
 from checker.marks import KEYS, Kind, is_ours
 from runbook.cli import main

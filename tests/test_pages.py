@@ -1,81 +1,21 @@
 """The pages of the samples, as they come out of the printer: nothing lost, nothing split, everything named."""
 
 import html
-import io
 import re
-import subprocess
 from dataclasses import replace
-from functools import cache
 from itertools import pairwise
-from pathlib import Path
 from xml.etree import ElementTree
 
 import lxml.html
 import pytest
-from pypdf import PdfReader
+from printed_samples import EVERY, NOW, book, edition, extents, pdf, printed, squeezed, steps
 
-from runbook import commands, given
 from runbook.appendix import said
 from runbook.compose import compose
-from runbook.edition import Edition
 from runbook.html import Paper, to_html
 from runbook.markdown import to_markdown
-from runbook.pages import Fields, Part, Runbook, Steps, Table
+from runbook.pages import Fields, Part, Steps, Table
 from runbook.pdf import to_pdf
-from runbook.plan import Step
-
-SAMPLES = Path(__file__).parent.parent / "samples"
-NOW = {
-    "one": "2026-12-05T20:45+01:00",
-    "three": "2026-12-05T20:45+01:00",
-    "no-go": "2026-12-05T21:45+01:00",
-    "eleven": "2026-12-05T19:15+01:00",
-}
-EVERY = pytest.mark.parametrize("name", NOW)
-
-
-@cache
-def edition(name: str, *, draft: bool = False) -> Edition:
-    deployment = given.read_deployment(SAMPLES / name / "deployment.yaml")
-    facts = {} if draft else commands.load_facts(SAMPLES / name / "facts")
-    now = given.parse_time(NOW[name], deployment)
-    report = commands.report(deployment, facts, now, commands.Question(stage="change" if draft else "server"))
-    return commands.edition(deployment, facts, report)
-
-
-@cache
-def book(name: str, *, draft: bool = False) -> Runbook:
-    return compose(edition(name, draft=draft))
-
-
-def steps(name: str) -> list[Step]:
-    """The plan's steps that are ticked; its gates are signed."""
-    return [step for step in edition(name).plan.steps if not step.gate or step.form == "interlock"]
-
-
-def printed(pdf: bytes) -> list[str]:
-    """The text of every page, in the order in which it was laid out, without its spaces."""
-    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=pdf, capture_output=True, check=True)
-    return [squeezed(page) for page in done.stdout.decode().split("\f")[:-1]]
-
-
-@cache
-def pdf(name: str, *, draft: bool = False) -> tuple[bytes, list[str]]:
-    made = to_pdf(book(name, draft=draft), made_at=edition(name).now)
-    return made, printed(made)
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"\s+", "", text)
-
-
-def extents(made: bytes) -> dict[str, range]:
-    """The pages of every part, by its title in the outline."""
-    reader = PdfReader(io.BytesIO(made))
-    tops = [entry for entry in reader.outline if not isinstance(entry, list)]
-    starts = [(str(top.title), reader.get_destination_page_number(top) or 0) for top in tops]
-    ends = [*(at for _, at in starts[1:]), len(reader.pages)]
-    return {title: range(at, max(end, at + 1)) for (title, at), end in zip(starts, ends, strict=True)}
 
 
 def of_kind(name: str, *kinds: str) -> list[Part]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from test_pages import edition
+from printed_samples import edition
 
 from checker.errors import InputError
 from runbook import given

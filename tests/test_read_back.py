@@ -31,11 +31,12 @@ SHEET = re.compile(r"(\S+) · sheet (\d+) of (\d+)")
 
 pytestmark = pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason=f"needs {', '.join(PROGRAMS)}")
 
+LARGE = [pytest.param(count, marks=pytest.mark.large) for count in (200, 60)]
 
 Sheet = tuple[str, int, int]  # its server, which it is, and of how many
 
 
-@pytest.mark.parametrize("count", [pytest.param(200, marks=pytest.mark.large), 60, 11, 3, 1])
+@pytest.mark.parametrize("count", [*LARGE, 26, 11, 3, 1])
 def test_a_printed_set_reads_back_as_it_was_planned(count: int, tmp_path: Path) -> None:
     made = edition(count)
     paths = write(made, [tmp_path / "set.pdf"], Form(cache=None))
@@ -62,7 +63,7 @@ def test_a_printed_set_reads_back_as_it_was_planned(count: int, tmp_path: Path) 
     every_step_can_be_ticked_and_signed_once(fields, made.plan)
 
 
-@pytest.mark.parametrize("count", [3, 11, 25, 60])
+@pytest.mark.parametrize("count", [*LARGE[1:], 25, 11, 3])
 def test_every_drawing_shows_its_servers_and_nights_on_its_page(count: int, tmp_path: Path) -> None:
     made = edition(count)
     book = compose(made)

@@ -7,7 +7,7 @@ from typing import Any
 
 import lxml.html
 from markdown_it import MarkdownIt
-from test_pages import EVERY, book, extents, pdf, squeezed
+from printed_samples import EVERY, book, extents, pdf, squeezed
 
 from runbook.html import command_chunks, to_html
 from runbook.markdown import to_markdown
