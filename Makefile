@@ -2,7 +2,7 @@
 
 PDF_PACKAGES  = libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0
 TEST_PACKAGES = $(PDF_PACKAGES) poppler-utils qpdf chromium iproute2 openssh-client \
-    busybox dash mksh ksh93u+m yash zsh posh tcsh shellcheck strace procps
+    busybox dash mksh ksh93u+m yash zsh posh tcsh gawk mawk original-awk shellcheck strace procps
 ARGS =
 N = 5
 
