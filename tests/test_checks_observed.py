@@ -413,6 +413,8 @@ def test_clocks_are_compared_only_where_two_were_read_at_one_moment() -> None:
     assert behind.outcome == "fail" and "a: 0:20:00 behind" in behind.message
     assert clocks(None).outcome == "unknown"
     assert clocks(timedelta(), via="local").outcome == "unknown", "a host's clock beside itself proves nothing"
-    assert clocks(timedelta(), via="files").outcome == "unknown"
-    assert clocks(timedelta(hours=9), via="files").outcome == "fail", "it was carried before it says that it was asked"
+    assert clocks(timedelta(seconds=2), via="local").outcome == "unknown", "the seconds of the probe are no other clock"
+    for ahead in (timedelta(), timedelta(minutes=5)):
+        assert clocks(ahead, via="files").outcome == "unknown", "so far ahead at the least: it was carried later"
+    assert clocks(timedelta(minutes=5, seconds=1), via="files").outcome == "fail"
     assert clocks(timedelta(hours=9), judged=frozenset({"db"})).outcome == "pass"
