@@ -179,7 +179,8 @@ def the_markdown_is_plain(text: str) -> None:
     flat = [inner for token in tokens for inner in (token, *(token.children or []))]
     assert not {"link_open", "image"} & {token.type for token in flat}
     elements = {token.content.strip() for token in flat if token.type in ("html_inline", "html_block")}
-    assert all(it == "<br>" or re.fullmatch(r"<!-- pmx-preflight plan \w+ -->", it) for it in elements), elements
+    plan, seal = r"<!-- pmx-preflight plan \w{16} -->", r"<!-- pmx-preflight markdown sha256 [0-9a-f]{64} -->"
+    assert all(it == "<br>" or re.fullmatch(f"{plan}(?:{seal})?", it) for it in elements), elements
 
 
 class Page(HTMLParser):
