@@ -22,6 +22,7 @@ sys.path.insert(0, str(SAMPLES))
 from regenerate import Invented, facts, hosts_of  # noqa: E402
 
 NOW = datetime(2026, 12, 5, 18, 15, tzinfo=UTC)
+BEFORE = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)  # when the baseline was taken
 FIRST_NIGHT = date(2026, 12, 5)
 A_NIGHT = 5  # servers that surely fit in a window of the sample
 
@@ -64,8 +65,12 @@ def declared(count: int) -> dict[str, Any]:
 
 
 def hosts(deployment: Deployment, available_kib: dict[str, int] | None = None) -> dict[str, HostFacts]:
-    """What the hosts say an hour before; `available_kib` by server, where it is not what it was."""
-    invented: dict[str, Invented] = hosts_of(deployment, NOW - timedelta(minutes=15))
+    """What the hosts say a quarter of an hour before; `available_kib` by server, where it is not what it was."""
+    return _hosts(deployment, NOW - timedelta(minutes=15), available_kib)
+
+
+def _hosts(deployment: Deployment, at: datetime, available_kib: dict[str, int] | None = None) -> dict[str, HostFacts]:
+    invented: dict[str, Invented] = hosts_of(deployment, at)
     moved = available_kib or {}
     return {
         name: facts(replace(host, available_kib=moved.get(name, host.available_kib))) for name, host in invented.items()
@@ -73,10 +78,10 @@ def hosts(deployment: Deployment, available_kib: dict[str, int] | None = None) -
 
 
 def edition(count: int, available_kib: dict[str, int] | None = None) -> Edition:
-    """The edition of so many servers, right before the first one is touched."""
+    """The edition of so many servers, right before the first one is touched: it is a GO."""
     deployment = Deployment.model_validate(declared(count))
     found = hosts(deployment, available_kib)
-    report = commands.report(deployment, found, NOW, commands.Question(stage="server"))
+    report = commands.report(deployment, found, NOW, commands.Question(stage="server"), _hosts(deployment, BEFORE))
     return commands.edition(deployment, found, report)
 
 
