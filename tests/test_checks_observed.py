@@ -199,6 +199,7 @@ def test_servers_without_mail_are_not_asked_what_a_stopped_filter_does() -> None
     assert say("filter-stop-behaviour", roles="euwi").outcome == "not-applicable"
     assert say("filter-stop-behaviour", {MTA: []}, roles="mail-filter").outcome == "not-applicable"
     assert say("filter-stop-behaviour", {MTA: ["sendmail"]}, without=FILTER_LINES).outcome == "unknown"
+    assert say("filter-stop-behaviour", {MTA: []}, roles="mail-filter", without=FILTER_LINES).outcome == "unknown"
 
 
 @pytest.mark.parametrize(

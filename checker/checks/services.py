@@ -35,7 +35,7 @@ def filter_stop_behaviour(case: Case, server: Server, host: Host) -> Word:
     """sendmail's flags of its filters: none lets mail pass unfiltered, R rejects it (mail loss), T defers it."""
     if not server.has("mta", "mail-filter"):
         return not_applicable("no mail passes this server")
-    if not server.has("mta") and not host.get(FILTER_LINES):
+    if not server.has("mta") and not host[FILTER_LINES]:
         return not_applicable("no mail transfer agent of this deployment here: it is asked where that runs")
     kinds = host[MTA]
     lines = host[FILTER_LINES] if uses_sendmail(kinds) else ()
