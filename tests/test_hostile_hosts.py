@@ -47,7 +47,7 @@ WORDS = {
 }
 LOST = [name for name, word in WORDS.items() if word != "ok"]
 # no place for a backup is declared, the product's own command may not be run, and there is no new tree to look into
-NOT_ASKED = {"backup.mount_point", "puremessage.status"} | {
+NOT_ASKED = {"backup.mount_point", "puremessage.status", "puremessage.queue_new"} | {
     path for path in CATALOGUE if path.startswith(("target.parts.", "target.database_", "target.starters"))
 }
 TIMEOUT = 9
