@@ -31,8 +31,10 @@ def edition(name: str, *, draft: bool = False) -> Edition:
     deployment = given.read_deployment(SAMPLES / name / "deployment.yaml")
     facts = {} if draft else commands.load_facts(SAMPLES / name / "facts")
     now = given.parse_time(NOW[name], deployment)
-    report = commands.report(deployment, facts, now, commands.Question(stage="change" if draft else "server"))
-    return commands.edition(deployment, facts, report)
+    before = SAMPLES / name / "baseline"
+    baseline = commands.load_facts(before) if before.is_dir() and not draft else None
+    question = commands.Question(stage="change" if draft else "server")
+    return commands.edition(deployment, facts, commands.report(deployment, facts, now, question, baseline))
 
 
 @cache
