@@ -44,7 +44,7 @@ def write(folder: Path, count: int) -> None:
     found = MARK.search(html)
     content = Content(
         runbook=large.written(before, count),
-        runbook_moved=large.written(after, count, {str(moved): 39 * GIB}),  # of 40, and far more than is needed
+        runbook_moved=large.written(after, count, {str(moved): 99 * GIB}),  # of 100, and far more than is needed
         moved=str(moved),
         mark=found[1] if found else "",
         html=str(folder / "set.html"),
