@@ -16,6 +16,8 @@ from datetime import datetime
 from pathlib import Path
 from types import MappingProxyType
 
+import psutil
+
 from checker.collect import files, probed
 from checker.collect.carried import Piece, pieces
 from checker.collect.outcomes import NOT_TRIED, Ending, sanitised
@@ -153,9 +155,16 @@ def run(argv: Sequence[str], log: Path, limit: float, more: Mapping[str, str] = 
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    # each of Ansible's workers leads a session of its own, and not every release ends them when it is ended
+    started: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        started = psutil.Process(process.pid).children(recursive=True) if process.returncode is None else []
     for number, patience in ((signal.SIGTERM, 5.0), (signal.SIGKILL, 5.0)):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
+        for child in started:
+            with contextlib.suppress(psutil.Error):
+                child.send_signal(number)
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(patience)
 
