@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psutil
@@ -196,7 +196,7 @@ def test_an_ansible_that_does_not_end_is_stopped_with_all_that_it_started(
 
 INTERRUPTED = """
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from checker import from_ansible
 from checker.collect import ansible
@@ -269,7 +269,9 @@ def test_the_playbook_alone_writes_what_from_files_reads(deploy: Callable[..., D
     assert done.returncode == 2 and "1 of 2 servers did not answer" in done.stdout
     answers = tmp_path / "pmx-preflight-facts.txt"
     assert oct(answers.stat().st_mode & 0o777) == "0o600"
-    assert {name: host.outcome for name, host in files.collect(two, answers, NOW).items()} == {"s1": "ok"}
+    found = files.collect(two, answers, NOW)
+    assert {name: (host.outcome, host.via) for name, host in found.items()} == {"s1": ("ok", "playbook")}
+    assert abs(found["s1"].collected_at - datetime.now(UTC)) < timedelta(minutes=5), "by the controller's clock"
     changed = answers.read_text().replace("|uid=", "|uid=1", 1)
     answers.write_text(changed)
     assert files.collect(two, answers, NOW)["s1"].outcome == "incomplete"

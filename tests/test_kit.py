@@ -7,12 +7,12 @@ import subprocess
 import tarfile
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from checker.collect import files
+from checker.collect import carried, files
 from checker.collect.kit import kit
 from checker.deployment import Deployment
 from checker.errors import InputError
@@ -148,6 +148,25 @@ def test_what_comes_back_is_sealed_against_a_changed_character(deployment: Deplo
     answer.write_text(answer.read_text().replace("|uid=", "|uld=", 1))
     found: HostFacts = files.collect(deployment, unpacked / "out", NOW)["calm"]
     assert found.outcome == "incomplete" and "checksum" in str(found.detail)
+
+
+@pytest.mark.parametrize("hours", [-3, 0, 3])
+def test_what_the_kit_brings_is_as_old_as_the_clock_of_the_machine_that_asked_says(
+    deployment: Deployment, unpacked: Path, hours: int
+) -> None:
+    began = datetime.now(UTC).replace(microsecond=0)
+    run(["dash"], unpacked, "noisy")
+    ended = datetime.now(UTC)
+    answer = unpacked / "out" / "noisy.probe"
+    lines = answer.read_text().splitlines()[:-1]
+    place = next(at for at, line in enumerate(lines) if line.startswith("@begin platform.clock ")) + 1
+    wrong = datetime.fromisoformat(lines[place][1:]) + timedelta(hours=hours)
+    lines[place] = f"|{wrong:%Y-%m-%dT%H:%M:%SZ}"
+    body = "\n".join(lines).encode() + b"\n"
+    answer.write_bytes(body + f"@cksum {carried.cksum(body)} {len(body)}\n".encode())
+    found = files.collect(deployment, answer, datetime.now(UTC) + timedelta(hours=1))["noisy"]
+    assert (found.outcome, found.via, found.host_clock) == ("ok", "kit", wrong)
+    assert began <= found.collected_at <= ended
 
 
 def test_an_answer_whose_name_is_not_declared_is_refused(deployment: Deployment, unpacked: Path) -> None:

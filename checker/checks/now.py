@@ -27,7 +27,8 @@ CLOCKS = timedelta(minutes=5)  # ours: the logs of two servers can still be laid
 # Ours: more than hosts without NTP differ in their middle; a clock that is minutes off decides no window.
 COLLECTOR = timedelta(minutes=10)
 # Of what was carried by hand the host's own clock is the only one, unless another time was written down beside it.
-BOTH_CLOCKS = ("ssh", "ansible")  # ways of collecting that read the host's clock and their own at one moment
+HERE = ("ssh", "ansible")  # ways of collecting that read the host's clock and this machine's at one moment
+BOTH_CLOCKS = (*HERE, "kit", "playbook")  # or that of another machine, which asked
 FUTURE = timedelta(minutes=5)  # clocks of two machines differ a little without anything being wrong
 
 
@@ -118,7 +119,7 @@ def _collector(case: Case) -> tuple[timedelta, tuple[str, ...]]:
     ahead = [
         (host.host_clock - host.collected_at).total_seconds()
         for host in case.facts.values()
-        if host.reached and host.host_clock is not None and host.via in BOTH_CLOCKS
+        if host.reached and host.host_clock is not None and host.via in HERE
     ]
     if not ahead:
         return timedelta(), ()
@@ -175,8 +176,10 @@ def facts_fresh(case: Case) -> Word:
         case.seen.add(f"{server.name}:collected_at")
         age = case.now - host.collected_at
         by_its_own = host.via not in BOTH_CLOCKS and host.host_clock == host.collected_at
-        if age < -FUTURE and by_its_own:
-            unknown.append(f"{server.name}: its clock, by which alone the age is known, is {-age} ahead of this check")
+        ahead = host.host_clock - host.collected_at if host.via == "files" and host.host_clock else timedelta()
+        if (age < -FUTURE and by_its_own) or ahead > limit:
+            told = f"{max(-age, ahead)} ahead of {'this check' if ahead <= limit else 'the carrying'}"
+            unknown.append(f"{server.name}: its clock, by which alone the age is known, is {told}")
         elif age < -FUTURE or age > limit:
             told = f"{server.name}: {f'collected {-age} after this check' if age < -FUTURE else f'{age} old'}"
             (wrong if own else unknown).append(told)

@@ -1,6 +1,7 @@
 """Probe outputs as they arrive in files: cut apart, and told whether they are as they left the host.
 
 @host NAME [ALIAS]           written by the kit and the playbook: whose output follows, and the inventory's name
+@asked-at TIME BY            when by the clock of the machine that asked, and by `kit` or `playbook`
 @probe 1 …  …  @done …       the output itself; by hand it comes alone, and the file's name says whose it is
 @cksum CRC LENGTH            or `@sha256 HEX`: the seal over everything from @host to @done
 @failed STATUS               instead of the seal, where there is no whole output: ssh's status, -SECONDS where it
@@ -20,6 +21,7 @@ from checker.collect.outcomes import Ending
 from checker.probe.protocol import PROBE
 
 HOST = re.compile(rb"@host (\S+)(?: (.*))?")
+ASKED_AT = re.compile(rb"@asked-at (20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ) (kit|playbook)")
 FIRST = re.compile(PROBE.pattern.encode())
 SEAL = re.compile(rb"@cksum (\d{1,10}) (\d{1,10})|@sha256 ([0-9a-f]{64})")
 FAILED = re.compile(rb"@failed (?:(\d{1,3})|-(\d{1,6})|\+)")
@@ -53,6 +55,7 @@ class Piece:
     damage: str | None = None
     failed: Ending | None = None
     alias: str | None = None
+    asked_at: tuple[str, str] | None = None  # the time as it stands there, and who wrote it
 
     @property
     def raw(self) -> str:
@@ -141,7 +144,17 @@ def _piece(lines: Sequence[bytes], start: int) -> Piece:
         damage=_damage(body, last, start),
         failed=failed,
         alias=host[2].decode("utf-8", "backslashreplace") if host and host[2] else None,
+        asked_at=_asked_at(body) if host else None,
     )
+
+
+def _asked_at(body: Sequence[bytes]) -> tuple[str, str] | None:
+    for line in body:
+        if FIRST.fullmatch(line):
+            break
+        if told := ASKED_AT.fullmatch(line):
+            return told[1].decode(), told[2].decode()
+    return None
 
 
 def _ending(ended: re.Match[bytes], output: str, errors: str) -> Ending:

@@ -33,9 +33,9 @@ def collect(
 ) -> dict[str, HostFacts]:
     """The facts of every server whose output lies in a directory (or is in a file), in the deployment's order.
 
-    They are as old as the host's own clock says, since nobody else knows when it was asked, and at the latest of the
-    time they are read; what has no facts has that time too. Raises InputError with every file that cannot be used;
-    `save` is called only when all can.
+    They are as old as the kit or the playbook says that asked; by hand as the host's own clock says, since nobody else
+    knows, and then at the latest of the time they are read; what has no facts has that time too. Raises InputError with
+    every file that cannot be used; `save` is called only when all can.
     """
     found = read(deployment, source)
     facts = {
@@ -138,7 +138,7 @@ def facts_of(
     via: str = "files",
     asked_at: datetime | None = None,
 ) -> HostFacts:
-    """The facts of one output; `asked_at` is known where the asking was watched, else the host's clock says it."""
+    """The facts of one output; `asked_at` is known where the asking was watched, else what the output says of it."""
 
     def nothing(outcome: str, detail: str | None) -> HostFacts:
         return HostFacts(server=server.name, via=via, outcome=outcome, collected_at=now, facts={}, detail=detail)
@@ -168,6 +168,9 @@ def _facts_of(
         return nothing("incomplete", f"{damaged}{cause(piece.text)}")
     if piece.damage:
         return nothing("incomplete", piece.damage + (cause(piece.text) or f": {ANEW}"))
+    if piece.asked_at and asked_at is None:
+        said, via = piece.asked_at
+        asked_at = _moment(said)
     clock = _clock(output)
     # nothing can be carried here before it was asked: a host's clock that is ahead makes no facts of the future
     when = asked_at or (clock and min(clock, now))
@@ -179,8 +182,12 @@ def _facts_of(
 def _clock(output: protocol.Output) -> datetime | None:
     section = output.get("platform.clock")
     said = next(_times(section.lines if section else ()), None)
+    return _moment(said) if said else None
+
+
+def _moment(said: str) -> datetime | None:
     try:
-        return datetime.strptime(said, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC) if said else None
+        return datetime.strptime(said, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
     except ValueError:
         return None
 

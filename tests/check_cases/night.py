@@ -153,3 +153,16 @@ def facts_from_the_future_after_the_upgrade(w: World) -> None:
 def carried_facts_of_a_clock_that_is_ahead(w: World) -> None:
     w.collected(w.now + timedelta(minutes=10), "mx2")
     w.facts["mx2"]["via"], w.facts["mx2"]["host_clock"] = "files", w.facts["mx2"]["collected_at"]
+
+
+@case("facts-fresh", "unknown")
+def facts_carried_by_hand_from_a_clock_hours_ahead_of_the_carrying(w: World) -> None:
+    w.facts["mx2"]["via"] = "files"
+    w.facts["mx2"]["host_clock"] = (w.now + timedelta(hours=3)).isoformat()
+
+
+@case("facts-fresh", "pass")
+def facts_that_the_kit_brought_from_a_clock_hours_off(w: World) -> None:
+    for name, hours in (("mx1", -3), ("mx2", 3)):
+        w.facts[name]["via"] = "kit"
+        w.facts[name]["host_clock"] = (w.now + timedelta(hours=hours)).isoformat()

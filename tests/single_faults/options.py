@@ -10,6 +10,7 @@ from worlds import AGE, World, healthy, hosts
 from checker.checks import CHECKS
 from checker.checks.judge import falls_due
 from checker.report import STAGES
+from runbook import given
 from single_faults import AFTER, ALWAYS, BEFORE, LATER, NEVER, NIGHT, Row, rows
 
 ORDER = "V02, V11, V12, V19, V21, V22: who comes first"
@@ -39,6 +40,20 @@ def _finished(*servers: str, named: tuple[str, ...] = (), sample: str = "three")
     return change
 
 
+def _through(last: str, *named: str) -> Callable[[World], object]:
+    """This server and all before it are upgraded, and `--done-through` declares them done."""
+
+    def change(w: World) -> None:
+        done = given.finished(w.declared(), (), last)
+        _finished(*done, named=named)(w)
+
+    return change
+
+
+def _only_through(last: str) -> Callable[[World], object]:
+    return lambda w: setattr(w, "done", given.finished(w.declared(), (), last))
+
+
 def _done(*servers: str) -> Callable[[World], object]:
     return lambda w: setattr(w, "done", servers)
 
@@ -55,7 +70,7 @@ def _equals(change: Callable[[World], object]) -> Callable[[World], object]:
 
 def servers() -> Iterator[Row]:
     """`--server`, `--done`: every position of the night, and the worlds in which somebody goes too early."""
-    area = "--server and --done"
+    area = "--server, --done and --done-through"
     yield from rows(area, "--server db1", _named("db1"), NEVER, "it comes first", stages=BEFORE)
     for wrong in (("mx1",), ("mx2",), ("mx1", "mx2")):
         name = " ".join(f"--server {each}" for each in wrong)
@@ -88,6 +103,14 @@ def servers() -> Iterator[Row]:
         "the site has chosen",
         stages=go,
     )
+    through = "--done-through: the servers before it are done as well"
+    yield from rows(area, "--done-through mx1 --server mx2", _through("mx1", "mx2"), ends, through, stages=go)
+    yield from rows(area, "--done-through db1 --server mx2, where mx1 is first", _through("db1", "mx2"), go, ORDER,
+                    stages=go)  # fmt: skip
+    yield from rows(area, "--done-through mx1 by facts from before", _only_through("mx1"), go, "V20: it is not seen",
+                    stages=go)  # fmt: skip
+    yield from rows(area, "--done-through of nobody's name", _only_through("nobody"), go, "a slip of the pen",
+                    stages=go, fault=True)  # fmt: skip
     for wrong in (("mx1",), ("mx2",), ("mx1", "mx2")):
         name = f"{' and '.join(wrong)} done before the Database"
         yield from rows(area, name, _finished(*wrong), go, ORDER, stages=go)

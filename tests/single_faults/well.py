@@ -1,7 +1,7 @@
 """The healthy table: sites that are otherwise than the sample, and well."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from worlds import GIB, World
@@ -114,6 +114,12 @@ def _by_hand(w: World) -> None:
         host |= {"via": "files"}
 
 
+def _by_the_kit(w: World) -> None:
+    for name, hours in (("mx1", -3), ("mx2", 3)):
+        collected = datetime.fromisoformat(w.facts[name]["collected_at"])
+        w.facts[name] |= {"via": "kit", "host_clock": (collected + timedelta(hours=hours)).isoformat()}
+
+
 def _support_has_ended(w: World) -> None:
     w.deployment["answers"]["support-line"] = {
         "ended": {"accepted_by": "C. Example", "ticket": "CHG9"}, "by": "A. Example", "at": "2026-12-01",
@@ -160,6 +166,7 @@ VARIATIONS: tuple[tuple[str, Callable[[World], object], tuple[Stage, ...]], ...]
     ("a new file system for version 6", _fresh_file_system, BEFORE),
     ("root by pfexec, named by a person", _by_an_ordinary_user, BEFORE),
     ("carried by hand", _by_hand, BEFORE),
+    ("brought by the kit, and two clocks are hours off", _by_the_kit, BEFORE),
     ("the vendor's support has ended", _support_has_ended, BEFORE),
     ("the database by its address", _without_a_database_name, ALWAYS),
     ("one night more than is needed", _two_nights, ALWAYS),

@@ -63,7 +63,7 @@ watch() { # PID PART NOTE: ends a process that takes too long, and says so in a 
 ask() { # NAME HOST USER COMMAND
     part=out/$1.part errors=out/$1.err late=out/$1.late
     rm -f "out/$1.probe" "$part" "$errors" "$late"
-    printf '@host %s\n' "$1" >"$part"
+    printf '@host %s\n@asked-at %s kit\n' "$1" "$(date -u '+%Y-%m-%dT%H:%M:%SZ')" >"$part"
     connect "$@" <"probe/$1.sh" >>"$part" 2>"$errors" &
     asked=$!
     watch "$asked" "$part" "$late" </dev/null >/dev/null 2>&1 &
@@ -80,7 +80,7 @@ ask() { # NAME HOST USER COMMAND
 
 seal() { # NAME PART STATUS ERRORS: the output with its checksum, or what there is of it and why there is no more
     # what a banner or a noisy login prints before the probe is left out: it could look like the end
-    awk 'NR == 1 { print; next } /^@probe 1 / { on = 1 } on { print } on && /^@done [0-9]/ { exit }' "$2" |
+    awk 'NR <= 2 { print; next } /^@probe 1 / { on = 1 } on { print } on && /^@done [0-9]/ { exit }' "$2" |
         tr -d '\015' >"out/$1.whole"
     if grep '^@done [0-9][0-9]*$' "out/$1.whole" >/dev/null; then
         cat "out/$1.whole"
