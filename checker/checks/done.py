@@ -27,16 +27,18 @@ COLLECT = (
     "Collect it again, now that it is upgraded: pmx-preflight collect DEPLOYMENT -o DIR. If version 6 is still not "
     "there, it is not done: take it out of --done.",
 )
+DEFERRED = (
+    "A server that is left for later on purpose: change: deferred: [{server, reason, by, ticket}]; where a later phase "
+    "goes before it, with the case number of the vendor (case)."
+)
 CALL = (
     "HOLD: touch no further server, and call Sophos Technical Support (V10).",
     "Was a finished server only forgotten in --done? Then name it too, and check again.",
-    "A server that is left for later on purpose: change: deferred: [{server, reason, by, ticket}]; where a later phase "
-    "goes before it, with the case number of the vendor (case).",
+    DEFERRED,
 )
 FIRST = (
     "Upgrade and complete what comes first. What is complete already: name it with --done (or --done-through).",
-    "What is left for later on purpose: change: deferred: [{server, reason, by, ticket}]; where a later phase goes "
-    "before it, with the case number of the vendor (case).",
+    DEFERRED,
 )
 
 
