@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import gc
 import io
 import logging
 import os
@@ -98,6 +99,7 @@ atexit.register(_read_style.cache_clear)  # when Python itself has gone, the fon
 
 def prepare(style: str = "") -> None:
     """Load what prints, and a style with its fonts; InputError where the native text libraries are missing."""
+    gc.set_threshold(20_000, 50, 100)  # the boxes of a page live to its end: looking for dead ones took a fifth of it
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     logging.getLogger("weasyprint").addHandler(HEARD)
     try:

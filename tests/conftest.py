@@ -3,6 +3,7 @@
 The patterns are declared last phase first, so that nothing comes out in order by accident.
 """
 
+import gc
 import shutil
 from collections.abc import Callable, Generator
 from itertools import combinations_with_replacement
@@ -11,6 +12,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from checker.deployment import Deployment
 from runbook.plan import Plan
@@ -23,14 +25,30 @@ hypothesis.settings.register_profile("product", deadline=None, derandomize=True,
 hypothesis.settings.register_profile("all", deadline=None, derandomize=True, max_examples=200)
 hypothesis.settings.load_profile("product")
 
-# What is printed, built or started once for many tests, so that one process does it: a group for each file, but these
-# share what they print.
-ALONE = {
-    "test_ansible", "test_filled", "test_four_ways", "test_html_live", "test_kit", "test_lab", "test_order",
-    "test_read_back", "test_rendering", "test_wheel", "test_writers_guide",
+# What is printed, built or started once for many tests: the files of a group are all run by one process, so that it is.
+GROUPS = {
+    "pages": ("test_pages", "test_same_content", "test_filled", "test_read_back"),
+    "plans": ("test_exits", "test_interruptions", "test_nights", "test_notices", "test_plan", "test_step_words",
+              "test_writers_guide"),
+    "probe": ("test_probe", "test_probe_queues", "test_probe_upgraded"),
+    **{name: (name,) for name in ("test_ansible", "test_four_ways", "test_html_live", "test_kit",
+                                  "test_lab", "test_order", "test_rendering", "test_volumes", "test_wheel")},
 }  # fmt: skip
-SHARED = {"test_pages": "pages", "test_same_content": "pages",
-          "test_probe": "probe", "test_probe_queues": "probe", "test_probe_upgraded": "probe"}  # fmt: skip
+GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}
+
+# A process of the tests keeps all that it built, and going through that again and again takes a fifth of the time.
+gc.set_threshold(20_000, 50, 100)
+
+
+class Together(LoadScopeScheduling):
+    """Gives each test to whoever is free, and a group's tests to one."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return GROUP_OF.get(Path(nodeid.partition("::")[0]).stem, nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
+    return Together(config, log)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,12 +80,8 @@ def pytest_fixture_setup() -> Generator[None, object, object]:
         raise
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        name = item.path.stem
-        if name in ALONE or name in SHARED:
-            item.add_marker(pytest.mark.xdist_group(SHARED.get(name, name)))
         if "lab" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.lab)
 

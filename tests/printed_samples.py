@@ -24,6 +24,9 @@ NOW = {
     "eleven": "2026-12-05T19:15+01:00",
 }
 EVERY = pytest.mark.parametrize("name", NOW)
+# Of the longer two one is enough for what is alike in all
+PRINTED = pytest.mark.parametrize("name", [pytest.param(name, marks=pytest.mark.large) if name == "no-go" else name
+                                           for name in NOW])  # fmt: skip
 
 
 @cache
@@ -53,8 +56,12 @@ def printed(pdf: bytes) -> list[str]:
     return [squeezed(page) for page in done.stdout.decode().split("\f")[:-1]]
 
 
-@cache
 def pdf(name: str, *, draft: bool = False) -> tuple[bytes, list[str]]:
+    return _pdf(name, draft)  # a cache takes `draft=False` and nothing for two
+
+
+@cache
+def _pdf(name: str, draft: bool) -> tuple[bytes, list[str]]:
     made = to_pdf(book(name, draft=draft), made_at=edition(name).now)
     return made, printed(made)
 

@@ -2,24 +2,29 @@
 
 import io
 import json
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import pytest
-from printed_samples import edition
+from printed_samples import book, edition, pdf
 from pypdf import PdfReader, PdfWriter
 
 from checker.errors import InputError
-from runbook.compose import compose
 from runbook.filled import read, to_json
 from runbook.pdf import attach, to_pdf
 
 
 @cache
-def printed(archive: bool = False) -> bytes:
-    made = edition("three")
+def archived() -> bytes:
+    """A sheet of the archive edition."""
+    sheets = tuple(part for part in book("one").parts if part.kind == "sheet")
     files = (attach("plan.json", "The plan", ["{}"]),)
-    return to_pdf(compose(made), made_at=made.now, archive=archive, attached=files)
+    return to_pdf(replace(book("one"), parts=sheets), archive=True, attached=files)
+
+
+def printed() -> bytes:
+    return pdf("three")[0]
 
 
 def filled(path: Path, values: dict[str, str], source: bytes | None = None) -> Path:
@@ -92,7 +97,7 @@ def test_another_programs_pdf_and_an_archive_edition_are_told_apart(tmp_path: Pa
     writer.write(tmp_path / "other.pdf")
     with pytest.raises(InputError, match="not a runbook of pmx-preflight"):
         read([tmp_path / "other.pdf"])
-    (tmp_path / "archive.pdf").write_bytes(printed(archive=True))
+    (tmp_path / "archive.pdf").write_bytes(archived())
     with pytest.raises(InputError, match="no form fields"):
         read([tmp_path / "archive.pdf"])
 
@@ -111,8 +116,7 @@ def test_a_cut_runbook_never_reads_as_a_whole_one(tmp_path: Path) -> None:
 def test_volumes_of_different_plans_are_not_mixed_and_none_is_named_twice(tmp_path: Path) -> None:
     one, other = tmp_path / "1.pdf", tmp_path / "2.pdf"
     one.write_bytes(printed())
-    made = edition("one")
-    other.write_bytes(to_pdf(compose(made), made_at=made.now))
+    other.write_bytes(pdf("one")[0])
     with pytest.raises(InputError, match="different plans"):
         read([one, other])
     with pytest.raises(InputError, match="there already"):
@@ -120,7 +124,7 @@ def test_volumes_of_different_plans_are_not_mixed_and_none_is_named_twice(tmp_pa
 
 
 def test_the_archive_edition_has_no_field_and_keeps_its_attachments() -> None:
-    reader = PdfReader(io.BytesIO(printed(archive=True)))
+    reader = PdfReader(io.BytesIO(archived()))
     assert not reader.get_fields()
     assert reader.attachments == {"plan.json": [b"{}"]}
     assert "pdfaid:part" in (reader.xmp_metadata.stream.get_data().decode() if reader.xmp_metadata else "")

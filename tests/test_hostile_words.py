@@ -218,7 +218,8 @@ def the_html_is_plain(text: str) -> None:
 
 def the_pdf_is_plain(content: bytes) -> None:
     reader = PdfReader(io.BytesIO(content))
-    text = "".join("".join(page.extract_text() for page in reader.pages).split())
+    done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=content, capture_output=True, check=True)
+    text = "".join(done.stdout.decode().split())
     assert "alert(7001*7)" in text
     assert "{{7001*7}}" in text
     assert EVALUATED not in text

@@ -8,11 +8,13 @@ from dataclasses import replace
 from itertools import chain, pairwise
 from pathlib import Path
 
+import printed_samples
 import pytest
 from large import edition
 from reading_back import PROGRAMS, Area, Field, Printed, Word, by_page, read
 
 from runbook.compose import compose
+from runbook.edition import Edition
 from runbook.pages import Block, Bullets, Figure, Gate, Heading, Runbook, Signatures, Steps, Table
 from runbook.pages import Fields as FieldTable
 from runbook.pdf import to_pdf
@@ -32,14 +34,24 @@ SHEET = re.compile(r"(\S+) · sheet (\d+) of (\d+)")
 pytestmark = pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason=f"needs {', '.join(PROGRAMS)}")
 
 LARGE = [pytest.param(count, marks=pytest.mark.large) for count in (200, 60)]
+SOME = [pytest.param(26, marks=pytest.mark.large), pytest.param("no-go", marks=pytest.mark.large),
+        "eleven", "three", "one"]  # fmt: skip
 
 Sheet = tuple[str, int, int]  # its server, which it is, and of how many
 
 
-@pytest.mark.parametrize("count", [*LARGE, 26, 11, 3, 1])
-def test_a_printed_set_reads_back_as_it_was_planned(count: int, tmp_path: Path) -> None:
-    made = edition(count)
-    paths = write(made, [tmp_path / "set.pdf"], Form(cache=None))
+def printed(which: int | str, place: Path) -> tuple[Edition, list[Path]]:
+    """The edition of so many servers, or of a sample, and its PDF files."""
+    if isinstance(which, int):
+        made = edition(which)
+        return made, list(write(made, [place], Form(cache=None)))
+    place.write_bytes(printed_samples.pdf(which)[0])
+    return printed_samples.edition(which), [place]
+
+
+@pytest.mark.parametrize("which", [*LARGE, *SOME])
+def test_a_printed_set_reads_back_as_it_was_planned(which: int | str, tmp_path: Path) -> None:
+    made, paths = printed(which, tmp_path / "set.pdf")
     fields: list[Field] = []
     found: list[tuple[Sheet, str | None]] = []
     told: set[str] = set()

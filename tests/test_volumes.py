@@ -5,6 +5,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pypdf import PdfReader
@@ -108,17 +109,26 @@ def test_every_part_stands_in_exactly_one_volume_and_a_night_in_those_of_that_ni
     assert made[0].parts[0].id == "decision"
 
 
-def test_a_changed_number_is_printed_again_where_it_stands_and_nowhere_else(tmp_path: Path) -> None:
-    first = jobs(book(30))
-    assert len(first) == 8  # front matter, five nights, communications, facts
+@pytest.fixture(scope="module")
+def thirty(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bytes], Path]:
+    """A set of thirty sheets, and where its volumes are kept."""
     heard: list[tuple[int, int]] = []
-    made = pdfs(first, tmp_path / "kept", heard)
-    assert heard[-1] == (8, 8)
+    place = tmp_path_factory.mktemp("thirty")
+    made = pdfs(jobs(book(30)), place, heard)
+    assert heard[-1] == (8, 8)  # front matter, five nights, communications, facts
+    return made, place
+
+
+def test_a_changed_number_is_printed_again_where_it_stands_and_nowhere_else(
+    thirty: tuple[list[bytes], Path], tmp_path: Path
+) -> None:
+    made, kept = thirty
+    first = jobs(book(30))
     again = jobs(book(30, said="12 GiB"))
     same = [old.key == new.key for old, new in zip(first, again, strict=True)]
     assert same == [False, *[True] * 6, False]  # the decision page shows it, and the facts of mx1
-    before = {path: path.stat().st_ino for path in (tmp_path / "kept").iterdir()}
-    second = pdfs(again, tmp_path / "kept")
+    before = {path: path.stat().st_ino for path in kept.iterdir()}
+    second = pdfs(again, kept)
     assert [old == new for old, new in zip(made, second, strict=True)] == same
     assert {path: path.stat().st_ino for path in before} == before  # none of them was written again
     assert pdfs(again, tmp_path / "empty") == second  # in other processes, without a cache: the same bytes
@@ -149,8 +159,8 @@ def test_a_cache_that_cannot_be_written_costs_no_page(tmp_path: Path) -> None:
     assert pdfs([job], tmp_path / "file" / "below") == pdfs([job], tmp_path / "kept")
 
 
-def test_every_page_tells_its_volume_and_its_number_in_it(tmp_path: Path) -> None:
-    for one, pdf in zip(volumes(book(30)), pdfs(jobs(book(30)), tmp_path), strict=True):
+def test_every_page_tells_its_volume_and_its_number_in_it(thirty: tuple[list[bytes], Path]) -> None:
+    for one, pdf in zip(volumes(book(30)), thirty[0], strict=True):
         reader = PdfReader(io.BytesIO(pdf))
         texts = [page.extract_text() for page in reader.pages]
         said = f"volume {one.volume}, " if one.volume else ""
