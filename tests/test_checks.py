@@ -144,7 +144,7 @@ def due_reads(report: Report) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    ("server", "ways"),
+    ("server", "times"),
     [
         (s.name, 1)
         if s.name.endswith("1")  # those of a kind are alike; and each fact is missing in one way, or in all
@@ -153,7 +153,7 @@ def due_reads(report: Report) -> set[tuple[str, str]]:
     ]
     + [pytest.param(s.name, 3, marks=pytest.mark.large) for s in sample("eleven")[0].servers if s.name.endswith("1")],
 )
-def test_no_fact_of_a_due_blocker_can_be_missing_and_the_verdict_still_be_go(server: str, ways: int) -> None:
+def test_no_fact_of_a_due_blocker_can_be_missing_and_the_verdict_still_be_go(server: str, times: int) -> None:
     deployment, facts = sample("eleven")
     baseline = facts_store.load(SAMPLES / "eleven" / "baseline")
     whole = judge(deployment, facts, TWO_NIGHTS, "server", baseline=baseline)
@@ -161,8 +161,8 @@ def test_no_fact_of_a_due_blocker_can_be_missing_and_the_verdict_still_be_go(ser
     assert len(reads) >= 14
     broken = Known(value={"not": ["of", "its", "type"]}, how="damaged by this test")
     missing = (None, Unknown(unknown="permission denied"), broken)
-    for number, path in enumerate(reads):
-        for put in (missing * 2)[number % 3 :][:ways]:
+    for place, path in enumerate(reads):
+        for put in (missing * 2)[place % 3 :][:times]:
             report = judge(deployment, without(facts, server, path, put), TWO_NIGHTS, "server", baseline=baseline)
             if report.verdict == "GO":
                 # Only disk-space may let another fact decide: the part's own file system, or a bound of ours.

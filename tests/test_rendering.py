@@ -396,7 +396,10 @@ def test_a_pdf_checker_finds_no_fault(pdf: bytes, tmp_path: Path) -> None:
 
 EVERYTHING = """
 import hashlib, runpy, sys
+from dataclasses import replace
 book = runpy.run_path(sys.argv[1])["example"]()
+kinds = {part.kind: part for part in book.parts}
+book = replace(book, parts=tuple(kinds.values()))
 from runbook.html import to_html
 from runbook.markdown import to_markdown
 from runbook.pdf import to_pdf
