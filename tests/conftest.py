@@ -4,6 +4,7 @@ The patterns are declared last phase first, so that nothing comes out in order b
 """
 
 import gc
+import os
 import shutil
 from collections.abc import Callable, Generator
 from itertools import combinations_with_replacement
@@ -45,6 +46,11 @@ class Together(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return GROUP_OF.get(Path(nodeid.partition("::")[0]).stem, nodeid)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: whoever asks hosts waits for most of the time."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
