@@ -6,6 +6,9 @@ TEST_PACKAGES = $(PDF_PACKAGES) poppler-utils qpdf chromium iproute2 openssh-cli
 ARGS =
 N = 5
 
+# What Python compiled is kept, whatever the shell says: the tests start the command a thousand times
+export PYTHONDONTWRITEBYTECODE =
+
 .PHONY: demo test test-all lab lint lowest newest lock build clean
 
 demo: .venv/.run

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -189,17 +190,22 @@ def test_a_server_that_was_not_read_is_never_go() -> None:
         assert "connection refused" in finding(report, "reachable", name).message
 
 
+@cache
+def well(stage: Stage) -> tuple[Deployment, dict[str, HostFacts], Report]:
+    """The sample of three, before or after, and what is found in it."""
+    deployment, before = sample("three")
+    facts = upgraded("three") if stage == "after" else before
+    return deployment, facts, judge(deployment, facts, NIGHT, stage)
+
+
 @pytest.mark.parametrize("check", CHECKS, ids=[check.id for check in CHECKS])
 def test_a_crash_inside_any_check_is_never_go_and_leaves_the_others_alone(check: Check) -> None:
     def crash(*_: object) -> Word:
         raise ZeroDivisionError("a bug of ours")
 
-    deployment, facts = sample("three")
     # of version 6 only a finished server is asked, and of a finished server little else
     stage: Stage = "after" if check.stages == ("after",) else "server"
-    if stage == "after":
-        facts = upgraded("three")
-    whole = judge(deployment, facts, NIGHT, stage)
+    deployment, facts, whole = well(stage)
     assert whole.verdict == "GO"
     checks = [replace(each, ask=crash) if each is check else each for each in CHECKS]
     report = judge(deployment, facts, NIGHT, stage, checks=checks)

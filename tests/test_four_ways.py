@@ -119,6 +119,7 @@ def test_the_same_hosts_give_the_same_facts_in_every_way(hosts: Lab, deployment:
                 assert low <= own[path]["value"] <= high, (way, spec.name, path)
 
 
+@pytest.mark.large  # the same ways as above, one host in one of them
 def test_facts_of_mixed_ways_are_judged_together(hosts: Lab, deployment: Path, tmp_path: Path) -> None:
     place = tmp_path / "mixed"
     rest = [spec.name for spec in ELEVEN if spec.name not in (*BY_HAND, *BY_ANSIBLE)]

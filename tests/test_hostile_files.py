@@ -175,13 +175,14 @@ def hostile_deployment(path: Path) -> set[str]:
     return done
 
 
-def test_a_hostile_deployment_through_the_command_lives_in_none_of_its_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize("printed", [False, pytest.param(True, marks=pytest.mark.large)])
+def test_a_hostile_deployment_through_the_command_lives_in_none_of_its_files(tmp_path: Path, printed: bool) -> None:
     path = tmp_path / "deployment.yaml"
     assert hostile_deployment(path) >= {
         "text", "command", "expect", "if_not", "name", "role", "phone", "email", "users", "note", "who", "how", "by",
         "reason", "ticket", "observed", "options", "path", "source", "target", "quarantine", "number", "contract",
     }  # fmt: skip
-    outputs = [tmp_path / f"set.{suffix}" for suffix in ("md", "html", "json", "pdf")]
+    outputs = [tmp_path / f"set.{suffix}" for suffix in ("md", "html", "json", *(("pdf",) if printed else ()))]
     earlier = tmp_path / "earlier" / "plan.json"
     earlier.parent.mkdir()
     before = sorted(tmp_path.iterdir())
@@ -195,7 +196,7 @@ def test_a_hostile_deployment_through_the_command_lives_in_none_of_its_files(tmp
         "2026-12-05T19:00+01:00",
         "--no-cache",
     ]
-    for extra in (("--force", "-o", outputs[3]), ("--force", "--previous", earlier)):
+    for extra in (("--force", *(("-o", outputs[3]) if printed else ())), ("--force", "--previous", earlier)):
         named = [word for output in outputs[:3] for word in ("-o", output)]
         ran = subprocess.run([*argv, *extra, *named], capture_output=True, text=True)
         assert ran.returncode == 0, ran.stderr
@@ -221,7 +222,8 @@ def test_a_hostile_deployment_through_the_command_lives_in_none_of_its_files(tmp
         }  # fmt: skip
     assert EVALUATED not in page.text
     attached = {"facts.json", "plan.json", "report.json"}
-    pdf_is_dead(outputs[3].read_bytes(), tmp_path / "x.pdf", attached)
+    for pdf in outputs[3:]:
+        pdf_is_dead(pdf.read_bytes(), tmp_path / "x.pdf", attached)
 
 
 SAVED = EVERY_WORD.encode(errors="replace").decode()  # no file has half a character

@@ -87,13 +87,15 @@ def markdown_is_dead(hostile: Runbook, harmless: Runbook, site: frozenset[int] =
             assert own == wanted, number
 
 
+@pytest.mark.large  # all of them together are tried each time, one word after the other
 def test_each_text_of_a_part_alone_lives_in_no_form() -> None:
     inner = list(places(part()))
     hostile = tuple(replace(put(part(n), at, EVERY_WORD), id=f"p{n}") for n, (at, _) in enumerate(inner))
     harmless = tuple(replace(put(part(n), at, tame(EVERY_WORD)), id=f"p{n}") for n, (at, _) in enumerate(inner))
     bad, good = replace(book(), parts=(*hostile, part())), replace(book(), parts=(*harmless, part()))
     markdown_is_dead(bad, good, frozenset(n for n, (_, site) in enumerate(inner) if site))
-    html_is_dead(bad, good, for_print=False)  # for print below, where all texts are hostile together
+    for for_print in (False, True):
+        html_is_dead(bad, good, for_print=for_print)
 
 
 @pytest.mark.parametrize("name", [f.name for f in fields(Runbook) if f.name not in ("parts", "elsewhere")])
@@ -103,12 +105,16 @@ def test_each_text_of_the_set_alone_lives_in_no_form(name: str) -> None:
     html_is_dead(bad, good, for_print=True)
 
 
-@pytest.mark.parametrize("text", WORDS.values(), ids=WORDS.keys())
-def test_all_texts_together_live_in_no_form_and_are_shown(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "for_print"),
+    [(text, bool(at % 2)) for at, text in enumerate(WORDS.values())]
+    + [pytest.param(text, not at % 2, marks=pytest.mark.large) for at, text in enumerate(WORDS.values())],
+    ids=[*WORDS, *(f"{word} otherwise" for word in WORDS)],
+)
+def test_all_texts_together_live_in_no_form_and_are_shown(text: str, for_print: bool) -> None:
     bad, good = everywhere(book(), text), everywhere(book(), tame(text))
     markdown_is_dead(bad, good)
-    for for_print in (False, True):
-        html_is_dead(bad, good, for_print=for_print)
+    html_is_dead(bad, good, for_print=for_print)
     shown = squeezed(cleaned(text))
     assert Page(to_html(bad)).text.count(shown) > 50
     page = Page(

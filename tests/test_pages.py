@@ -94,8 +94,8 @@ def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() ->
 
 @pytest.mark.parametrize(
     ("name", "draft", "paper"),
-    [("one", False, "a4"), ("three", False, "letter")]
-    + [(name, draft, paper) for name in ("no-go", "eleven") for draft in (False, True) for paper in ("a4", "letter")],
+    [("one", False, "a4"), ("three", False, "letter"), ("no-go", True, "a4"), ("eleven", True, "letter")]
+    + [(name, False, paper) for name in ("no-go", "eleven") for paper in ("a4", "letter")],
 )
 def test_decision_board_and_slip_are_one_page_each(name: str, draft: bool, paper: Paper) -> None:
     made = book(name, draft=draft)
@@ -128,9 +128,10 @@ def test_the_blanks_counted_on_the_decision_page_are_those_in_the_set(name: str)
 )
 def test_what_is_not_released_says_so_on_every_page(name: str, draft: bool, stamp: str) -> None:
     made = book(name, draft=draft)
-    kinds = {part.kind: part for part in made.parts}  # what stands at the head of a page is as its kind says
+    # what stands at the head of a page is as its kind says; of those that alone are longer than a page, one has to do
+    kinds = {part.kind: part for part in made.parts if part.kind not in ("sheet", "communications") or draft}
     texts = printed(to_pdf(replace(made, parts=tuple(kinds.values()))))
-    assert len(texts) > len(kinds) > 8
+    assert len(texts) > len(kinds) > 6
     assert [squeezed(stamp) in text for text in texts] == [True] * len(texts)
 
 
@@ -140,7 +141,7 @@ def test_what_is_released_carries_no_stamp() -> None:
 
 def test_the_same_sample_gives_the_same_bytes_twice() -> None:
     made = compose(edition("one"))
-    some = tuple(part for part in made.parts if part.kind in ("decision", "timeline", "night", "sheet"))
+    some = tuple(part for part in made.parts if part.one_page)
     first, second = (to_pdf(replace(made, parts=some), made_at=edition("one").now) for _ in range(2))
     assert first == second
     assert to_html(made) == to_html(book("one"))

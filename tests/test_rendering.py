@@ -398,7 +398,7 @@ EVERYTHING = """
 import hashlib, runpy, sys
 from dataclasses import replace
 book = runpy.run_path(sys.argv[1])["example"]()
-kinds = {part.kind: part for part in book.parts}
+kinds = {part.kind: part for part in book.parts if part.kind in ("decision", "timeline", "sheet", "appendix")}
 book = replace(book, parts=tuple(kinds.values()))
 from runbook.html import to_html
 from runbook.markdown import to_markdown

@@ -11,7 +11,7 @@ from checker.facts import CATALOGUE
 
 ROWS: tuple[Row, ...] = tuple(every())
 PAGE = Path(__file__).parent.parent / "docs" / "single-fault-table.md"
-EACH = 83  # of the rows one is judged by default: a prime, so that every stage, way and server has its turn
+EACH = 131  # of the rows one is judged by default: a prime, so that every stage, way and server has its turn
 
 AT_A_TIME = 600  # so that several processes share the work
 

@@ -67,9 +67,11 @@ def jobs(whole: Runbook) -> list[Sheetful]:
     ]
 
 
-def pdfs(made: list[Sheetful], place: Path, heard: list[tuple[int, int]] | None = None) -> list[bytes]:
+def pdfs(
+    made: list[Sheetful], place: Path, heard: list[tuple[int, int]] | None = None, apart: bool = False
+) -> list[bytes]:
     told = [] if heard is None else heard
-    with printers(len(made) > 1) as by:
+    with printers(apart) as by:
         printed = print_all(made, len(made), place, by, lambda done, total: told.append((done, total)))
     return [content(one) for one in printed]
 
@@ -111,21 +113,21 @@ def test_every_part_stands_in_exactly_one_volume_and_a_night_in_those_of_that_ni
 
 
 @pytest.fixture(scope="module")
-def thirty(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bytes], Path]:
-    """A set of thirty sheets, and where its volumes are kept."""
+def twelve(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bytes], Path]:
+    """A set of twelve sheets, and where its volumes are kept."""
     heard: list[tuple[int, int]] = []
-    place = tmp_path_factory.mktemp("thirty")
-    made = pdfs(jobs(book(30)), place, heard)
-    assert heard[-1] == (8, 8)  # front matter, five nights, communications, facts
+    place = tmp_path_factory.mktemp("twelve")
+    made = pdfs(jobs(book(12, a_night=4)), place, heard)
+    assert heard[-1] == (6, 6)  # front matter, three nights, communications, facts
     return made, place
 
 
-def test_a_changed_number_is_printed_again_where_it_stands_and_nowhere_else(thirty: tuple[list[bytes], Path]) -> None:
-    made, kept = thirty
-    first = jobs(book(30))
-    again = jobs(book(30, said="12 GiB"))
+def test_a_changed_number_is_printed_again_where_it_stands_and_nowhere_else(twelve: tuple[list[bytes], Path]) -> None:
+    made, kept = twelve
+    first = jobs(book(12, a_night=4))
+    again = jobs(book(12, said="12 GiB", a_night=4))
     same = [old.key == new.key for old, new in zip(first, again, strict=True)]
-    assert same == [False, *[True] * 6, False]  # the decision page shows it, and the facts of mx1
+    assert same == [False, *[True] * 4, False]  # the decision page shows it, and the facts of mx1
     before = {path: path.stat().st_ino for path in kept.iterdir()}
     second = pdfs(again, kept)
     assert [old == new for old, new in zip(made, second, strict=True)] == same
@@ -133,12 +135,12 @@ def test_a_changed_number_is_printed_again_where_it_stands_and_nowhere_else(thir
 
 
 def test_more_volumes_than_processes_and_waiting_places_are_all_printed_in_their_order(
-    thirty: tuple[list[bytes], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    twelve: tuple[list[bytes], Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(printing, "AHEAD", 3)
-    made = jobs(book(30))
-    again = pdfs(made, tmp_path)
-    assert again == thirty[0]  # in other processes, without a cache: the same bytes
+    monkeypatch.setattr(printing, "AHEAD", 2)
+    made = jobs(book(12, a_night=4))
+    again = pdfs(made, tmp_path, apart=True)
+    assert again == twelve[0]  # in other processes, without a cache: the same bytes
     for job, pdf in zip(made, again, strict=True):
         volume = re.search(r'"pmx-preflight, plan \w+(?:, volume (\d+))?"', job.html)
         assert volume
@@ -161,8 +163,8 @@ def test_a_cache_that_cannot_be_written_costs_no_page(tmp_path: Path) -> None:
     assert pdfs([job], tmp_path / "file" / "below") == pdfs([job], tmp_path / "kept")
 
 
-def test_every_page_tells_its_volume_and_its_number_in_it(thirty: tuple[list[bytes], Path]) -> None:
-    for one, pdf in zip(volumes(book(30)), thirty[0], strict=True):
+def test_every_page_tells_its_volume_and_its_number_in_it(twelve: tuple[list[bytes], Path]) -> None:
+    for one, pdf in zip(volumes(book(12, a_night=4)), twelve[0], strict=True):
         reader = PdfReader(io.BytesIO(pdf))
         texts = [page.extract_text() for page in reader.pages]
         said = f"volume {one.volume}, " if one.volume else ""
