@@ -32,6 +32,9 @@ GROUPS = {
     "plans": ("test_exits", "test_interruptions", "test_nights", "test_notices", "test_plan", "test_step_words",
               "test_writers_guide"),
     "probe": ("test_probe", "test_probe_queues", "test_probe_upgraded"),
+    # those that mostly wait are not all waited for at once
+    **{name: (name,) for name in ("test_end_to_end", "test_fleet", "test_hostile_hosts", "test_probe_harmless",
+                                  "test_ssh")},
     **{name: (name,) for name in ("test_ansible", "test_four_ways", "test_html_live", "test_kit",
                                   "test_lab", "test_order", "test_rendering", "test_volumes", "test_wheel")},
 }  # fmt: skip
@@ -49,8 +52,8 @@ class Together(LoadScopeScheduling):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: whoever asks hosts waits for most of the time."""
-    return len(os.sched_getaffinity(0)) + 1
+    """Two more than there are processors: whoever asks hosts waits for most of the time."""
+    return len(os.sched_getaffinity(0)) + 2
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
@@ -122,6 +122,15 @@ def everywhere(model: Any, text: str, *, site: bool = False) -> Any:
     for number, (at, own) in enumerate(list(places(model))):
         if site or not own:
             model = put(model, at, text + (f" {number}" if at[-1] == "id" else ""))
+    return model
+
+
+def in_turn(model: Any, words: Sequence[str], first: int = 0, *, site: bool = False) -> Any:
+    """The model with the words in its places, one after the other, from the one numbered `first`."""
+    for number, (at, own) in enumerate(list(places(model))):
+        if site or not own:
+            word = words[(number + first) % len(words)]
+            model = put(model, at, word + (f" {number}" if at[-1] == "id" else ""))
     return model
 
 

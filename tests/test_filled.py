@@ -46,13 +46,15 @@ def filled(path: Path, values: dict[str, str], source: bytes | None = None) -> P
     return path
 
 
-def empty(path: Path) -> dict[str, bool | str]:
+@pytest.fixture(scope="module")
+def fields(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bool | str]:
+    """The fields of a runbook that nobody has filled."""
+    path = tmp_path_factory.mktemp("empty") / "empty.pdf"
     path.write_bytes(printed())
     return read([path]).fields
 
 
-def test_every_step_box_is_a_field_and_every_gate_can_be_signed(tmp_path: Path) -> None:
-    fields = empty(tmp_path / "x.pdf")
+def test_every_step_box_is_a_field_and_every_gate_can_be_signed(fields: dict[str, bool | str]) -> None:
     plan = edition("one").plan
     boxes = {name.removesuffix("/box") for name in fields if name.endswith("/box")}
     assert boxes == {step.id for step in plan.steps if not step.gate or step.form == "interlock"}
@@ -61,8 +63,7 @@ def test_every_step_box_is_a_field_and_every_gate_can_be_signed(tmp_path: Path) 
     assert not any(fields.values())
 
 
-def test_a_filled_runbook_reads_back_complete(tmp_path: Path) -> None:
-    fields = empty(tmp_path / "empty.pdf")
+def test_a_filled_runbook_reads_back_complete(tmp_path: Path, fields: dict[str, bool | str]) -> None:
     values = {name: "/on" if value is False else f"seen: {name} ✓ – é" for name, value in fields.items()}
     found = read([filled(tmp_path / "full.pdf", values)])
     assert found.missing == ()
@@ -71,8 +72,7 @@ def test_a_filled_runbook_reads_back_complete(tmp_path: Path) -> None:
     assert json.loads(to_json(found))["fields"] == found.fields
 
 
-def test_what_is_missing_is_named(tmp_path: Path) -> None:
-    fields = empty(tmp_path / "empty.pdf")
+def test_what_is_missing_is_named(tmp_path: Path, fields: dict[str, bool | str]) -> None:
     left = {"mail.guard/box", "mail.upgrade/done", "night1.go/go", "night1.go/signature"}
     values = {name: "/on" if value is False else "x" for name, value in fields.items()
               if name not in left and not name.endswith("/no-go")}  # fmt: skip
@@ -112,13 +112,12 @@ def test_another_programs_pdf_and_an_archive_edition_are_told_apart(tmp_path: Pa
         read([tmp_path / "archive.pdf"])
 
 
-def test_a_cut_runbook_never_reads_as_a_whole_one(tmp_path: Path) -> None:
-    whole = empty(tmp_path / "empty.pdf")
+def test_a_cut_runbook_never_reads_as_a_whole_one(tmp_path: Path, fields: dict[str, bool | str]) -> None:
     path = tmp_path / "cut.pdf"
     for cut in range(1, 20):
         path.write_bytes(printed()[: len(printed()) * cut // 20])
         try:
-            assert read([path]).fields == whole
+            assert read([path]).fields == fields
         except InputError as refused:
             assert len(refused.lines) == 1
 

@@ -19,7 +19,7 @@ from xml.etree import ElementTree
 import large
 import pytest
 import yaml
-from hostile import EVALUATED, EVERY_WORD, OBEYED, PLAIN, WORDS, Page, book, part, places, put, sections, squeezed
+from hostile import EVALUATED, EVERY_WORD, OBEYED, PLAIN, WORDS, Page, book, in_turn, part, sections, squeezed
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, TextStringObject
 
@@ -30,7 +30,6 @@ from checker.outputs.machine import OBEYED as IN_JSON
 from runbook import given, previous
 from runbook.filled import read, to_json
 from runbook.html import to_html
-from runbook.pages import Part
 from runbook.pdf import attach, to_pdf
 from runbook.rendering import cleaned
 
@@ -83,16 +82,9 @@ def pdf_is_dead(content: bytes, path: Path, attached: set[str]) -> PdfReader:
     return reader
 
 
-def in_turn(model: Part, words: list[str], first: int) -> Part:
-    """The part with the words in its places, one after the other, beginning with another one in each part."""
-    for number, (at, _) in enumerate(list(places(model))):
-        model = put(model, at, words[(number + 5 * first) % len(words)] + (f" {number}" if at[-1] == "id" else ""))
-    return model
-
-
 def test_a_pdf_of_hostile_words_is_sound_acts_on_nothing_and_reads_back(tmp_path: Path) -> None:
     words = [text[:120] for text in WORDS.values()]
-    parts = tuple(in_turn(part(number), words, number) for number in range(6))
+    parts = tuple(in_turn(part(number), words, 5 * number, site=True) for number in range(6))
     made = to_pdf(replace(book(), parts=parts))
     pdf_is_dead(made, tmp_path / "x.pdf", set())
     done = subprocess.run(["pdftotext", "-raw", "-", "-"], input=made, capture_output=True, check=True)

@@ -17,6 +17,7 @@ from hostile import (
     Page,
     book,
     everywhere,
+    in_turn,
     part,
     places,
     put,
@@ -87,7 +88,7 @@ def markdown_is_dead(hostile: Runbook, harmless: Runbook, site: frozenset[int] =
             assert own == wanted, number
 
 
-@pytest.mark.large  # all of them together are tried each time, one word after the other
+@pytest.mark.large  # each word stands in some of them each time
 def test_each_text_of_a_part_alone_lives_in_no_form() -> None:
     inner = list(places(part()))
     hostile = tuple(replace(put(part(n), at, EVERY_WORD), id=f"p{n}") for n, (at, _) in enumerate(inner))
@@ -105,16 +106,23 @@ def test_each_text_of_the_set_alone_lives_in_no_form(name: str) -> None:
     html_is_dead(bad, good, for_print=True)
 
 
-@pytest.mark.parametrize(
-    ("text", "for_print"),
-    [(text, bool(at % 2)) for at, text in enumerate(WORDS.values())]
-    + [pytest.param(text, not at % 2, marks=pytest.mark.large) for at, text in enumerate(WORDS.values())],
-    ids=[*WORDS, *(f"{word} otherwise" for word in WORDS)],
-)
-def test_all_texts_together_live_in_no_form_and_are_shown(text: str, for_print: bool) -> None:
+@pytest.mark.parametrize("first", range(0, len(WORDS), 4))
+def test_every_word_in_some_places_lives_in_no_form(first: int) -> None:
+    words = list(WORDS.values())
+    bad, good = in_turn(book(), words, first), in_turn(book(), [tame(text) for text in words], first)
+    markdown_is_dead(bad, good)
+    html_is_dead(bad, good, for_print=first % 8 == 0)
+    text = Page(to_html(bad)).text
+    assert [word for word in words if squeezed(cleaned(word)) not in text] == []
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("text", WORDS.values(), ids=WORDS.keys())
+def test_all_texts_together_live_in_no_form_and_are_shown(text: str) -> None:
     bad, good = everywhere(book(), text), everywhere(book(), tame(text))
     markdown_is_dead(bad, good)
-    html_is_dead(bad, good, for_print=for_print)
+    for for_print in (False, True):
+        html_is_dead(bad, good, for_print=for_print)
     shown = squeezed(cleaned(text))
     assert Page(to_html(bad)).text.count(shown) > 50
     page = Page(
