@@ -90,9 +90,11 @@ def test_a_host_that_drips_is_stuck_in_time(lab: "Lab") -> None:
     ],
 )
 def test_a_probe_that_does_not_end_well_is_never_passed(lab: "Lab", probe: str, word: str) -> None:
-    _, verdict, took = ask(lab, lab.server("good"), probe, SHORT)
+    # what prints without end is cut by its length, which a busy machine reaches later than any short deadline
+    limit = 60.0 if word == "too much output" else SHORT
+    _, verdict, took = ask(lab, lab.server("good"), probe, limit)
     assert verdict.word == word
-    assert took < SHORT + 3
+    assert took < limit + 3
 
 
 def test_the_ssh_of_a_jump_host_ends_too(lab: "Lab") -> None:
