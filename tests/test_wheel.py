@@ -85,7 +85,9 @@ def test_the_installed_wheel_writes_the_demo_without_the_checkout(site: Path, tm
     assert {"runbook.md", "runbook.html", "runbook.pdf"} <= {path.name for path in written.iterdir()}
     assert pypdf.PdfReader(written / "runbook.pdf").pages[0].extract_text().strip()
     opened = [Path(name) for name in json.loads((away / "opened").read_text())]
-    assert [path for path in opened if path.is_relative_to(CHECKOUT) and not path.is_relative_to(sys.prefix)] == []
+    # the checkout is on the path, behind the wheel: a newer Python looks which names are in it
+    from_checkout = [path for path in opened if path.is_relative_to(CHECKOUT) and path != CHECKOUT]
+    assert [path for path in from_checkout if not path.is_relative_to(sys.prefix)] == []
     shipped = site / "runbook/shipped"
     used = [path.relative_to(shipped) for path in opened if path.is_relative_to(shipped)]
     assert {"templates", "samples"} <= {path.parts[0] for path in used}
