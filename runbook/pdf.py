@@ -64,6 +64,15 @@ def printed(
 ) -> bytes:
     """Return the HTML of a print edition as a PDF with `words` as our mark; all that it needs, for a process apart."""
     prepare()
+    # a page is a million objects that all live until it is written: to look for garbage meanwhile costs a third
+    gc.disable()
+    try:
+        return _marked(_laid_out(html, style, made_at, archive, attached), words)
+    finally:
+        gc.enable()
+
+
+def _laid_out(html: str, style: str, made_at: datetime | None, archive: bool, attached: tuple[Attached, ...]) -> bytes:
     from weasyprint import HTML, Attachment  # type: ignore[import-untyped]
 
     fetcher, fonts, sheet = _read_style(style)
@@ -81,7 +90,7 @@ def printed(
         for file in attached
     ]  # fmt: skip
     pdf: bytes = document.write_pdf(pdf_identifier=True, **options)
-    return _marked(pdf, words)
+    return pdf
 
 
 @lru_cache(maxsize=2)  # one process prints several volumes, and unpacking the fonts takes as long as a sheet
@@ -99,7 +108,6 @@ atexit.register(_read_style.cache_clear)  # when Python itself has gone, the fon
 
 def prepare(style: str = "") -> None:
     """Load what prints, and a style with its fonts; InputError where the native text libraries are missing."""
-    gc.set_threshold(20_000, 50, 100)  # the boxes of a page live to its end: looking for dead ones took a fifth of it
     logging.getLogger("fontTools").setLevel(logging.ERROR)
     logging.getLogger("weasyprint").addHandler(HEARD)
     try:

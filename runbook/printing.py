@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import gc
 import hashlib
 import multiprocessing
 import os
@@ -130,12 +129,7 @@ def _begin() -> None:
 
 
 def _print(job: Sheetful) -> bytes:
-    # a page is a million objects that all live until it is written: to look for garbage meanwhile costs a third
-    gc.disable()
-    try:
-        return printed(job.html, job.style, job.words, job.made_at, job.archive, job.attached)
-    finally:
-        gc.enable()
+    return printed(job.html, job.style, job.words, job.made_at, job.archive, job.attached)
 
 
 def _print_apart(job: Sheetful) -> bytes:

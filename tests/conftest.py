@@ -40,7 +40,7 @@ GROUPS = {
 }  # fmt: skip
 GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}
 
-# A process of the tests keeps all that it built, and going through that again and again takes a fifth of the time.
+# A process of the tests keeps all that it built, and going through that again and again took a twentieth of the time.
 gc.set_threshold(20_000, 50, 100)
 
 
