@@ -177,9 +177,11 @@ def facts_fresh(case: Case) -> Word:
         age = case.now - host.collected_at
         by_its_own = host.via not in BOTH_CLOCKS and host.host_clock == host.collected_at
         ahead = host.host_clock - host.collected_at if host.via == "files" and host.host_clock else timedelta()
-        if (age < -FUTURE and by_its_own) or ahead > limit:
-            told = f"{max(-age, ahead)} ahead of {'this check' if ahead <= limit else 'the carrying'}"
-            unknown.append(f"{server.name}: its clock, by which alone the age is known, is {told}")
+        its_clock = f"{server.name}: its clock, by which alone the age is known, is"
+        if age < -FUTURE and by_its_own:
+            unknown.append(f"{its_clock} {-age} ahead of this check")
+        elif ahead > limit:
+            unknown.append(f"{its_clock} {ahead} ahead of the carrying")
         elif age < -FUTURE or age > limit:
             told = f"{server.name}: {f'collected {-age} after this check' if age < -FUTURE else f'{age} old'}"
             (wrong if own else unknown).append(told)

@@ -169,8 +169,9 @@ def _facts_of(
     if piece.damage:
         return nothing("incomplete", piece.damage + (cause(piece.text) or f": {ANEW}"))
     if piece.asked_at and asked_at is None:
-        said, via = piece.asked_at
-        asked_at = _moment(said)
+        said, by = piece.asked_at
+        if asked_at := _moment(said):
+            via = by
     clock = _clock(output)
     # nothing can be carried here before it was asked: a host's clock that is ahead makes no facts of the future
     when = asked_at or (clock and min(clock, now))
