@@ -117,21 +117,21 @@ def put(value: Any, at: Place, text: str) -> Any:
     return replace(value, **{str(at[0]): put(getattr(value, str(at[0])), at[1:], text)})
 
 
-def everywhere(model: Any, text: str, *, site: bool = False) -> Any:
-    """The model with the text in every place; an id stays one, with a number behind it."""
-    for number, (at, own) in enumerate(list(places(model))):
-        if site or not own:
-            model = put(model, at, text + (f" {number}" if at[-1] == "id" else ""))
-    return model
-
-
 def in_turn(model: Any, words: Sequence[str], first: int = 0, *, site: bool = False) -> Any:
-    """The model with the words in its places, one after the other, from the one numbered `first`."""
+    """The model with the words in its places, one after the other, from the one numbered `first`.
+
+    An id stays one, with a number behind it.
+    """
     for number, (at, own) in enumerate(list(places(model))):
         if site or not own:
             word = words[(number + first) % len(words)]
             model = put(model, at, word + (f" {number}" if at[-1] == "id" else ""))
     return model
+
+
+def everywhere(model: Any, text: str) -> Any:
+    """The model with the text in every place."""
+    return in_turn(model, (text,))
 
 
 def tame(text: str) -> str:

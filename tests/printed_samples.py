@@ -57,13 +57,9 @@ def printed(pdf: bytes) -> list[str]:
     return [squeezed(page) for page in done.stdout.decode().split("\f")[:-1]]
 
 
-def pdf(name: str, *, draft: bool = False) -> tuple[bytes, list[str]]:
-    return _pdf(name, draft)  # a cache takes `draft=False` and nothing for two
-
-
 @cache
-def _pdf(name: str, draft: bool) -> tuple[bytes, list[str]]:
-    made = to_pdf(book(name, draft=draft), made_at=edition(name).now)
+def pdf(name: str) -> tuple[bytes, list[str]]:
+    made = to_pdf(book(name), made_at=edition(name).now)
     return made, printed(made)
 
 

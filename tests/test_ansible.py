@@ -196,7 +196,7 @@ def test_an_ansible_that_does_not_end_is_stopped_with_all_that_it_started(
 
 INTERRUPTED = """
 import sys
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from checker import from_ansible
 from checker.collect import ansible
