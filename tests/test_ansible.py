@@ -4,6 +4,7 @@ import json
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -213,7 +214,7 @@ except KeyboardInterrupt:
 WRITING = """#!/bin/sh
 umask
 trap '' TERM HUP
-echo secret >"$TMPDIR/$(ls "$TMPDIR")/inventory.json"
+echo secret >"$TMPDIR/inventory.json"
 sleep 300 & echo $! >%s/child
 wait; wait
 """
@@ -221,18 +222,17 @@ wait; wait
 
 def interrupted(tmp_path: Path, number: signal.Signals, *arguments: str) -> int:
     """The exit status of a run that is sent a signal once it waits for what it has started."""
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
-    environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "TMPDIR": str(temporary), "HOME": str(tmp_path)}
-    run = subprocess.Popen([sys.executable, "-c", INTERRUPTED, *arguments], env=environment)
-    until = time.monotonic() + 60
-    while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text().strip():
-        assert time.monotonic() < until and run.poll() is None
-        time.sleep(0.05)
-    run.send_signal(number)
-    run.send_signal(signal.SIGHUP)  # one more, while it puts things in order
-    status = run.wait(60)
-    assert list(temporary.iterdir()) == []
+    with tempfile.TemporaryDirectory() as temporary:  # Ansible listens on a socket there: 107 bytes, and no more
+        environment = {"PATH": f"{tmp_path}:/usr/bin:/bin", "TMPDIR": temporary, "HOME": str(tmp_path)}
+        run = subprocess.Popen([sys.executable, "-c", INTERRUPTED, *arguments], env=environment)
+        until = time.monotonic() + 60
+        while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text().strip():
+            assert time.monotonic() < until and run.poll() is None
+            time.sleep(0.05)
+        run.send_signal(number)
+        run.send_signal(signal.SIGHUP)  # one more, while it puts things in order
+        status = run.wait(60)
+        assert list(Path(temporary).iterdir()) == []
     assert ended(int((tmp_path / "child").read_text()))
     return status
 

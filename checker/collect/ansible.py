@@ -137,7 +137,8 @@ def find(program: str) -> str:
 def run(argv: Sequence[str], log: Path, limit: float, more: Mapping[str, str] = MappingProxyType({})) -> str:
     """What a program of Ansible's printed, in a session of its own, where no question can be asked. Raises Stopped."""
     # what it keeps for itself may hold the inventory's secrets, and goes with the rest, also when it is killed
-    environment = {**_environment(), "ANSIBLE_LOCAL_TEMP": str(log.parent / "ansible"), **more}
+    own = {"ANSIBLE_LOCAL_TEMP": str(log.parent / "ansible"), "TMPDIR": str(log.parent)}
+    environment = {**_environment(), **own, **more}
     with log.open("wb") as words:
         process = subprocess.Popen(
             argv, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, env=environment,
