@@ -32,8 +32,8 @@ def write(folder: Path, count: int) -> None:
     import large
     from typst_pages import to_typst
 
-    from runbook.compose import compose
-    from runbook.html import to_html
+    from runbook.pages.whole_set import compose
+    from runbook.render.html import to_html
 
     book = compose(large.edition(count))
     html = to_html(book, for_print=True)
@@ -66,8 +66,8 @@ def sheets_html(count: int) -> str:
     """The HTML of a volume with every sheet, and the timeline, for its figure."""
     import large
 
-    from runbook.compose import compose
-    from runbook.html import to_html
+    from runbook.pages.whole_set import compose
+    from runbook.render.html import to_html
 
     book = compose(large.edition(count))
     parts = tuple(part for part in book.parts if part.kind in ("timeline", "sheet"))

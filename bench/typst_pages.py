@@ -5,7 +5,7 @@ from html import unescape
 
 import markdown
 
-from runbook.pages import (
+from runbook.pages.page_model import (  # fmt: skip
     Blank,
     Block,
     Box,
@@ -23,7 +23,7 @@ from runbook.pages import (
     StepRow,
     Steps,
     Table,
-)  # fmt: skip
+)
 
 REPEATABLE = {"yes": "may be repeated", "no": "do not repeat", "unknown": "repeatable: not known"}
 

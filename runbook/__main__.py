@@ -1,5 +1,5 @@
 """So that `python -m runbook` is the command too."""
 
-from runbook.cli import main
+from runbook.cli.main import main
 
 main()

@@ -11,7 +11,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
 from checker.errors import Fault, InputError
 from checker.text_file import file_label, read_text
-from runbook.site_check import check, line_of
+from runbook.render.site_check import check, line_of
 
 TYPED = 3  # finished servers that a person can be asked to type one by one
 

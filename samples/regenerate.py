@@ -10,11 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from checker import facts_store
-from checker.asked import asked_of
-from checker.deployment import PARTS, Deployment, Part, Role
-from checker.deployment_file import load
-from checker.facts import (
+from checker.facts import facts_store
+from checker.facts.catalogue import (  # fmt: skip
     ADDRESSES,
     BACKUP_MOUNT,
     CONFIGURED_HOSTNAME,
@@ -84,7 +81,10 @@ from checker.facts import (
     Space,
     Unknown,
     known,
-)  # fmt: skip
+)
+from checker.facts.what_was_asked import asked_of
+from checker.inputs.deployment import PARTS, Deployment, Part, Role
+from checker.inputs.deployment_file import load
 
 SAMPLES = Path(__file__).parent
 GIB = 1024 * 1024

@@ -15,9 +15,9 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from checker.deployment import Deployment
-from runbook.plan import Plan
-from runbook.planning import build
+from checker.inputs.deployment import Deployment
+from runbook.plan.plan_model import Plan
+from runbook.plan.planning import build
 from runbook.resources import resource
 from runbook.words import Words
 from runbook.words import load as load_words

@@ -6,8 +6,7 @@ from typing import Any
 
 from checker.checks import BY_ID
 from checker.checks.mechanism import Case, Word, ask
-from checker.deployment import PARTS, Deployment, Part
-from checker.facts import (
+from checker.facts.catalogue import (
     BACKUP_MOUNT,
     OWN_ROWS,
     PART_APPARENT_KIB,
@@ -22,6 +21,7 @@ from checker.facts import (
     Unknown,
     known,
 )
+from checker.inputs.deployment import PARTS, Deployment, Part
 
 NOW = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)
 Facts = dict[str, Known | Unknown]

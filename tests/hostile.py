@@ -9,7 +9,7 @@ from typing import Any
 import tinyhtml5  # type: ignore[import-untyped]
 from markdown_it import MarkdownIt
 
-from runbook.pages import (
+from runbook.pages.page_model import (  # fmt: skip
     Blank,
     Box,
     Bullets,
@@ -26,8 +26,8 @@ from runbook.pages import (
     StepRow,
     Steps,
     Table,
-)  # fmt: skip
-from runbook.rendering import cleaned
+)
+from runbook.render.escaping import cleaned
 
 WORDS = {
     "script": "</title></style></script><script>owned=49*7001</script>",

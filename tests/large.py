@@ -9,12 +9,12 @@ from typing import Any
 
 import yaml
 
-from checker import facts_store
-from checker.deployment import Deployment
-from checker.deployment_file import load
-from checker.facts import HostFacts
-from runbook import commands
-from runbook.edition import Edition
+from checker.facts import facts_store
+from checker.facts.catalogue import HostFacts
+from checker.inputs.deployment import Deployment
+from checker.inputs.deployment_file import load
+from runbook.cli import pipeline
+from runbook.pages.sources import Edition
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 sys.path.insert(0, str(SAMPLES))
@@ -80,8 +80,8 @@ def edition(count: int, available_kib: dict[str, int] | None = None) -> Edition:
     """The edition of so many servers, right before the first one is touched: it is a GO."""
     deployment = Deployment.model_validate(declared(count))
     found = hosts(deployment, available_kib)
-    report = commands.report(deployment, found, NOW, commands.Question(stage="server"), _hosts(deployment, BEFORE))
-    return commands.edition(deployment, found, report)
+    report = pipeline.report(deployment, found, NOW, pipeline.Question(stage="server"), _hosts(deployment, BEFORE))
+    return pipeline.edition(deployment, found, report)
 
 
 def written(directory: Path, count: int, available_kib: dict[str, int] | None = None) -> list[str]:

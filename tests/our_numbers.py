@@ -12,12 +12,12 @@ NOT_SO = re.compile(r"bugs? of ours|(?:file|known|mark)s? (?:as|is|of) ours|one 
 Test = TypeVar("Test", bound=Callable[..., object])
 # those whose border is tried beside what they bound: the file of the test, and its name
 AT_THE_BORDER: dict[str, list[str]] = {
-    "checker.facts.MOST_COUNTED": ["test_a_number_that_no_host_can_count_to_is_a_fault_of_its_fact"],
+    "checker.facts.catalogue.MOST_COUNTED": ["test_a_number_that_no_host_can_count_to_is_a_fault_of_its_fact"],
 }
 
 
 def border(*constants: str) -> Callable[[Test], Test]:
-    """Declare a test to stand at the border of these constants, each as `checker.checks.night.FRESH`."""
+    """Declare a test to stand at the border of these constants, each as `checker.checks.now.FRESH`."""
 
     def declare(test: Test) -> Test:
         for constant in constants:

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from pypdf import PdfReader
 
-from runbook import commands, given
-from runbook.compose import compose
-from runbook.edition import Edition
-from runbook.pages import Runbook
-from runbook.pdf import to_pdf
-from runbook.plan import Step
+from runbook.cli import common_arguments, pipeline
+from runbook.pages.page_model import Runbook
+from runbook.pages.sources import Edition
+from runbook.pages.whole_set import compose
+from runbook.plan.plan_model import Step
+from runbook.render.pdf import to_pdf
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 NOW = {
@@ -32,13 +32,13 @@ PRINTED = pytest.mark.parametrize(
 
 @cache
 def edition(name: str, *, draft: bool = False) -> Edition:
-    deployment = given.read_deployment(SAMPLES / name / "deployment.yaml")
-    facts = {} if draft else commands.load_facts(SAMPLES / name / "facts")
-    now = given.parse_time(NOW[name], deployment)
+    deployment = common_arguments.read_deployment(SAMPLES / name / "deployment.yaml")
+    facts = {} if draft else pipeline.load_facts(SAMPLES / name / "facts")
+    now = common_arguments.parse_time(NOW[name], deployment)
     before = SAMPLES / name / "baseline"
-    baseline = commands.load_facts(before) if before.is_dir() and not draft else None
-    question = commands.Question(stage="change" if draft else "server")
-    return commands.edition(deployment, facts, commands.report(deployment, facts, now, question, baseline))
+    baseline = pipeline.load_facts(before) if before.is_dir() and not draft else None
+    question = pipeline.Question(stage="change" if draft else "server")
+    return pipeline.edition(deployment, facts, pipeline.report(deployment, facts, now, question, baseline))
 
 
 @cache

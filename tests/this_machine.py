@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from checker.collect.local import collect
-from checker.deployment import Paths
-from checker.deployment_file import load
-from checker.facts import HostFacts
+from checker.facts.catalogue import HostFacts
+from checker.facts.collect.local import collect
+from checker.inputs.deployment import Paths
+from checker.inputs.deployment_file import load
 
 NOW = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
 SAMPLE = Path(__file__).parent.parent / "samples" / "this-host.yaml"

@@ -18,12 +18,12 @@ from typing import Any
 import yaml
 
 from checker.checks import BY_ID
-from checker.deployment import Deployment
-from checker.deployment_file import load
 from checker.errors import InputError
-from checker.facts import HostFacts
+from checker.facts.catalogue import HostFacts
+from checker.inputs.deployment import Deployment
+from checker.inputs.deployment_file import load
 from checker.report import Finding, Report, Stage
-from runbook import commands
+from runbook.cli import pipeline
 from runbook.resources import resource
 
 SAMPLES = resource("samples")
@@ -128,12 +128,12 @@ class World:
 
     def judged(self) -> Report:
         """The report that the command makes of this world; InputError where it would end with 2."""
-        question = commands.Question(
+        question = pipeline.Question(
             stage=self.stage, servers=self.servers, done=self.done, only=self.only, skip=self.skip,
             strict=self.strict, **self.more,
         )  # fmt: skip
         before = None if self.baseline is None else hosts(self.baseline)
-        return commands.report(self.declared(), hosts(self.facts), self.now, question, before)
+        return pipeline.report(self.declared(), hosts(self.facts), self.now, question, before)
 
     def outcome(self) -> str:
         """The verdict, or `fault` where the input is refused."""

@@ -11,23 +11,23 @@ from checker.checks import (
     done,
     evidence,
     identity,
+    machine_size,
     mail,
     migration,
-    night,
     now,
     observed,
-    platform,
     procedure_lint,
     queues,
     roles,
     services,
     unchanged,
+    windows,
 )
 from checker.checks.mechanism import REGISTERED, Check
 
 FAMILIES = (
-    roles, mail, migration, procedure_lint, night, now, done, baseline, clock_change, evidence, access, asked,
-    observed, disk, identity, unchanged, database, services, queues, platform, after,
+    roles, mail, migration, procedure_lint, windows, now, done, baseline, clock_change, evidence, access, asked,
+    observed, disk, identity, unchanged, database, services, queues, machine_size, after,
 )  # fmt: skip
 CHECKS: tuple[Check, ...] = tuple(
     check for family in FAMILIES for check in REGISTERED.values() if check.ask.__module__ == family.__name__

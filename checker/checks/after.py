@@ -2,15 +2,12 @@
 
 import re
 
-from checker import answer_text
-from checker.answers import AfterDatabaseReachable
 from checker.checks.database import is_here, name_of
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, said_by, several, unseen
 from checker.checks.observed import POSTGRES, POSTGRES_PORT, postgres_listeners
 from checker.checks.queues import OLD, drained, queues, queues_after, too_early
 from checker.checks.services import services_not_seen, services_of
-from checker.deployment import Server
-from checker.facts import (
+from checker.facts.catalogue import (
     DATABASE_TARGET,
     LISTENERS,
     MANIFEST,
@@ -27,8 +24,11 @@ from checker.facts import (
     STARTERS,
     NotSeen,
 )
-from checker.rooms import gib
-from checker.sizes import chosen_parts
+from checker.inputs import answer_text
+from checker.inputs.answers import AfterDatabaseReachable
+from checker.inputs.deployment import Server
+from checker.schedule.disk_rooms import gib
+from checker.schedule.sizes import chosen_parts
 
 DEFINED = re.compile(r"/init\.d/|/systemd/system/[^/]+$")  # a script or unit, which a link of the next kind calls
 LINKED = re.compile(r"/rc[0-9S]?\.d/S|\.wants/")

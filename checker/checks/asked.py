@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping
 
-from checker.asked import changes, stranger
 from checker.checks.mechanism import Case, Host, Word, check, passed, unseen
-from checker.deployment import Server
-from checker.facts import NotSeen
-from checker.probe.script import digest
+from checker.facts.catalogue import NotSeen
+from checker.facts.probe.script import digest
+from checker.facts.what_was_asked import changes, stranger
+from checker.inputs.deployment import Server
 from checker.report import STAGES, Stage
 
 # what a value feeds is asked from its stage on, None: it decides nothing; all other values matter from the first one

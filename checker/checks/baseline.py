@@ -4,10 +4,10 @@ from datetime import timedelta
 
 from checker.checks.access import holds_something
 from checker.checks.mechanism import Case, Word, check, failed, listed, passed, unseen
-from checker.deployment import Server
-from checker.facts import TARGET_ENTRIES, NotSeen
-from checker.order import order
+from checker.facts.catalogue import TARGET_ENTRIES, NotSeen
+from checker.inputs.deployment import Server
 from checker.outputs import stamp
+from checker.schedule.order import order
 
 OLD = timedelta(days=90)  # ours: in a quarter of a year machines are renumbered, and nobody remembers what was approved
 TAKE = (

@@ -6,11 +6,11 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from checker.checks.mechanism import Case, Word, check, failed, passed, several
-from checker.clock import ClockChange, clock_changes
-from checker.cron import every_hour, fires
-from checker.facts import CRON, CronLine
-from checker.nights import Night
-from checker.order import order
+from checker.facts.catalogue import CRON, CronLine
+from checker.facts.cron_times import every_hour, fires
+from checker.schedule.nights import Night
+from checker.schedule.order import order
+from checker.schedule.time_zones import ClockChange, clock_changes
 
 INSTANT = timedelta(microseconds=1)  # the last one before a change still has the old name of the time
 NAMED = 4  # local times of one job that are written out

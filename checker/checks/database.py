@@ -3,11 +3,19 @@
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 
-from checker.addresses import address, is_loopback
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
-from checker.deployment import Server
-from checker.facts import ADDRESSES, DATABASE_LOOKUP, DATABASE_PORT, DATABASE_TARGET, PEERS, DatabaseTarget, NotSeen
-from checker.order import order
+from checker.facts.addresses import address, is_loopback
+from checker.facts.catalogue import (
+    ADDRESSES,
+    DATABASE_LOOKUP,
+    DATABASE_PORT,
+    DATABASE_TARGET,
+    PEERS,
+    DatabaseTarget,
+    NotSeen,
+)
+from checker.inputs.deployment import Server
+from checker.schedule.order import order
 
 Own = Mapping[str, set[IPv4Address | IPv6Address]]
 LOCAL = frozenset({"localhost", "localhost.localdomain", "localhost4", "localhost6", "ip6-localhost"})

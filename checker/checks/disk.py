@@ -4,11 +4,11 @@ from contextlib import suppress
 from datetime import timedelta
 
 from checker.checks.mechanism import Case, Host, Word, asked, check, failed, not_applicable, passed, unseen
-from checker.deployment import Server
-from checker.facts import BACKUP_MOUNT, INODES, MOUNTS, OWN_ROWS, PART_FILES, SPACE, TARGET_MOUNT, NotSeen
-from checker.needs import INSTALLATION_KIB, UNCOUNTED_BYTES, Need, errors, needs, row_at
-from checker.rooms import Point, Room, gib, lines, points, rooms
-from checker.sizes import chosen_parts
+from checker.facts.catalogue import BACKUP_MOUNT, INODES, MOUNTS, OWN_ROWS, PART_FILES, SPACE, TARGET_MOUNT, NotSeen
+from checker.inputs.deployment import Server
+from checker.schedule.disk_needs import INSTALLATION_KIB, UNCOUNTED_BYTES, Need, errors, needs, row_at
+from checker.schedule.disk_rooms import Point, Room, gib, lines, points, rooms
+from checker.schedule.sizes import chosen_parts
 
 UNCOUNTED = ("zfs", "btrfs", "xfs", "nfs", "nfs4")  # file systems that make inodes as they need them
 INSTALLATION_FILES = 50_000  # ours: Perl, PostgreSQL and their manual pages come as some tens of thousands of files

@@ -19,9 +19,9 @@ from checker.checks.mechanism import (
     unseen,
 )
 from checker.checks.waiving import applied
-from checker.deployment import Deferred, Role, Server
-from checker.facts import TARGET_ENTRIES, NotSeen
-from checker.order import missing_before, order
+from checker.facts.catalogue import TARGET_ENTRIES, NotSeen
+from checker.inputs.deployment import Deferred, Role, Server
+from checker.schedule.order import missing_before, order
 
 COLLECT = (
     "Collect it again, now that it is upgraded: pmx-preflight collect DEPLOYMENT -o DIR. If version 6 is still not "

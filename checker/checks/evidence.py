@@ -2,13 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
-from checker import answer_text
-from checker.answers import BackupEvidence, InstallMedia, NoticesSent, RehearsalAnswer, RestoreTested, SavedPart
 from checker.checks.mechanism import Case, Host, Word, asked, check, failed, passed, said_by
-from checker.deployment import PROCEDURE_KINDS, Server, instant
-from checker.durations import DECISIVE
+from checker.inputs import answer_text
+from checker.inputs.answers import BackupEvidence, InstallMedia, NoticesSent, RehearsalAnswer, RestoreTested, SavedPart
+from checker.inputs.deployment import PROCEDURE_KINDS, Server, instant
 from checker.report import Measure
-from checker.sizes import chosen_parts
+from checker.schedule.durations import DECISIVE
+from checker.schedule.sizes import chosen_parts
 
 # All three limits are ours; the vendor names none.
 REHEARSAL_AGE = timedelta(days=180)  # data grow, machines are patched and people forget within half a year

@@ -3,12 +3,9 @@
 from collections import defaultdict
 from datetime import UTC
 
-from checker import answer_text
-from checker.addresses import address, is_loopback, one_writing
-from checker.answers import IdentityPersistent
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
-from checker.deployment import Server
-from checker.facts import (
+from checker.facts.addresses import address, is_loopback, one_writing
+from checker.facts.catalogue import (
     ADDRESSES,
     CONFIGURED_HOSTNAME,
     DEFAULT_ROUTE,
@@ -20,7 +17,10 @@ from checker.facts import (
     MACHINE_ID,
     NotSeen,
 )
-from checker.order import order
+from checker.inputs import answer_text
+from checker.inputs.answers import IdentityPersistent
+from checker.inputs.deployment import Server
+from checker.schedule.order import order
 
 REMEDY = (
     "Before the first upgrade step: put it right now, or leave it for after the last migration (V24).",

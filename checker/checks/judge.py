@@ -5,16 +5,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from checker import __version__
-from checker.answers import KINDS
-from checker.asked import still_asked
 from checker.checks import CHECKS, waiving
 from checker.checks.mechanism import Case, Check, ask, not_applicable
-from checker.deployment import Deployment, Server
-from checker.facts import HostFacts, facts_id
-from checker.nights import Night
-from checker.order import could_go, order
+from checker.checks.rules import rules_version
+from checker.facts.catalogue import HostFacts, facts_id
+from checker.facts.what_was_asked import still_asked
+from checker.inputs.answers import KINDS
+from checker.inputs.deployment import Deployment, Server
 from checker.report import STAGES, Finding, Report, Stage, WaivedBy, counts, holds_back, verdict
-from checker.rules import rules_version
+from checker.schedule.nights import Night
+from checker.schedule.order import could_go, order
 from checker.values import Basis, digest
 
 ALWAYS = frozenset({"reachable", "root-access"})  # of a finished server as well, and all that its identity is

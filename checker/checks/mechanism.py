@@ -11,14 +11,14 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeVar
 
-from checker.addresses import used_addresses
-from checker.answers import Answer
-from checker.deployment import Deployment, Server
-from checker.durations import Estimate
-from checker.facts import Fact, HostFacts, NotSeen, read
-from checker.nights import Night, placed, weigh
+from checker.facts.addresses import used_addresses
+from checker.facts.catalogue import Fact, HostFacts, NotSeen, read
+from checker.inputs.answers import Answer
+from checker.inputs.deployment import Deployment, Server
 from checker.report import UNREAD, Measure, Outcome, Severity, Stage
-from checker.sizes import measured
+from checker.schedule.durations import Estimate
+from checker.schedule.nights import Night, placed, weigh
+from checker.schedule.sizes import measured
 
 T = TypeVar("T")
 FROZEN: tuple[Stage, ...] = ("one-hour", "server", "after")  # when V07 speaks of every server, whichever are named

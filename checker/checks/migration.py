@@ -3,13 +3,13 @@
 from collections import Counter
 from difflib import get_close_matches
 
-from checker import answer_text
-from checker.answers import SupportLine
-from checker.around import blanks
 from checker.checks.mechanism import Case, Word, asked, check, failed, passed, said_by, several, unseen
-from checker.deployment import Deployment, Server
-from checker.order import database_server, order
+from checker.inputs import answer_text
+from checker.inputs.answers import SupportLine
+from checker.inputs.deployment import Deployment, Server
 from checker.report import Measure
+from checker.schedule.common_tasks import blanks
+from checker.schedule.order import database_server, order
 
 
 def _options(deployment: Deployment, server: Server) -> dict[str, str]:

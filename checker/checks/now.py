@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
-from checker.around import closing, pause
 from checker.checks.mechanism import FROZEN, Case, Word, check, failed, listed, not_applicable, passed, several, unseen
-from checker.durations import total
-from checker.nights import begin_by, groups
-from checker.order import order
 from checker.outputs import stamp
 from checker.report import STAGES, Stage
-from checker.sizes import measured
-from checker.work import Task, server_tasks
+from checker.schedule.common_tasks import closing, pause
+from checker.schedule.durations import total
+from checker.schedule.nights import begin_by, groups
+from checker.schedule.order import order
+from checker.schedule.sizes import measured
+from checker.schedule.tasks import Task, server_tasks
 
 # Ours: a review days ahead may look at yesterday's facts; for a go or no-go, what was measured must still be so.
 FRESH: dict[Stage, timedelta] = {

@@ -2,11 +2,10 @@
 
 import re
 
-from checker.addresses import is_loopback
 from checker.checks.database import is_here
 from checker.checks.mechanism import Case, Host, Word, check, failed, passed, several
-from checker.deployment import Role, Server
-from checker.facts import (
+from checker.facts.addresses import is_loopback
+from checker.facts.catalogue import (
     DATABASE_TARGET,
     LISTENERS,
     MTA,
@@ -17,6 +16,7 @@ from checker.facts import (
     NotSeen,
     is_partial_number,
 )
+from checker.inputs.deployment import Role, Server
 
 SMTP = 25
 FILTER_PORTS = (10025, 3366)  # documented: Postfix, and sendmail or JSMS, talk to the Mail Filter there (5.x ports)

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 
 from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, several
 from checker.checks.shell import commands, dangers
-from checker.deployment import PROCEDURE_KINDS, ROLES, Deployment, Paths, ProcedureItem, Server
-from checker.order import order
-from checker.rehearsal import ProcedureKind
-from checker.work import server_tasks
+from checker.inputs.deployment import PROCEDURE_KINDS, ROLES, Deployment, Paths, ProcedureItem, Server
+from checker.inputs.rehearsal import ProcedureKind
+from checker.schedule.order import order
+from checker.schedule.tasks import server_tasks
 
 OF_THE_OLD: frozenset[ProcedureKind] = frozenset({"drain", "stop", "backup"})
 OF_THE_NEW: frozenset[ProcedureKind] = frozenset({"start", "verify", "test"})

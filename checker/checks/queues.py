@@ -8,8 +8,6 @@ sendmail and JSMS keep theirs is not known to us, and no command of ours lists t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from checker import answer_text
-from checker.answers import Answer, QueueDrained
 from checker.checks.mechanism import (
     Case,
     Host,
@@ -23,10 +21,12 @@ from checker.checks.mechanism import (
     several,
     unseen,
 )
-from checker.deployment import Deployment, Server
-from checker.durations import of_items, total
-from checker.facts import MTA, OWN_QUEUES, QUEUE_NEW, QUEUE_OLD, NotSeen
-from checker.work import items_for
+from checker.facts.catalogue import MTA, OWN_QUEUES, QUEUE_NEW, QUEUE_OLD, NotSeen
+from checker.inputs import answer_text
+from checker.inputs.answers import Answer, QueueDrained
+from checker.inputs.deployment import Deployment, Server
+from checker.schedule.durations import of_items, total
+from checker.schedule.tasks import items_for
 
 # Ours: what still stands in a queue waits mostly for a slow or refusing next hop, and leaves at about this pace.
 MESSAGES_A_MINUTE = 60

@@ -3,11 +3,11 @@
 from checker.checks.disk import hours_without_database, landing
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
 from checker.checks.observed import FILTER_PORTS, SMTP, WEB_PORT, postgres_listeners
-from checker.deployment import Role, Server
-from checker.facts import FILTER_LINES, LISTENERS, MTA, SPACE, STATUS, NotSeen
-from checker.mail_flow import FLAGS, uses_sendmail, without_filter
-from checker.needs import ERRORS_KIB_AN_HOUR, errors, space_at
-from checker.rooms import gib, rooms, sums
+from checker.facts.catalogue import FILTER_LINES, LISTENERS, MTA, SPACE, STATUS, NotSeen
+from checker.inputs.deployment import Role, Server
+from checker.schedule.disk_needs import ERRORS_KIB_AN_HOUR, errors, space_at
+from checker.schedule.disk_rooms import gib, rooms, sums
+from checker.schedule.mail_flow import FLAGS, uses_sendmail, without_filter
 
 MANAGER_PORT = 18080  # documented: the Manager is installed with every role
 PORTS: tuple[tuple[str, tuple[Role, ...], tuple[int, ...]], ...] = (

@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from checker import answer_text
-from checker.addresses import one_writing
-from checker.answers import IdentityUnchanged
 from checker.checks.identity import REMEDY, on_interfaces, relied_on, same_name
 from checker.checks.mechanism import Case, Host, Word, check, failed, passed, unseen
-from checker.deployment import Server
-from checker.facts import CONFIGURED_HOSTNAME, HOST_KEYS, HOSTNAME, NotSeen
+from checker.facts.addresses import one_writing
+from checker.facts.catalogue import CONFIGURED_HOSTNAME, HOST_KEYS, HOSTNAME, NotSeen
+from checker.inputs import answer_text
+from checker.inputs.answers import IdentityUnchanged
+from checker.inputs.deployment import Server
 from checker.report import NO_BASELINE
 
 ANSWERED = timedelta(days=1)  # ours: that nothing has changed is looked at on the evening itself

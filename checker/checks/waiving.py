@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
-from checker.answer_text import OPEN, yaml_text
 from checker.checks.mechanism import Check, Word
-from checker.deployment import Change, Deployment
+from checker.inputs.answer_text import OPEN, yaml_text
+from checker.inputs.deployment import Change, Deployment
+from checker.inputs.waivers import Waiver, folded
 from checker.report import Finding, Measure, UnusedWaiver
-from checker.waivers import Waiver, folded
 
 
 def applied(check: Check, server: str | None, word: Word, deployment: Deployment, now: datetime) -> Waiver | None:

@@ -7,9 +7,9 @@ from itertools import groupby
 from typing import Any
 
 from checker.diff import OUTCOME, Difference, FactChange, FindingChange, Said, Side
-from checker.facts import CATALOGUE
+from checker.facts.catalogue import CATALOGUE
 from checker.outputs import wrap
-from checker.outputs.machine import escaped
+from checker.outputs.as_json import escaped
 from checker.report import UNREAD
 from checker.values import canonical
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, tzinfo
 from itertools import groupby
 
-from checker.answer_text import to_fill_in
-from checker.answers import KINDS
+from checker.inputs.answer_text import to_fill_in
+from checker.inputs.answers import KINDS
 from checker.outputs import origin, stamp, wrap
 from checker.report import SEVERITIES, Finding, Report, judged_at, open_items
 

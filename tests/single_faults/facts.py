@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from worlds import World, healthy
 
-from checker.facts import CATALOGUE
+from checker.facts.catalogue import CATALOGUE
 from checker.report import Stage
 from single_faults import AFTER, ALWAYS, BEFORE, LATER, NEVER, NIGHT, Row, rows
 

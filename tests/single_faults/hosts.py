@@ -6,7 +6,7 @@ from typing import Any
 
 from worlds import World
 
-from checker.collect.outcomes import OUTCOMES
+from checker.facts.collect.outcomes import OUTCOMES
 from checker.report import Stage
 from single_faults import AFTER, ALWAYS, BEFORE, LATER, NEVER, NIGHT, Row, rows
 

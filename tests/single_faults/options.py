@@ -10,7 +10,7 @@ from worlds import AGE, World, healthy, hosts
 from checker.checks import CHECKS
 from checker.checks.judge import falls_due
 from checker.report import STAGES
-from runbook import given
+from runbook.cli import common_arguments
 from single_faults import AFTER, ALWAYS, BEFORE, LATER, NEVER, NIGHT, Row, rows
 
 ORDER = "V02, V11, V12, V19, V21, V22: who comes first"
@@ -44,14 +44,14 @@ def _through(last: str, *named: str) -> Callable[[World], object]:
     """This server and all before it are upgraded, and `--done-through` declares them done."""
 
     def change(w: World) -> None:
-        done = given.finished(w.declared(), (), last)
+        done = common_arguments.finished(w.declared(), (), last)
         _finished(*done, named=named)(w)
 
     return change
 
 
 def _only_through(last: str) -> Callable[[World], object]:
-    return lambda w: setattr(w, "done", given.finished(w.declared(), (), last))
+    return lambda w: setattr(w, "done", common_arguments.finished(w.declared(), (), last))
 
 
 def _done(*servers: str) -> Callable[[World], object]:

@@ -1,0 +1,301 @@
+"""How asking a server ended, in one word of a fixed list, and what to do about it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from checker.inputs.scalars import UNSEEN
+
+Why = Literal["whole", "ended", "deadline", "too much output", "not started"]
+OK = "ok"
+NOT_TRIED = "not tried: "  # followed by the reason
+LONGEST_DETAIL = 300
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What one ssh left behind. `status` is its exit status where it ended by itself."""
+
+    why: Why
+    status: int | None
+    output: str
+    errors: str
+    timeout: float = 0.0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A word, what to do when it is met, and the lines of ssh's own by which it is known."""
+
+    word: str
+    remedy: str
+    signs: tuple[re.Pattern[str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The word for an ending, and the transport's own words for it, fit for a terminal."""
+
+    word: str
+    detail: str | None = None
+
+
+def _outcome(word: str, remedy: str, *signs: str) -> Outcome:
+    return Outcome(word, remedy, tuple(re.compile(sign, re.MULTILINE) for sign in signs))
+
+
+# The first that fits wins. Signs are tied to the beginning of ssh's own lines: a login banner may say anything.
+BY_SSH: tuple[Outcome, ...] = (
+    _outcome(
+        "host key changed",
+        "Find out who changed the host's key before anything else: a rebuilt host, a moved address, or somebody in "
+        "between. When its administrator confirms the new fingerprint, remove the old line with `ssh-keygen -R HOST`, "
+        "log in once by hand and compare.",
+        r"^(?:\S+ )?[Hh]ost key for .* has changed and you have requested strict checking\.",
+        r"^@? *WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!.*",
+        r"^@? *WARNING: REVOKED HOST KEY DETECTED!.*",
+        r"^Host key .* is revoked.*",
+    ),
+    _outcome(
+        "host key unknown",
+        "Log in once by hand, compare the fingerprint with the one that the host's administrator gives, and accept "
+        "it; or add the key to known_hosts from a source that you trust.",
+        r"^No .*host key is known for .*",
+        r"^Host key verification failed\.",
+    ),
+    _outcome(
+        "no common algorithm",
+        "This ssh and the host have no algorithm in common, usually an old host and a new client. Allow what the host "
+        "offers for this host alone, in ~/.ssh/config (KexAlgorithms, HostKeyAlgorithms, Ciphers, each with `+`). "
+        "Where ssh says `error in libcrypto`, this machine's own crypto policy forbids SHA-1: ask from another "
+        "machine, or run the probe on the host and bring its output.",
+        r"^(?:\S+: )?[Nn]o matching (?:key exchange method|host key type|cipher|mac|MAC|comp\w*) .*",
+        r"^Unable to negotiate .*",
+        r"^(?!Load key ).*: error in libcrypto.*",
+        r"^Bad server host key: Invalid key length.*",
+        r"^(?!Load key ).*: (?:Invalid key length|DH GEX group out of range)$",
+        r"^\S+: no mutual signature (?:algorithm|supported).*",
+        r"^Protocol major versions differ: .*",
+    ),
+    _outcome(
+        "too many authentication failures",
+        "The agent offers more keys than the host allows. Name the right one in ~/.ssh/config with `IdentityFile` and "
+        "`IdentitiesOnly yes` for this host.",
+        r"^.*: ?(?:2: )?Too many authentication failures.*",
+    ),
+    _outcome(
+        "permission denied",
+        "The host knows neither this user nor this key. See that the user is right (ssh.user of the server), that the "
+        "key is in its authorized_keys, and that the agent runs and holds it (`ssh-add -l`). For a host before OpenSSH "
+        "7.2, `ssh -v` may say `no mutual signature algorithm`: then allow ssh-rsa for this host alone, in "
+        "~/.ssh/config.",
+        r"^(?:\S+: )?Permission denied \([a-z0-9,@.-]+\)\.",
+        r"^Permission denied, please try again\.",
+        r"^Password change required but no TTY available\.",
+        r"^Your (?:account|password) has expired.*",
+    ),
+    _outcome(
+        "name not found",
+        "No name server knows this name. Correct ssh.host of the server, or give the name an address in DNS or "
+        "~/.ssh/config.",
+        r"^ssh: Could not resolve hostname .*",
+        r"^ssh: \S+: (?:Name or service not known|node name or service name not known|no address associated .*)",
+        r"^channel \d+: open failed: connect failed: (?:Name or service not known|Temporary failure in name .*)",
+    ),
+    _outcome(
+        "refused",
+        "The machine answers, but no sshd listens there. See that sshd runs, that the port is right (`Port` in "
+        "~/.ssh/config), and that no firewall rejects it.",
+        r"^ssh: connect to (?:host|address) .*: Connection refused",
+        r"^channel \d+: open failed: connect failed: Connection refused",
+    ),
+    _outcome(
+        "no route",
+        "This machine has no way to that address. Start the VPN, declare the jump host (`ProxyJump` in "
+        "~/.ssh/config), or run this where the server can be reached.",
+        r"^ssh: connect to (?:host|address) .*: (?:No route to host|Network is (?:unreachable|down)|Host is down)",
+        r"^ssh: connect to (?:host|address) .*: (?:Permission denied|Operation not permitted|Can(?:no|')t assign .*)",
+        r"^channel \d+: open failed: connect failed: (?:No route to host|Network is unreachable)",
+    ),
+    _outcome(
+        "stuck before banner",
+        "Something accepts the connection and does not speak ssh in time: an overloaded or hanging sshd, or another "
+        "service on this port. Look at the host's console.",
+        r"^Connection timed out during banner exchange",
+        r"^banner exchange: Connection to .*: (?:Connection timed out|Operation timed out)",
+    ),
+    _outcome(
+        "not an ssh server",
+        "Something else answers on this port. Correct `Port` or the host's address.",
+        r"^.*kex_exchange_identification: (?:No SSH version received|banner line|invalid|client sent invalid).*",
+        r"^ssh_exchange_identification: (?:No SSH version received|banner line|Invalid).*",
+        r"^Bad remote protocol version identification: .*",
+        r"^banner exchange: Connection to .*: invalid format.*",
+    ),
+    _outcome(
+        "timed out",
+        "No answer: the host is down, the address is wrong, or a firewall drops the packets on the way.",
+        r"^ssh: connect to (?:host|address) .*: (?:Connection|Operation) timed out",
+        r"^channel \d+: open failed: connect failed: Connection timed out",
+        r"^Connection to .* timed out\.?",
+        r"^Timeout, server .* not responding\.",
+    ),
+    _outcome(
+        "closed",
+        "The host, or the jump host, hung up: its sshd allows too few logins at once (MaxStartups; try --jobs 5), "
+        "keeps this address out (hosts.deny, PerSourcePenalties, AllowUsers), or is failing. Its log says which.",
+        r"^channel \d+: open failed: .*",
+        r"^(?:kex|ssh)_exchange_identification: .*",
+        r"^(?:Connection|Read from) .*(?:closed|reset|Broken pipe).*",
+        r"^(?:packet_write_\w+|client_loop|ssh_packet_\w+|ssh_dispatch_run_fatal): .*",
+        r"^Received disconnect from .*",
+        r"^Disconnected from .*",
+        r"^(?:Corrupted MAC on input|Bad packet length).*",
+    ),
+)
+ELSE: tuple[Outcome, ...] = (
+    _outcome(
+        "stuck after banner",
+        "The host answers and then hangs, before the probe could begin: a full disk, a dead name server or file "
+        "server in the login, a firewall that drops large packets (try a smaller MTU). Log in by hand with `ssh -v`.",
+    ),
+    _outcome(
+        "not a shell",
+        "The login works, but does not lead to a shell: a nologin account, a forced command in authorized_keys or "
+        "sshd_config, or a menu. Ask with another user (ssh.user of the server).",
+    ),
+    _outcome(
+        "become failed",
+        "The login works, but becoming root does not: sudo asks for a password, does not allow it, wants a terminal, "
+        "or is not there. Allow the declared ssh.become without a password for this user, or take it out of the "
+        "server: then facts that only root sees stay unknown.",
+    ),
+    _outcome(
+        "incomplete",
+        "The probe began and its whole output did not arrive. Ask this server again, with a longer --timeout where it "
+        "is slow or its trees are large; what was carried by hand: carry it again, as a file and not as pasted text.",
+    ),
+    _outcome(
+        "too much output",
+        "The host printed far more than a probe does and was cut off: look for a login script (rc file) that prints "
+        "without end.",
+    ),
+    _outcome(
+        "probe failed",
+        "The host's shell could not run the probe. Its own words stand beside the outcome; run the line to try, then "
+        "the probe by hand (`pmx-preflight probe`), and report both.",
+    ),
+    _outcome(
+        "ssh failed",
+        "ssh itself could not go on: an option that it does not know, or a fault in ~/.ssh/config or its permissions. "
+        "Its own words stand beside the outcome.",
+    ),
+    _outcome("ssh not found", "Install the OpenSSH client, or name another with --ssh PROGRAM."),
+    _outcome("unreadable", "The probe's output could not be read: a bug of ours. Report it, with the raw output."),
+)
+OUTCOMES: dict[str, Outcome] = {outcome.word: outcome for outcome in (*BY_SSH, *ELSE)}
+TURNED_AWAY = frozenset({"permission denied", "too many authentication failures", "become failed"})
+NOT_TRIED_REMEDY = "Remove the reason, then ask those that are missing with `collect --only-failed`."
+
+BEGUN = re.compile(r"^@probe 1 [0-9a-f]{16}\r?$", re.MULTILINE)
+SECTION = re.compile(r"^@begin ([a-z][a-z0-9.-]*) ", re.MULTILINE)
+BECOME = re.compile(
+    r"(?:[Pp]assword (?:is required|for|attempt)|[Pp]assword:|sudoers|not allowed to|may not run|"
+    r"must have a tty|terminal is required|Sorry, try again|Authentication fail)",
+)
+SHELL_COMPLAINS = re.compile(
+    r"^.*(?:[Ss]yntax error|unexpected|[Uu]nmatched|Badly placed|[Bb]ad substitution|[Uu]ndefined variable|"
+    r"not an identifier|No space left|Cannot fork|Resource temporarily unavailable|cannot create).*",
+    re.MULTILINE,
+)
+SSH_FAILED = 255
+# a failing login script may print the very line with its database's password
+SECRET = re.compile(
+    r"((?:pass\w*|pwd|secret|token|credentials?|api[-_]?key) ?[=:] ?|://[^\s/:@]+:)[^\s@]+", re.IGNORECASE
+)
+CHATTER = re.compile(r"^(?:\*\* |Warning: Permanently added|Pseudo-terminal will not|Killed by signal|debug\d: )")
+
+
+def remedy(outcome: str) -> str | None:
+    """What to do about an outcome; None where there is nothing to do."""
+    if outcome.startswith(NOT_TRIED):
+        return NOT_TRIED_REMEDY
+    return OUTCOMES[outcome].remedy if outcome in OUTCOMES else None
+
+
+def classify(ending: Ending, become: tuple[str, ...] = ()) -> Verdict:
+    """The word for an ending: by the probe's own marks first, then by how ssh ended and what it said.
+
+    Never raises: what breaks the reading of one server's words costs this server alone.
+    """
+    try:
+        return _classify(ending, become)
+    except Exception as error:
+        return Verdict("unreadable", f"{type(error).__name__}: {sanitised(str(error))}")
+
+
+def _classify(ending: Ending, become: tuple[str, ...]) -> Verdict:
+    if ending.why == "not started":
+        return Verdict("ssh not found", sanitised(ending.errors))
+    if ending.why == "whole":
+        return Verdict(OK)
+    if ending.why == "too much output":
+        return Verdict("too much output", "more than 1 MiB on stdout or 64 KiB on stderr")
+    if BEGUN.search(ending.output):
+        return Verdict("incomplete", _where(ending))
+    if become and (said := _about_become(ending, become)):
+        return Verdict("become failed", sanitised(said))
+    if ending.why == "deadline" or ending.status == SSH_FAILED or (ending.status or 0) < 0:
+        return _of_ssh(ending)
+    if complaint := SHELL_COMPLAINS.search(ending.errors):
+        return Verdict("probe failed", sanitised(complaint[0]))
+    said = _last_line(ending.errors) or _last_line(ending.output)
+    return Verdict("not a shell", sanitised(said or f"exit status {ending.status}, and not a word"))
+
+
+def sanitised(text: str) -> str:
+    """A host's words in one bounded line that cannot drive a terminal, without what is named a secret in them."""
+    line = SECRET.sub(r"\1…", " ".join(UNSEEN.sub("?", text.replace("\r", "")).split()))
+    return line if len(line) <= LONGEST_DETAIL else line[: LONGEST_DETAIL - 1] + "…"
+
+
+def _of_ssh(ending: Ending) -> Verdict:
+    for outcome in BY_SSH:
+        for sign in outcome.signs:
+            if found := sign.search(ending.errors.replace("\r", "")):
+                return Verdict(outcome.word, sanitised(found[0].strip("@ ")))
+    said = _last_line(ending.errors)
+    if ending.why == "deadline":
+        return Verdict("stuck after banner", sanitised(f"no answer within {ending.timeout:g} s{_quoted(said)}"))
+    return Verdict("ssh failed", sanitised(said or f"exit status {ending.status}, and not a word"))
+
+
+def _where(ending: Ending) -> str:
+    sections = SECTION.findall(ending.output)
+    where = f"in section {sections[-1]}" if sections else "before the first section"
+    if ending.why == "deadline":
+        return f"stopped after {ending.timeout:g} s, {where}"
+    return sanitised(f"ended {where}, exit status {ending.status}{_quoted(_last_line(ending.errors))}")
+
+
+def _about_become(ending: Ending, become: tuple[str, ...]) -> str | None:
+    if ending.status == SSH_FAILED and _of_ssh(ending).word != "ssh failed":
+        return None
+    program = re.escape(become[0].rpartition("/")[2])
+    # never the whole line: before these words a prompt of the site's own may stand
+    said = re.search(rf"\b{program}: .*", ending.errors) or BECOME.search(ending.errors)
+    said = said or re.search(rf"\b{program}\b.*", ending.errors)
+    return said[0] if said else None
+
+
+def _last_line(text: str) -> str | None:
+    return next(_lines_from_the_end(text), None)
+
+
+def _lines_from_the_end(text: str) -> Iterator[str]:
+    return (line for line in reversed(text.replace("\r", "").split("\n")) if line.strip() and not CHATTER.match(line))
+
+
+def _quoted(said: str | None) -> str:
+    return f": {said}" if said else ""

@@ -1,0 +1,347 @@
+"""What the operator declares: servers, change, and the site's own answers. Shapes only; see deployment_file."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, model_validator
+
+from checker.inputs.answers import Answers, CaseNumber, RehearsalAnswer
+from checker.inputs.rehearsal import MOST_MOVED, Minutes, ProcedureKind, Rehearsal
+from checker.inputs.scalars import (
+    Address,
+    Day,
+    Hostname,
+    HostOrAddress,
+    Kib,
+    LocalTime,
+    LongText,
+    Name,
+    Path,
+    Text,
+    YesNo,
+    Zone,
+)
+from checker.inputs.waivers import Waiver
+from checker.values import Value
+
+Role = Literal["database", "csm", "mta", "mail-filter", "euwi", "gwi"]
+ROLES: tuple[Role, ...] = ("database", "csm", "mta", "mail-filter", "euwi", "gwi")
+PROCEDURE_KINDS: tuple[ProcedureKind, ...] = (
+    "drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test",
+)  # fmt: skip
+Audience = Literal[
+    "infrastructure", "group-admins", "users", "administrators", "help-desk", "change-board", "mail-partners",
+]  # fmt: skip
+Part = Literal["quarantine", "logs", "database", "configuration", "queue"]
+PARTS: tuple[Part, ...] = ("quarantine", "logs", "database", "configuration", "queue")
+
+
+class Window(Value):
+    """One night: from start to end, in the change's time zone."""
+
+    start: LocalTime
+    end: LocalTime
+
+
+class Contact(Value):
+    """Somebody who is called or decides that night."""
+
+    role: Text
+    name: Text
+    phone: Text | None = None
+    email: Text | None = None
+
+
+class Support(Value):
+    """The vendor's support line (V10): how it is reached and on which contract or case."""
+
+    phone: Text | None = None
+    contract: Text | None = None
+    case: Text | None = None
+    hours: Text | None = None
+
+
+class Extended(Value):
+    """The window that was running is longer than declared: until when, by whose word and on which ticket."""
+
+    until: LocalTime
+    by: Text
+    ticket: Text
+
+
+class Deferred(Value):
+    """A server that is left for later. `case`: the vendor's, without which no later phase is begun before it (V10)."""
+
+    server: Name
+    reason: Text
+    by: Text
+    ticket: Text
+    case: CaseNumber | None = None
+
+
+class Change(Value):
+    """The change record that this upgrade runs under. `channels`: by what each audience is told, where it is not ours.
+
+    `chair` decides at the gates; `deputy` where the chair does not answer within `answer_minutes`. `baseline`: the
+    facts id of the approved baseline. `extended` and `deferred` are decisions of the night: they void no printed sheet.
+    """
+
+    number: Text
+    revision: Annotated[int, Field(ge=1)] = 1
+    timezone: Zone
+    windows: Annotated[tuple[Window, ...], Field(min_length=1)]
+    contacts: tuple[Contact, ...] = ()
+    support: Support = Support()
+    channels: dict[Audience, Text] = {}
+    chair: Text | None = None
+    deputy: Text | None = None
+    answer_minutes: Annotated[int, Field(ge=1, le=120)] = 10
+    baseline: Annotated[str, Field(pattern="^[0-9a-f]{16}$")] | None = None
+    extended: Extended | None = None
+    deferred: tuple[Deferred, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def nights(self) -> tuple[tuple[datetime, datetime], ...]:
+        """The windows as pairs of times in UTC, first to last."""
+        return tuple(
+            sorted((instant(window.start, self.zone), instant(window.end, self.zone)) for window in self.windows)
+        )
+
+    @property
+    def lasting(self) -> tuple[tuple[datetime, datetime], ...]:
+        """The windows as they last, in UTC: the one before whose successor `extended` ends, until then."""
+        nights = self.nights
+        if self.extended is None:
+            return nights
+        until = instant(self.extended.until, self.zone)
+        begun = max((start for start, end in nights if end < until), default=None)
+        return tuple((start, until if start == begun else end) for start, end in nights)
+
+
+class Paths(Value):
+    """Where things are on every server; absent parts stand at their documented places below the source."""
+
+    source: Path = "/opt/pmx"
+    target: Path = "/opt/pmx6"
+    quarantine: Path | None = None
+    logs: Path | None = None
+    database: Path | None = None
+    backup: Path | None = None
+
+    def of(self, part: Part) -> str:
+        """The absolute path of a part of the 5.6.1 tree (documented places: puremessage man pages, 5.x)."""
+        declared = {"quarantine": self.quarantine, "logs": self.logs, "database": self.database}.get(part)
+        return declared or f"{self.source}/{PART_PLACES[part]}"
+
+
+PART_PLACES: dict[Part, str] = {
+    "quarantine": "var/qdir",
+    "logs": "var/log",
+    "database": "postgres",
+    "configuration": "etc",
+    "queue": "postfix",
+}
+
+
+class MeasuredSizes(Value):
+    """KiB that copies of a server's parts of 5.6.1 need, as a person measured them, and who did, and when."""
+
+    quarantine: Kib | None = None
+    logs: Kib | None = None
+    database: Kib | None = None
+    configuration: Kib | None = None
+    queue: Kib | None = None
+    by: Text
+    at: Day
+
+    @model_validator(mode="after")
+    def _something(self) -> "MeasuredSizes":
+        if all(self.kib(part) is None for part in PARTS):
+            raise ValueError(f"name no part: expected KiB of one or more of {', '.join(PARTS)}")
+        return self
+
+    def kib(self, part: Part) -> int | None:
+        """KiB that a copy of a part needs, or None where nobody measured it."""
+        size: int | None = getattr(self, part)
+        return size
+
+
+class Disk(Value):
+    """What the vendor does not tell: the installation's size (KiB; one figure or per server) and our headroom.
+
+    `sizes`: by server, what copies of its parts need, where the facts cannot tell. `database_dump`: count room for a
+    dump beside the new database. `log_errors_kib_per_hour`: what a Mail Filter logs while the database is away; absent:
+    our guess of a busy site (needs.ERRORS_KIB_AN_HOUR).
+    """
+
+    installation_kib: Kib | dict[Name, Kib] | None = None
+    headroom_percent: Annotated[int, Field(ge=0, le=1000)] = 20
+    sizes: dict[Name, MeasuredSizes] = {}
+    database_dump: YesNo = True
+    log_errors_kib_per_hour: Kib | None = None
+
+    def installation_on(self, server: str) -> int | None:
+        """KiB that the installation needs on a server, or None where the site has not measured it."""
+        figure = self.installation_kib
+        return figure.get(server) if isinstance(figure, dict) else figure
+
+
+class Probe(Value):
+    """What the probe may run beyond reading: only the product's own status command, and only when allowed."""
+
+    pmx_status: YesNo = False
+
+
+class Migration(Value):
+    """Whether the vendor's migration script is used, and which of its options are chosen (V06)."""
+
+    script: YesNo | None = None
+    options: tuple[Text, ...] | None = None
+    parts: dict[Text, tuple[Part, ...]] = {}
+
+
+class MailPath(Value):
+    """A way that mail takes through the site; what is undeclared is unknown."""
+
+    name: Name
+    via: Literal["mx", "lb", "smarthost"]
+    members: Annotated[tuple[Name, ...], Field(min_length=1)]
+    direction: Literal["inbound", "outbound", "both"] | None = None
+    peak_per_hour: Annotated[int, Field(ge=0, le=MOST_MOVED)] | None = None
+
+
+class ProcedureItem(Value):
+    """One line of the site's own copy of the vendor's procedure."""
+
+    text: LongText
+    command: LongText | None = None
+    expect: LongText | None = None
+    if_not: LongText | None = None
+    minutes: Minutes | None = None
+    repeatable: Literal["yes", "no", "unknown"] = "unknown"
+    roles: tuple[Role, ...] = ()
+
+
+class Procedure(Value):
+    """The site's own copy of the vendor's commands, one list per kind of step; what is absent is a blank."""
+
+    source: Text | None = None
+    drain: tuple[ProcedureItem, ...] = ()
+    stop: tuple[ProcedureItem, ...] = ()
+    backup: tuple[ProcedureItem, ...] = ()
+    upgrade: tuple[ProcedureItem, ...] = ()
+    migrate: tuple[ProcedureItem, ...] = ()
+    start: tuple[ProcedureItem, ...] = ()
+    verify: tuple[ProcedureItem, ...] = ()
+    test: tuple[ProcedureItem, ...] = ()
+
+    def items(self, kind: ProcedureKind) -> tuple[ProcedureItem, ...]:
+        found: tuple[ProcedureItem, ...] = getattr(self, kind)
+        return found
+
+
+class Media(Value):
+    """Where version 6 is staged on every server, and its SHA-256 (V23)."""
+
+    path: Path
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")] | None = None
+
+
+class Ssh(Value):
+    """How a server is reached."""
+
+    host: HostOrAddress | None = None
+    user: Name | None = None
+    become: tuple[Text, ...] = ()
+
+
+class ServerMigration(Value):
+    """A server's own migration choice; where it differs from the deployment's it is a finding."""
+
+    script: YesNo | None = None
+    options: tuple[Text, ...] | None = None
+
+
+class Server(Value):
+    """One server and its roles in the deployment.
+
+    `feeds`: the Mail Filters that a Mail Transfer Agent hands its mail to, where it is not its own.
+    """
+
+    name: Name
+    hostname: Hostname | None = None
+    addresses: tuple[Address, ...] = ()
+    roles: Annotated[tuple[Role, ...], Field(min_length=1)]
+    first: YesNo = False
+    floating: tuple[Address, ...] = ()
+    migration: ServerMigration = ServerMigration()
+    feeds: tuple[Name, ...] = ()
+    capacity_per_hour: Annotated[int, Field(ge=0, le=MOST_MOVED)] | None = None
+    ssh: Ssh = Ssh()
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the server holds any of these roles."""
+        return any(role in self.roles for role in roles)
+
+
+class Deployment(Value):
+    """The deployment: its servers and everything declared about this change. The root of the file.
+
+    `minutes`: the site's own figures in place of ours (durations.OURS). `owners`: who answers for a check.
+    """
+
+    deployment: Name
+    change: Change
+    paths: Paths = Paths()
+    disk: Disk = Disk()
+    probe: Probe = Probe()
+    migration: Migration = Migration()
+    mail_paths: tuple[MailPath, ...] = ()
+    procedure: Procedure = Procedure()
+    media: Media | None = None
+    minutes: dict[Name, Minutes] = {}
+    rehearsal: Rehearsal | None = None
+    owners: dict[Name, Text] = {}
+    answers: Answers = Answers()
+    waivers: tuple[Waiver, ...] = ()
+    servers: Annotated[tuple[Server, ...], Field(min_length=1, max_length=2000)]
+
+    @property
+    def rehearsed(self) -> Rehearsal | None:
+        """The rehearsal, declared under `rehearsal` or as an answer; None where there is none."""
+        said = self.answers.to(RehearsalAnswer)
+        if self.rehearsal or said is None:
+            return self.rehearsal
+        return Rehearsal.model_validate(said.model_dump(exclude={"at"}))
+
+    def server(self, name: str) -> Server:
+        """The server of that name; KeyError when there is none."""
+        for server in self.servers:
+            if server.name == name:
+                return server
+        raise KeyError(name)
+
+    def holding(self, *roles: Role) -> tuple[Server, ...]:
+        """The servers that hold any of these roles, as declared."""
+        return tuple(server for server in self.servers if server.has(*roles))
+
+    def migrates(self, server: Server) -> bool | None:
+        """Whether the migration script runs on a server; None when nobody has said."""
+        own = server.migration.script
+        return self.migration.script if own is None else own
+
+    def options_on(self, server: Server) -> tuple[str, ...]:
+        """The migration options to tick on a server, as written."""
+        own = server.migration.options
+        return (self.migration.options or ()) if own is None else own
+
+
+def instant(local: datetime, zone: ZoneInfo) -> datetime:
+    """A time of the deployment file in UTC; one written with its own offset keeps it."""
+    aware = local if local.tzinfo else local.replace(tzinfo=zone)
+    return aware.astimezone(UTC)

@@ -1,0 +1,1 @@
+"""What follows from deployment and facts alone: order, tasks, nights, minutes, sizes, disks, mail flow."""

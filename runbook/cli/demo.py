@@ -1,0 +1,42 @@
+"""The main job on a built-in sample: check its facts, print the report, write report and runbook."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from checker import files
+from checker.errors import InputError
+from checker.outputs.console import wants_colour
+from runbook.cli import common_arguments, pipeline
+from runbook.render import writing
+from runbook.resources import resource
+
+SAMPLE, NOW = "three", "2026-12-05T20:45+01:00"
+FILES = ("report.json", "runbook.md", "runbook.html", "runbook.pdf")
+
+
+def demo(directory: Path, force: bool) -> None:
+    """Write the sample's report and runbook into a directory, made if it is not there, and say where they are."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{directory}: {error.strerror}: name a directory that can be made") from None
+    outputs = [directory / name for name in FILES]
+    files.check_writable(outputs[0], "report", force)
+    writing.check_outputs(outputs[1:], writing.Form(force=force))
+    sample = resource("samples") / SAMPLE
+    declared = common_arguments.read_deployment(sample / "deployment.yaml")
+    facts = pipeline.load_facts(sample / "facts")
+    now = common_arguments.parse_time(NOW, declared)
+    baseline = pipeline.load_facts(sample / "baseline")
+    said = pipeline.report(declared, facts, now, pipeline.Question(stage="server", now_given=True), baseline)
+    width = shutil.get_terminal_size((100, 24)).columns
+    sys.stdout.write(pipeline.rendered_report(said, "console", declared, width, wants_colour(sys.stdout, os.environ)))
+    report = pipeline.rendered_report(said, "json", declared, width, False)
+    made = pipeline.edition(declared, facts, said)
+    beside = [files.Output(outputs[0], "report", report, force)]
+    writing.write(made, outputs[1:], writing.Form(force=force), beside=beside)
+    print(f"\nThe deployment {sample / 'deployment.yaml'}, checked and planned, is in")
+    for path in outputs:
+        print(f"  {path}")

@@ -1,0 +1,110 @@
+"""The commands that have to do with hosts: collect, probe, diff and init."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from checker.errors import InputError
+from runbook import terminal
+
+DeploymentFile = Annotated[Path, typer.Argument(metavar="DEPLOYMENT", help="The deployment file (YAML).")]
+ViaName = Literal["ssh", "local", "ansible"]
+ServerOption = Annotated[list[str] | None, typer.Option("--server", help="Only this server (repeatable).")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite files that are not ours.")]
+InventoryOption = Annotated[Path | None, typer.Option("--inventory", help="For --via ansible: your inventory.")]
+SshOption = Annotated[str, typer.Option("--ssh", help="The ssh program to use.")]
+JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="How many hosts at once.")]
+TimeoutOption = Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one host may take.")]
+
+
+def collect(
+    deployment: DeploymentFile,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The directory for the facts.")],
+    via: Annotated[ViaName, typer.Option("--via", help="ssh, local (this machine) or ansible.")] = "ssh",
+    from_files: Annotated[
+        Path | None, typer.Option("--from-files", help="Probe outputs carried by hand: a directory or file.")
+    ] = None,
+    server: ServerOption = None,
+    only_failed: Annotated[bool, typer.Option("--only-failed", help="Ask again only those without facts.")] = False,
+    inventory: InventoryOption = None,
+    ssh: SshOption = "ssh",
+    jobs: JobsOption = 50,
+    timeout: TimeoutOption = 60.0,
+    force: ForceOption = False,
+) -> None:
+    """Collect facts from servers into a directory. Hosts are only read. Exit 3: some were not reached."""
+    from checker import files
+    from runbook.cli import collecting
+    from runbook.cli.common_arguments import read_deployment
+
+    declared = read_deployment(deployment)
+    way = collecting.Way(
+        "files" if from_files else via, tuple(server or ()), only_failed, from_files, inventory, ssh, jobs, timeout
+    )
+    names = [server.name for server in declared.servers]
+    files.check_apart(
+        (output / f"{name}{ending}" for name in names for ending in (".json", ".probe")),
+        [deployment, from_files, inventory],
+    )
+    facts = collecting.gather_or_say(declared, way, output, force)
+    if any(not host.reached for host in facts.values()):
+        raise typer.Exit(3)
+
+
+def probe(
+    deployment: Annotated[Path | None, typer.Argument(metavar="[DEPLOYMENT]", help="As its servers get it.")] = None,
+    about: Annotated[bool, typer.Option("--about", help="One page: what it reads, runs, and never does.")] = False,
+    kit: Annotated[Path | None, typer.Option("--kit", metavar="DEPLOYMENT", help="A tar for a bastion.")] = None,
+    playbook: Annotated[
+        Path | None, typer.Option("--playbook", metavar="DEPLOYMENT", help="For any Ansible or AWX.")
+    ] = None,
+    server: Annotated[str | None, typer.Option("--server", help="As this server gets it.")] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of the terminal.")] = None,
+    force: ForceOption = False,
+) -> None:
+    """Print the probe for review, or write it for a bastion or for Ansible."""
+    from checker import files
+    from runbook.cli import collecting
+
+    chosen = [name for name, given in (("about", about), ("kit", kit), ("playbook", playbook)) if given]
+    if len(chosen) > 1:
+        raise InputError(f"--{' and --'.join(chosen)}: one of them at a time")
+    if kit and output is None and sys.stdout.isatty():
+        raise InputError("--kit writes a tar: name a file with -o")
+    kind: collecting.ProbeKind = chosen[0] if chosen else "script"  # type: ignore[assignment]
+    source = kit or playbook or deployment
+    if output:
+        files.check_apart([output], [source])
+        files.check_writable(output, kind, force)
+    collecting.write_output(output, collecting.probe_text(source, kind, server), kind, force)
+
+
+def diff(
+    old: Annotated[Path, typer.Argument(help="A fact directory or a report (JSON).")],
+    new: Annotated[Path, typer.Argument(help="The same kind, later.")],
+    form: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+) -> None:
+    """What changed between two fact directories or two reports. Exit 1: something did."""
+    from runbook.cli import collecting
+
+    text, changed = collecting.differences(old, new, form)
+    (terminal.say if form == "json" else sys.stdout.write)(text)
+    if changed:
+        raise typer.Exit(1)
+
+
+def init(
+    output: Annotated[Path, typer.Option("-o", "--output", help="The deployment file to write.")],
+    from_ansible: Annotated[Path, typer.Option("--from-ansible", help="An Ansible inventory.")],
+) -> None:
+    """Write a commented deployment file from an Ansible inventory; never over an existing file."""
+    from checker import files
+    from runbook.cli import collecting
+
+    if os.path.lexists(output):
+        raise InputError(f"{output}: is there already, and a deployment file is never overwritten: name another")
+    files.check_writable(output, None)
+    collecting.write_output(output, collecting.deployment_from_ansible(from_ansible), None, force=False)

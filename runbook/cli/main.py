@@ -1,0 +1,341 @@
+"""The command `pmx-preflight`: options in, one of the commands run, an exit code out.
+
+Nothing heavy is imported at the top, so that --version and usage errors are quick.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from checker import __version__
+from checker.errors import InputError, OutputError
+from runbook import terminal
+from runbook.cli import hosts
+from runbook.cli.hosts import ForceOption, InventoryOption, JobsOption, ServerOption, SshOption, TimeoutOption
+
+if TYPE_CHECKING:
+    from runbook.cli.pipeline import Question
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="Checks every demand of a PureMessage for UNIX 5.6.1 to 6 upgrade, and writes the runbook for the night.",
+)
+StageName = Literal["change", "two-days", "one-hour", "server", "after"]
+DeploymentFile = Annotated[Path, typer.Argument(metavar="DEPLOYMENT", help="The deployment file (YAML).")]
+FactsDir = Annotated[Path | None, typer.Option("--facts", help="Facts collected earlier: a directory.")]
+ViaOption = Annotated[
+    hosts.ViaName | None, typer.Option("--via", help="Collect the facts now: ssh (the default), local, ansible.")
+]
+BaselineDir = Annotated[Path | None, typer.Option("--baseline", help="Facts that identities are compared with.")]
+StageOption = Annotated[StageName, typer.Option("--stage", help="What is due: see `rules`.")]
+DoneOption = Annotated[list[str] | None, typer.Option("--done", help="A server that is finished (repeatable).")]
+ThroughOption = Annotated[
+    str | None,
+    typer.Option("--done-through", help="A server that is finished, and with all before it in the order."),
+]
+NowOption = Annotated[str | None, typer.Option("--now", help="The time to judge by; default: the clock's.")]
+
+
+def _question(
+    stage: StageName, servers: list[str] | None, done: tuple[str, ...], only: list[str] | None = None,
+    skip: list[str] | None = None, strict: bool = False, rehearsal: bool = False, now: str | None = None,
+) -> "Question":  # fmt: skip
+    from runbook.cli.pipeline import Question
+
+    return Question(
+        stage, tuple(servers or ()), done, tuple(only or ()), tuple(skip or ()), strict, rehearsal, now is not None
+    )
+
+
+@app.callback()
+def root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+) -> None:
+    """The version has been answered before; the option stands here for the help."""
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Argument(help="Where to write.")] = Path("pmx-preflight-demo"),
+    force: ForceOption = False,
+) -> None:
+    """Check a built-in sample of three servers, and write its report and its runbook."""
+    from runbook.cli.demo import demo as run
+
+    run(directory, force)
+
+
+@app.command()
+def check(
+    deployment: DeploymentFile,
+    facts: FactsDir = None,
+    via: ViaOption = None,
+    baseline: BaselineDir = None,
+    stage: StageOption = "change",
+    server: ServerOption = None,
+    done: DoneOption = None,
+    done_through: ThroughOption = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only this check (repeatable).")] = None,
+    skip: Annotated[list[str] | None, typer.Option("--skip", help="Leave a check out (repeatable).")] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Warnings count as blockers.")] = False,
+    rehearsal: Annotated[
+        bool, typer.Option("--rehearsal", help="A trial on another day: without the calendar, never GO.")
+    ] = False,
+    form: Annotated[str, typer.Option("--format", help="console, json, junit or todo.")] = "console",
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of the terminal.")] = None,
+    now: NowOption = None,
+    inventory: InventoryOption = None,
+    ssh: SshOption = "ssh",
+    jobs: JobsOption = 50,
+    timeout: TimeoutOption = 60.0,
+    force: ForceOption = False,
+) -> None:
+    """Judge the facts of a deployment; without --facts they are collected first.
+
+    Exit 0: GO, 1: NO-GO, 3: NOT-CLEARED, 2: wrong usage or input.
+    """
+    import os
+    import shutil
+
+    from checker import files
+    from checker.outputs.console import wants_colour
+    from checker.report import EXIT_CODES, wording
+    from runbook.cli import common_arguments, pipeline
+
+    declared = common_arguments.read_deployment(deployment)
+    if form not in pipeline.FORMS:
+        raise InputError(f"--format {form}: expected console, json, junit or todo")
+    if output:
+        files.check_apart([output], [deployment, facts, baseline, inventory])
+        files.check_writable(output, pipeline.FORMS[form], force)
+    if facts and via:
+        raise InputError("--facts and --via: either the facts are there, or they are collected now")
+    at = common_arguments.parse_time(now, declared)
+    seen = pipeline.load_facts(facts)
+    before = pipeline.load_facts(baseline) if baseline else None
+    asked = _question(
+        stage, server, common_arguments.finished(declared, done, done_through), only, skip, strict, rehearsal, now
+    )
+    pipeline.check_question(declared, asked)
+    if facts is None:
+        from runbook.cli import collecting
+
+        way = collecting.Way(via or "ssh", asked.servers, inventory=inventory, ssh=ssh, jobs=jobs, timeout=timeout)
+        seen = collecting.gather_or_say(declared, way, None, force=False)
+        at = at if now else common_arguments.parse_time(None, declared)
+    said = pipeline.report(declared, seen, at, asked, before)
+    width = shutil.get_terminal_size((100, 24)).columns
+    colour = output is None and wants_colour(sys.stdout, os.environ)
+    text = pipeline.rendered_report(said, form, declared, width, colour)
+    if output:
+        files.write_whole(output, text, pipeline.FORMS[form], force=force)
+        print(f"{wording(said)}: the report is in {output}", file=sys.stderr)
+    else:
+        (sys.stdout.write if form in ("console", "todo") else terminal.say)(text.rstrip("\n") + "\n")
+    raise typer.Exit(EXIT_CODES[said.verdict])
+
+
+@app.command()
+def runbook(
+    deployment: DeploymentFile,
+    output: Annotated[list[Path], typer.Option("-o", "--output", help="FILE.md, .html, .pdf or .json (repeatable).")],
+    facts: FactsDir = None,
+    baseline: BaselineDir = None,
+    stage: StageOption = "change",
+    done: DoneOption = None,
+    done_through: ThroughOption = None,
+    templates: Annotated[Path | None, typer.Option("--templates", help="A site's own templates.")] = None,
+    slip: Annotated[bool, typer.Option("--slip", help="Only the one-hour page.")] = False,
+    combined: Annotated[bool, typer.Option("--combined", help="One PDF, however many servers.")] = False,
+    archive: Annotated[bool, typer.Option("--archive", help="PDF/A-3a, without form fields.")] = False,
+    previous: Annotated[
+        Path | None, typer.Option("--previous", help="An earlier plan: which sheets to print again.")
+    ] = None,
+    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep printed volumes for the next time.")] = True,
+    paper: Annotated[Literal["a4", "letter"], typer.Option("--paper")] = "a4",
+    require_go: Annotated[bool, typer.Option("--require-go", help="Exit by the verdict, as check does.")] = False,
+    now: NowOption = None,
+    force: ForceOption = False,
+) -> None:
+    """Write the runbook. Without --facts it is a complete draft, stamped so, and nobody is contacted."""
+    from checker.report import EXIT_CODES, wording
+    from runbook.cli import common_arguments, pipeline
+    from runbook.plan import what_changed as earlier
+    from runbook.render import missing_letters, site_check, writing
+    from runbook.render.printing import cache_directory
+
+    declared = common_arguments.read_deployment(deployment)
+    form = writing.Form(
+        paper, templates, slip, combined, archive, cache_directory() if cache else None, force,
+        inputs=(deployment, facts, baseline, templates, previous),
+    )  # fmt: skip
+    site_check.check(templates)
+    writing.check_outputs(output, form)
+    old = earlier.load(previous) if previous else None
+    at = common_arguments.parse_time(now, declared)
+    seen = pipeline.load_facts(facts)
+    before = pipeline.load_facts(baseline) if baseline else None
+    asked = _question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
+    said = pipeline.report(declared, seen, at, asked, before)
+    made = pipeline.edition(declared, seen, said, templates, old)
+    changed = earlier.told(earlier.changes(old, made.plan), old.digest) if old else ""
+    for path in writing.write(made, output, form, _printed):
+        print(path)
+    sys.stderr.write(changed)
+    if any(path.suffix == ".pdf" for path in output):
+        sys.stderr.write(missing_letters.told(declared, templates))
+    print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}", file=sys.stderr)
+    if require_go:
+        raise typer.Exit(EXIT_CODES[said.verdict])
+
+
+def _printed(done: int, total: int) -> None:
+    if total > 1 and sys.stderr.isatty():
+        print(f"\rprinting: {done} of {total} volumes", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
+@app.command()
+def read(
+    filled: Annotated[list[Path], typer.Argument(metavar="FILLED.pdf …", help="All volumes of one filled runbook.")],
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of the terminal.")] = None,
+    force: ForceOption = False,
+) -> None:
+    """Boxes and values of a filled PDF as JSON, and what is missing."""
+    from checker import files
+    from checker.outputs import visible
+    from runbook.cli.collecting import write_output
+    from runbook.render import read_back as reading
+
+    if output:
+        files.check_apart([output], filled)
+        files.check_writable(output, "filled", force)
+    found = reading.read(filled)
+    write_output(output, reading.to_json(found), "filled", force)
+    print(f"plan {visible(found.plan)}: {len(found.missing)} missing of {len(found.fields)} fields", file=sys.stderr)
+
+
+for command in (hosts.collect, hosts.probe, hosts.diff, hosts.init):
+    app.command()(command)
+
+
+@app.command()
+def rules(form: Annotated[Literal["text", "json"], typer.Option("--format")] = "text") -> None:
+    """The vendor's demands and our checks, both ways."""
+    from runbook.cli import explaining
+
+    if form == "json":
+        terminal.say(explaining.rules_json())
+    else:
+        sys.stdout.write(explaining.rules_text())
+
+
+@app.command()
+def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check, a demand (V01 …) or a step.")]) -> None:
+    """What a check or a demand is, and what serves it."""
+    from runbook.cli import explaining
+
+    sys.stdout.write(explaining.explain(id))
+
+
+@app.command()
+def answer(
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="A check that a person answers.")],
+    server: Annotated[str | None, typer.Option("--server", help="Only for this server.")] = None,
+) -> None:
+    """Ask for the fields of an answer, and print the lines for the deployment file."""
+    from runbook.cli import answering
+
+    def ask(question: str) -> str | None:
+        print(question, end="", file=sys.stderr, flush=True)
+        return sys.stdin.readline() or None
+
+    sys.stdout.write(answering.answer(check, server, ask, lambda words: print(words, file=sys.stderr)))
+
+
+@app.command()
+def waive(
+    check: Annotated[str, typer.Argument(metavar="CHECK", help="A check that fails and may be waived.")],
+    deployment: DeploymentFile,
+    facts: FactsDir = None,
+    baseline: BaselineDir = None,
+    stage: StageOption = "change",
+    server: Annotated[str | None, typer.Option("--server", help="Only for this server.")] = None,
+    now: NowOption = None,
+) -> None:
+    """Print the waiver of what a check fails on, with its bound, to fill in and paste into the deployment file."""
+    from runbook.cli import answering, common_arguments, pipeline
+
+    answering.known_check(check, {})
+    declared = common_arguments.read_deployment(deployment)
+    common_arguments.known_names("--server", (server,) if server else (), [each.name for each in declared.servers])
+    before = pipeline.load_facts(baseline) if baseline else None
+    asked = _question(stage, None, (), [check])
+    said = pipeline.report(
+        declared, pipeline.load_facts(facts), common_arguments.parse_time(now, declared), asked, before
+    )
+    sys.stdout.write(answering.waivers(check, said, server))
+
+
+@app.command()
+def templates() -> None:
+    """What a site may replace with --templates DIR, and what each template is given."""
+    from runbook.cli.templates import listing
+
+    sys.stdout.write(listing())
+
+
+@app.command()
+def schema(
+    name: Annotated[Literal["deployment", "facts", "report", "plan", "difference"], typer.Argument(metavar="NAME")],
+) -> None:
+    """The JSON Schema of a contract: deployment, facts, report, plan, or the difference that `diff` tells."""
+    from runbook.cli import explaining
+
+    terminal.say(explaining.schema(name))
+
+
+def main() -> None:
+    """The command, and the one place where it ends: a line for each fault, and an exit code of README's table."""
+    terminal.take_over()
+    terminal.leave(_ended())
+
+
+def _ended() -> int:
+    code = 0
+    try:
+        try:
+            if sys.argv[1:] == ["--version"]:
+                print(f"pmx-preflight {__version__}")
+            else:
+                app(prog_name="pmx-preflight")
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        sys.stdout.flush()
+        return code
+    except InputError as wrong:
+        for line in wrong.lines:
+            print(line, file=sys.stderr)
+        return 2
+    except OutputError as wrong:
+        print(wrong, file=sys.stderr)
+        return terminal.NOT_WRITTEN
+    except terminal.Closed:
+        terminal.end_as_closed()
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return 130
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in terminal.UNWRITTEN:
+            place = error.filename or "a temporary file (TMPDIR says where)"
+            print(f"{place}: {error.strerror}: not all was written", file=sys.stderr)
+            return terminal.NOT_WRITTEN
+        import traceback
+
+        traceback.print_exc()
+        print("This is a bug of pmx-preflight; please report it with the lines above.", file=sys.stderr)
+        return 70

@@ -1,0 +1,104 @@
+"""What each command does, without its options: the one place that runs the stages one after the other."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from checker.checks import BY_ID
+from checker.checks.judge import judge
+from checker.errors import InputError
+from checker.facts import facts_store
+from checker.facts.catalogue import HostFacts
+from checker.facts.what_was_asked import still_asked
+from checker.inputs.deployment import Deployment
+from checker.marks import Kind
+from checker.outputs import as_json, console, junit, todo
+from checker.report import Report, Stage
+from runbook.cli.common_arguments import known_names
+from runbook.pages.sources import Edition
+from runbook.plan.plan_model import Plan
+from runbook.plan.planning import build
+from runbook.resources import resource
+from runbook.words import load as load_words
+
+FORMS: dict[str, Kind] = {"console": "console", "json": "report", "junit": "junit", "todo": "todo"}
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a deployment: at which stage, of which servers, with which checks.
+
+    `rehearsal`: without the calendar. `now_given`: the time was said by a person, and read from no clock.
+    """
+
+    stage: Stage = "change"
+    servers: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    strict: bool = False
+    rehearsal: bool = False
+    now_given: bool = False
+
+
+def check_question(deployment: Deployment, question: Question) -> None:
+    """InputError, before anybody is contacted, where the question names a server or a check that there is not."""
+    names = [server.name for server in deployment.servers]
+    known_names("--server", question.servers, names)
+    known_names("--done", question.done, names)
+    known_names("--only", question.only, list(BY_ID))
+    known_names("--skip", question.skip, list(BY_ID))
+
+
+def report(
+    deployment: Deployment,
+    facts: Mapping[str, HostFacts],
+    now: datetime,
+    question: Question,
+    baseline: Mapping[str, HostFacts] | None = None,
+) -> Report:
+    """The report; InputError where the question names a server or a check that there is not."""
+    check_question(deployment, question)
+    names = [server.name for server in deployment.servers]
+    strangers = [name for name in facts if name not in names]
+    if strangers:
+        raise InputError(
+            f"facts of {', '.join(strangers)}, which {deployment.deployment} does not declare: "
+            "declare the server, or take its file away"
+        )
+    return judge(
+        deployment, facts, now, question.stage, baseline=baseline, done=question.done, servers=question.servers,
+        only=question.only, skip=question.skip, strict=question.strict, rehearsal=question.rehearsal,
+        now_given=question.now_given,
+    )  # fmt: skip
+
+
+def rendered_report(said: Report, form: str, deployment: Deployment, width: int, colour: bool) -> str:
+    """A report as text in one of the forms: console, json, junit, todo; KeyError for another."""
+    zone = deployment.change.zone
+    forms: dict[str, Callable[[], str]] = {
+        "console": lambda: console.render(said, width=width, colour=colour, zone=zone),
+        "json": lambda: as_json.to_json(said),
+        "junit": lambda: junit.to_junit(said),
+        "todo": lambda: todo.render(said, zone=zone),
+    }
+    return forms[form]()
+
+
+def edition(
+    deployment: Deployment,
+    facts: Mapping[str, HostFacts],
+    said: Report,
+    templates: Path | None = None,
+    previous: Plan | None = None,
+) -> Edition:
+    """Everything that the pages are made from."""
+    words = load_words(resource("templates"), templates)
+    counting = still_asked(deployment, facts)
+    return Edition(deployment, counting, said, build(deployment, counting, words), words, previous)
+
+
+def load_facts(directory: Path | None) -> dict[str, HostFacts]:
+    """The facts of a directory; none where no directory is given."""
+    return facts_store.load(directory) if directory else {}

@@ -1,0 +1,1 @@
+"""What each reader sees: the page model, and a file for each page."""

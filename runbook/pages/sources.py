@@ -1,0 +1,82 @@
+"""All that the page builders look at: the deployment, the report, the plan, the facts and the words, as one value."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from checker.facts.catalogue import HostFacts
+from checker.inputs.deployment import Deployment
+from checker.report import Finding, Report
+from checker.values import grouped
+from runbook.pages.times import Zone, zone_of
+from runbook.plan.audiences import Told, told
+from runbook.plan.plan_model import Plan, Step
+from runbook.words import Words
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One edition of the runbook: what it is made from."""
+
+    deployment: Deployment
+    facts: Mapping[str, HostFacts]
+    report: Report
+    plan: Plan
+    words: Words
+    previous: Plan | None = None
+
+    @cached_property
+    def zone(self) -> Zone:
+        """The change's time zone, and the nights in which its clocks change, decided once for all pages."""
+        return zone_of(self.deployment.change.zone, self.plan.nights, self.plan.steps)
+
+    @property
+    def now(self) -> datetime:
+        return self.report.now
+
+    def say(self, key: str, field: str, /, **values: Any) -> str:
+        """A sentence of the pages; a missing one is our own bug."""
+        return speak(self, key)(field, **values)
+
+    def lines(self, key: str, field: str, /, **values: Any) -> tuple[str, ...]:
+        """A list of sentences of the pages, without the empty ones."""
+        return self.words.items("pages", key, field, **values)
+
+    def step(self, id: str) -> Step:
+        """The step of that id."""
+        return self.plan.steps[self.plan.at[id]]
+
+    @cached_property
+    def around(self) -> dict[tuple[str, int | None], tuple[Step, ...]]:
+        """The steps that belong to no server, by block and night."""
+        alone = (step for step in self.plan.steps if step.server is None)
+        return grouped(alone, lambda step: (step.block, step.night))
+
+    @cached_property
+    def findings(self) -> dict[str | None, tuple[Finding, ...]]:
+        """The report's findings by server; those of the deployment under None."""
+        return grouped(self.report.findings, lambda finding: finding.server)
+
+    @cached_property
+    def notices(self) -> dict[str | None, tuple[Told, ...]]:
+        """Every notice, by the step with which it is sent."""
+        return grouped(told(self.plan), lambda each: each.step.id if each.step else None)
+
+
+def speak(edition: Edition, key: str, table: str = "pages") -> Callable[..., str]:
+    """The sentences of one part, from a file of words; a missing one is our own bug."""
+
+    def say(field: str, /, **values: Any) -> str:
+        said = edition.words.say(table, key, field, **values)
+        if said is None:
+            raise KeyError(f"{table}.toml [{key}] {field}")
+        return said
+
+    return say
+
+
+def head(edition: Edition, key: str, field: str = "head") -> tuple[str, ...]:
+    """The column heads of a part's table."""
+    return edition.lines(key, field)

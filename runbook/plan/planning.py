@@ -1,0 +1,278 @@
+"""Deployment and facts to the plan: the tasks in their order, with words, numbers and times."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from checker import __version__
+from checker.checks.rules import rules_version
+from checker.facts.catalogue import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, HostFacts, seen
+from checker.inputs.deployment import PROCEDURE_KINDS, Deployment, Server
+from checker.schedule.common_tasks import LEADS, closing, opening, pause, preparation, relief
+from checker.schedule.disk_rooms import gib
+from checker.schedule.mail_flow import paths_of, relying
+from checker.schedule.nights import Between, Night, between, place
+from checker.schedule.order import PHASE_TITLES, collisions, database_server, order, phase, reason, span
+from checker.schedule.sizes import Sizes, measured
+from checker.schedule.tasks import Task, server_tasks
+from checker.values import grouped
+from runbook.plan.interruptions import interruptions
+from runbook.plan.plan_model import NightPlan, Pause, Phase, Place, Plan, Step, StepMinutes, plan_digest, sheet_digest
+from runbook.plan.step_catalogue import basis, demands
+from runbook.plan.turning_back import turn_back
+from runbook.words import Words
+
+# no digest holds a time: a better estimate makes no new set of pages
+MINUTES: Mapping[str, Mapping[str, set[str]]] = {kind: {"__all__": {"minutes"}} for kind in PROCEDURE_KINDS}
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Three clocks that run through a night: by low, likely and high minutes."""
+
+    low: datetime
+    likely: datetime
+    high: datetime
+
+    def after(self, task: Task) -> "Clocks":
+        """The clocks when a task has ended."""
+        return Clocks(
+            self.low + timedelta(minutes=task.minutes.low),
+            self.likely + timedelta(minutes=task.minutes.likely),
+            self.high + timedelta(minutes=task.minutes.high),
+        )
+
+
+@dataclass(frozen=True)
+class Numbered:
+    """A task with its place: whose it is, in which night, its number and the clocks around it."""
+
+    task: Task
+    server: Server | None
+    night: Night | None
+    number: str
+    id: str
+    begins: Clocks | None
+    ends: Clocks | None
+
+
+def _sequence(
+    deployment: Deployment, ordered: tuple[Server, ...], nights: tuple[Night, ...], sizes: Sizes
+) -> Iterator[Numbered]:
+    first = nights[0].start
+    for number, task in enumerate(preparation(deployment), start=1):
+        at = first - LEADS[task.form]
+        begins = Clocks(at, at, at)
+        yield Numbered(task, None, None, f"P.{number}", f"prepare.{task.form}", begins, begins.after(task))
+    for night in nights:
+        clocks = Clocks(night.start, night.start, night.start)
+        groups: list[tuple[Server | None, str, str, tuple[Task, ...]]] = [
+            (None, f"N{night.number}", f"night{night.number}", opening(deployment, night.number))
+        ]
+        for name in night.servers:
+            server = deployment.server(name)
+            tasks = server_tasks(deployment, server, ordered, sizes)
+            groups.append((server, str(ordered.index(server) + 1), name, tasks))
+            if name in night.relieved:
+                groups.append((None, f"H{night.number}", f"night{night.number}", relief(deployment)))
+        last = night is nights[-1]
+        groups.append((None, "E" if last else f"Z{night.number}", "end" if last else f"night{night.number}",
+                       closing(deployment) if last else pause(deployment)))  # fmt: skip
+        numbers, times = Counter[str](), Counter[str]()
+        for holder, prefix, owner, tasks in groups:
+            for task in tasks:
+                id = f"{owner}.{task.form}"
+                numbers[prefix] += 1
+                times[id] += 1
+                mark, again = f"{prefix}.{numbers[prefix]}", f".{times[id]}" if times[id] > 1 else ""
+                ends = clocks.after(task)
+                yield Numbered(task, holder, night, mark, id + again, clocks, ends)
+                clocks = ends
+
+
+def _measured(form: str, server: Server | None, facts: Mapping[str, HostFacts]) -> str | None:
+    if server is None:
+        return None
+    host = facts.get(server.name)
+    if form == "guard":
+        name, addresses = seen(host, HOSTNAME), seen(host, ADDRESSES)
+        own = [row.address for row in addresses or () if row.scope == "global"]
+        return f"{name} ({', '.join(own) or 'no address seen'})" if name else None
+    if form == "counts-before":
+        files, size = seen(host, PART_FILES["quarantine"]), seen(host, PART_KIB["database"])
+        parts = [f"quarantine {files} files"] if files is not None else []
+        parts += [f"database {gib(size)}"] if size else []
+        return ", ".join(parts) or None
+    return None
+
+
+def _values(
+    deployment: Deployment, ordered: tuple[Server, ...], feeders: Mapping[str, Sequence[Server]],
+    server: Server | None, night: Night | None,
+) -> dict[str, Any]:  # fmt: skip
+    values: dict[str, Any] = {
+        "deployment": deployment.deployment,
+        "source": deployment.paths.source,
+        "target": deployment.paths.target,
+        "procedure_source": deployment.procedure.source,
+        "phone": deployment.change.support.phone,
+        "contract": deployment.change.support.contract,
+        "case": deployment.change.support.case,
+        "night": night.number if night else None,
+        "done": [s.name for s in ordered[: ordered.index(server)]] if server else [],
+        "names": [s.name for s in ordered],
+        "web": [s.name for s in deployment.holding("euwi", "gwi")],
+    }
+    if night is not None and server is None:
+        names = values["names"]
+        begins, ends = (names.index(night.servers[place]) for place in (0, -1))
+        values |= {"finished_before": names[:begins], "finished": names[: ends + 1], "left": names[ends + 1 :]}
+        waiting = ordered[ends + 1 :] if database_server(deployment) else ()
+        values["waiting"] = [s.name for s in waiting if s.has("mail-filter")]
+    if server is not None:
+        index = ordered.index(server)
+        values |= {
+            "server": server.name,
+            "hostname": server.hostname or server.name,
+            "roles": server.roles,
+            "options": deployment.options_on(server),
+            "migrates": deployment.migrates(server),
+            "previous": ordered[index - 1].name if index else None,
+            "next": ordered[index + 1].name if index + 1 < len(ordered) else None,
+            "others": [s.name for s in ordered if s.has("mail-filter") and s is not server],
+            "paths": [path.name for path in paths_of(deployment, server)],
+            "feeders": [s.name for s in feeders.get(server.name, ())],
+            "before_us": [s.name for s in ordered[:index] if s.has("mail-filter")],
+            "phase": phase(server),
+        }
+    return values
+
+
+def _options(form: str, values: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+    """The boxes of a step: those of a migration are the deployment's, all others stand in the words."""
+    return tuple(values["options"]) if form == "migrate" else words.items("steps", form, "options", **values)
+
+
+def _step(
+    entry: Numbered, deployment: Deployment, values: Mapping[str, Any], facts: Mapping[str, HostFacts], words: Words
+) -> Step:
+    task, server = entry.task, entry.server
+    values = {**values, "path": task.path.name if task.path else None, "via": task.path.via if task.path else None}
+
+    def say(field: str) -> str | None:
+        return words.say("steps", task.form, field, **values)
+
+    item = task.item
+    return Step(
+        id=entry.id,
+        number=entry.number,
+        server=server.name if server else None,
+        path=task.path.name if task.path else None,
+        night=entry.night.number if entry.night else None,
+        block=task.block,
+        form=task.form,
+        kind=task.kind,
+        title=say("title") or task.form,
+        text=say("text") or "",
+        site_text=item.text if item else None,
+        command=item.command if item else say("command"),
+        blank=say("blank") if task.blank else None,
+        expect=(item.expect if item else None) or say("expect"),
+        measured=_measured(task.form, server, facts),
+        if_not=(item.if_not if item else None) or say("if_not"),
+        caution=say("caution"),
+        options=_options(task.form, values, words),
+        repeatable=item.repeatable if item else "unknown" if task.blank else "yes",
+        basis=basis(task, server, deployment),
+        demands=demands(task.form, server, deployment),
+        gate=task.kind == "gate",
+        minutes=StepMinutes(
+            low=task.minutes.low, likely=task.minutes.likely, high=task.minutes.high, basis=task.minutes.basis
+        ),
+        starts_at=entry.begins.likely if entry.begins else None,
+        latest_at=entry.begins.high if entry.begins else None,
+        ends_at=entry.ends.high if entry.ends else None,
+    )
+
+
+def _steps(
+    deployment: Deployment, ordered: tuple[Server, ...], entries: tuple[Numbered, ...],
+    facts: Mapping[str, HostFacts], words: Words,
+) -> Iterator[Step]:  # fmt: skip
+    feeders = relying(deployment, ordered)
+    for _, own in groupby(entries, key=lambda entry: (entry.server and entry.server.name, entry.night)):
+        first, *others = own
+        values = _values(deployment, ordered, feeders, first.server, first.night)
+        yield from (_step(entry, deployment, values, facts, words) for entry in (first, *others))
+
+
+def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) -> Plan:
+    """The plan of a deployment. What was measured changes no order and no server's steps.
+
+    Where a rehearsed rate turns sizes into minutes, a server may come into another night: this is another set of pages,
+    with another digest.
+    """
+    ordered = order(deployment.servers)
+    sizes = measured(facts)
+    nights = place(deployment, sizes)
+    entries = tuple(_sequence(deployment, ordered, nights, sizes))
+    steps = tuple(_steps(deployment, ordered, entries, facts, words))
+    by_server = grouped(steps, lambda step: step.server)
+    earliest = {entry.id: entry.begins.low for entry in entries if entry.begins}
+    names = tuple(server.name for server in ordered)
+    pauses = {pause.night: pause for pause in between(deployment, nights)}
+    declared = deployment.model_dump(
+        mode="json",
+        include={"deployment", "servers", "paths", "migration", "procedure"},
+        exclude={"procedure": MINUTES},
+    )
+    return Plan(
+        deployment=deployment.deployment,
+        digest=plan_digest([declared, __version__, rules_version()], names, steps),
+        order=names,
+        collisions=collisions(ordered),
+        nights=tuple(_night(night, pauses.get(night.number)) for night in nights),
+        phases=tuple(
+            Phase(
+                id=number,
+                title=title,
+                servers=tuple(
+                    Place(
+                        server=server.name,
+                        roles=server.roles,
+                        reason=reason(server, ordered),
+                        steps=tuple(step.id for step in by_server[server.name]),
+                    )
+                    for server in ordered
+                    if phase(server) == number
+                ),
+            )
+            for number, title in PHASE_TITLES.items()
+        ),
+        steps=steps,
+        interruptions=interruptions(deployment, ordered, steps, earliest, words, facts),
+        turn_back=turn_back(deployment, steps, nights, sizes, words),
+        assumptions=words.items(
+            "plan", "assumptions", "items", migrates=[deployment.migrates(s) for s in ordered], count=len(ordered),
+            split=any(s.has("csm") and not s.has("database") for s in ordered),
+            mixed=any(low < high for low, high in (span(s.roles) for s in ordered)),
+        ),
+        sheets={
+            server.name: sheet_digest(
+                server.model_dump(mode="json"), (number, len(ordered)), by_server[server.name]
+            )
+            for number, server in enumerate(ordered, start=1)
+        },
+    )  # fmt: skip
+
+
+def _night(night: Night, pause: Between | None) -> NightPlan:
+    return NightPlan(
+        number=night.number, start=night.start, end=night.end, servers=night.servers,
+        low=night.minutes.low, likely=night.minutes.likely, high=night.minutes.high, overrun=night.overrun,
+        pause=Pause(hours=pause.hours, until=pause.end, web=pause.web, without_database=pause.without_database)
+        if pause else None,
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Pages as Markdown, HTML and PDF: printed, written into files, and read back."""

@@ -1,0 +1,130 @@
+"""A filled PDF read back: every box and value by name, and what is missing."""
+
+import io
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from checker.errors import InputError
+from checker.outputs import visible
+from checker.outputs.as_json import escaped
+from checker.text_file import MIB, SHOWN, file_label, read_bytes
+
+PLAN, VOLUME = "plan ", "volume "
+STEP = ("box", "done", "initials")  # what every step needs
+SIGNED = ("name", "signature", "time")
+LARGEST = 256 * MIB  # the PDF of 500 servers is a tenth of it, and a tablet may add ink to every page
+OFF = ("", "/Off", "Off")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What one or several volumes of one plan say."""
+
+    plan: str
+    volumes: tuple[str, ...]
+    fields: dict[str, bool | str]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """What must be filled and is empty: a step's box, time and initials; a gate's decision and signature."""
+        empty = [name for name, value in self.fields.items() if not value]
+        decided = {name.rpartition("/")[0] for name, value in self.fields.items()
+                   if value and name.rpartition("/")[2] in ("go", "no-go")}  # fmt: skip
+        steps = {name.rpartition("/")[0] for name in self.fields if name.endswith("/box")}
+        gates = {name.rpartition("/")[0] for name in self.fields if name.endswith("/go")}
+        found = [
+            name
+            for name in empty
+            if (name.rpartition("/")[0] in steps and name.rpartition("/")[2] in STEP)
+            or (name.rpartition("/")[0] in gates and name.rpartition("/")[2] in SIGNED)
+        ]
+        return tuple(found + [f"{gate}/go" for gate in sorted(gates - decided)])
+
+
+def read(paths: Sequence[Path]) -> Filled:
+    """The fields of filled PDFs of one plan, in their order; InputError for what is damaged, foreign or mixed."""
+    plans: dict[str, Path] = {}
+    volumes: list[str] = []
+    fields: dict[str, bool | str] = {}
+    for path in paths:
+        plan, volume, own = _one(path)
+        plans.setdefault(plan, path)
+        if len(plans) > 1:
+            said = ", ".join(f"{file} of plan {visible(digest)}" for digest, file in plans.items())
+            raise InputError(f"these belong to different plans: {said}: read them one by one")
+        if volume in volumes:
+            raise InputError(f"{path}: volume {visible(volume)} is there already: name every volume once")
+        volumes.append(volume)
+        fields |= own
+    return Filled(next(iter(plans)), tuple(volumes), fields)
+
+
+def to_json(filled: Filled) -> str:
+    """What was read as JSON, in the order of the pages, ending in a line break."""
+    whole = {
+        "schema_version": 1,
+        "tool": "pmx-preflight",
+        "plan": filled.plan,
+        "volumes": filled.volumes,
+        "missing": filled.missing,
+        "fields": filled.fields,
+    }
+    return escaped(json.dumps(whole, indent=2, ensure_ascii=False)) + "\n"
+
+
+def _one(path: Path) -> tuple[str, str, dict[str, bool | str]]:
+    content = read_bytes(path, LARGEST, "a filled runbook (PDF)")
+    try:
+        words, found = _parsed(content)
+    except Exception as error:  # what a hostile file can make the library raise is not to be listed
+        said = f"not a PDF, damaged, or locked ({visible(type(error).__name__)})"
+        raise InputError(f"{file_label(path)}: {said}: expected a filled runbook, saved without a password") from None
+    plan = next((word.removeprefix(PLAN) for word in words if word.startswith(PLAN)), None)
+    if "pmx-preflight" not in words or plan is None:
+        raise InputError(
+            f"{file_label(path)}: not a runbook of pmx-preflight: expected a PDF that `runbook` has written"
+        )
+    if not found:
+        raise InputError(
+            f"{file_label(path)}: has no form fields: the archive edition, or a print of it: read it with your eyes"
+        )
+    strange = next((name for name in found if not isinstance(name, str)), None)
+    if strange is not None:
+        named = visible(repr(strange))[:SHOWN]
+        wrong = f"a form field is named by no text ({named}): it is damaged, or not as `runbook` wrote it"
+        raise InputError(f"{file_label(path)}: {wrong}")
+    volume = next((word.removeprefix(VOLUME) for word in words if word.startswith(VOLUME)), "front")
+    return plan, volume, {str(name): value for name, value in found.items()}
+
+
+def _parsed(content: bytes) -> tuple[list[str], dict[object, bool | str]]:
+    """The keywords of a PDF, and its fields by their names, whatever these are; raises whatever the library does."""
+    from pypdf import PdfReader
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)  # its advice would stand between our lines
+    reader = PdfReader(io.BytesIO(content))
+    words = str(reader.metadata.get("/Keywords", "") if reader.metadata else "").split(", ")
+    return words, {name: _value(field) for name, field in (reader.get_fields() or {}).items()}
+
+
+def _value(field: Any) -> bool | str:
+    value = field.get("/V")
+    if field.get("/FT") == "/Btn":
+        return _ticked(field, value)
+    if value is None or type(value).__name__ == "NullObject":
+        return ""
+    return (value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)).strip()
+
+
+def _ticked(field: Any, value: Any) -> bool:
+    """Whether a box is ticked: as its widgets show it (/AS), and only where none says so as the field has it (/V)."""
+    from pypdf.generic import NameObject
+
+    widget = field.indirect_reference.get_object() if field.indirect_reference else field
+    shown = [each.get("/AS") for each in (widget, *(kid.get_object() for kid in widget.get("/Kids", ())))]
+    states = [state for state in shown if isinstance(state, NameObject)]
+    return any(state not in OFF for state in states or [value] if isinstance(state, NameObject))

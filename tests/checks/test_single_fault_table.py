@@ -1,0 +1,49 @@
+"""The single-fault table: one thing wrong in a healthy site ends the GO where it must, and nowhere else."""
+
+from pathlib import Path
+
+import pytest
+from single_faults import Row, options
+from single_faults.facts import NOT_SEEN
+from single_faults.table import counted, every
+
+from checker.facts.catalogue import CATALOGUE
+
+ROWS: tuple[Row, ...] = tuple(every())
+PAGE = Path(__file__).parents[2] / "docs" / "single-fault-table.md"
+EACH = 131  # of the rows one is judged by default: a prime, so that every stage, way and server has its turn
+
+AT_A_TIME = 600  # so that several processes share the work
+
+
+def wrong(rows: tuple[Row, ...]) -> list[str]:
+    """What comes of each world that is not what must come of it."""
+    judged = ((row, row.judged()) for row in rows)
+    return [f"{row.name}: {got}, must be {row.wanted} ({row.why})" for row, got in judged if got != row.wanted]
+
+
+def test_a_single_fault_ends_the_go_where_it_decides_and_nowhere_else() -> None:
+    assert wrong(ROWS[::EACH]) == []
+
+
+@pytest.mark.large
+@pytest.mark.parametrize("begin", range(0, len(ROWS), AT_A_TIME))
+def test_every_row_of_the_table_comes_out_as_it_must(begin: int, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ROWS[begin : begin + AT_A_TIME]
+    found = wrong(rows)
+    with capsys.disabled():
+        print(f"\n{rows[0].area} … {rows[-1].area}: {len(rows) - len(found)} of {len(rows)} come out as they must")
+    assert found == []
+
+
+def test_leaving_out_a_blocker_is_never_go() -> None:
+    """Right before a server: all other stages are rows of the table."""
+    assert wrong(tuple(row for row in options.left_out() if ", server: --skip" in row.name)) == []
+
+
+def test_the_page_has_the_counts_of_the_table() -> None:
+    assert counted(ROWS) in PAGE.read_text(encoding="utf-8"), f"write into {PAGE.name}:\n{counted(ROWS)}"
+
+
+def test_it_is_said_of_every_fact_whether_and_when_it_decides() -> None:
+    assert NOT_SEEN.keys() == CATALOGUE.keys()

@@ -1,0 +1,386 @@
+"""Who is told what: whoever misses something, before and after, and nobody else; and not by the mail that stops."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any, get_args
+
+import pytest
+
+from checker.checks.vendor import DEMANDS
+from checker.inputs.deployment import Audience, Deployment
+from checker.schedule.common_tasks import LEADS, preparation
+from checker.schedule.mail_flow import FATES
+from runbook.cli.pipeline import Question, report
+from runbook.pages.notices import BEFOREHAND, BY_MAIL, Notice, communications, notices
+from runbook.pages.page_model import Blank, Heading, SiteText, Table
+from runbook.pages.sources import Edition
+from runbook.pages.step_rows import step_row
+from runbook.plan.audiences import MAIL_STOPS, NOTICED, TELLINGS, Moment, kind, mail_may_stop, noticed_by, told
+from runbook.plan.plan_model import Interruption, Plan
+from runbook.plan.planning import build
+from runbook.render.markdown import site_text
+from runbook.render.site_markdown import site_html
+from runbook.words import Words
+
+Plans = tuple[tuple[Deployment, Plan], ...]
+Deploy = Callable[..., Deployment]
+
+# Noticed by those who run the system alone; whoever adds a kind of interruption decides who else notices it.
+INSIDE = {
+    ("database", "degraded"), ("release-by-administrators", "down"), ("reports", "degraded"),
+    ("log-search", "degraded"), ("path", "reduced"), ("capacity", "reduced"), ("capacity", "down"),
+    ("filtering", "unfiltered"), ("filtering", "unknown"), ("filtering", "deferred"), ("filtering", "queued"),
+    ("publishing", "down"), ("emergency-rules", "down"),
+}  # fmt: skip
+OUTCOMES = {"down", "reduced", "degraded", "unknown", "rejected", "unfiltered", "deferred", "queued"}
+PATHS = [{"name": way, "direction": way, "via": "lb", "members": ["s2", "s3"]} for way in ("inbound", "outbound")]
+LONELY = [{"name": "inbound", "direction": "both", "via": "mx", "members": ["s2"]}]
+CHANGE = {
+    "number": "CHG0031337",
+    "timezone": "Europe/Berlin",
+    "windows": [{"start": "2026-12-05T20:00", "end": "2026-12-06T20:00"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("kind_of_it", "stops"),
+    [
+        *((("path", impact), impact == "down") for impact in ("down", "reduced")),
+        (("undeclared", "unknown"), True),
+        *(((key, fate), fate != "unfiltered") for key in ("path-fed", "fed") for fate in FATES),
+        # what waits in a queue of the server's own leaves it when its filter is back, minutes later
+        *((("filtering", fate), fate in ("rejected", "unknown")) for fate in FATES),
+        (("euwi", "down"), False),
+        (("database", "degraded"), False),
+    ],
+)  # fmt: skip
+def test_mail_may_stop_wherever_an_interruption_keeps_it_from_its_receivers(
+    deploy: Deploy, words: Words, kind_of_it: tuple[str, str], stops: bool
+) -> None:
+    key, what = kind_of_it
+    plan = build(deploy("database csm mta mail-filter"), {}, words)
+    row = plan.interruptions[0]
+    fate = {"fate": what, "impact": "degraded"} if what in FATES and key != "undeclared" else {"impact": what}
+    alone = row.model_copy(update={"key": key, "fate": None} | fate)
+    assert mail_may_stop(plan.model_copy(update={"interruptions": (alone,)})) is stops
+
+
+def audiences(plan: Plan) -> set[Audience]:
+    return {each.telling.audience for each in told(plan)}
+
+
+def to(letters: tuple[Notice, ...], audience: Audience, moment: Moment) -> Notice:
+    (found,) = (n for n in letters if (n.told.telling.audience, n.told.telling.moment) == (audience, moment))
+    return found
+
+
+def without(plan: Plan, kinds: frozenset[tuple[str, str]]) -> Plan:
+    return plan.model_copy(update={"interruptions": tuple(r for r in plan.interruptions if kind(r) not in kinds)})
+
+
+def test_everybody_who_misses_something_is_told_before_it_begins_and_after_it_has_ended(plans: Plans) -> None:
+    for deployment, plan in plans:
+        place = {step.id: index for index, step in enumerate(plan.steps)}
+        heard: dict[tuple[Audience, str, str], list[int]] = {}
+        for each in told(plan):
+            for row in each.rows if each.step else ():
+                heard.setdefault((each.telling.audience, *span(row)), []).append(place[each.step.id])  # type: ignore[union-attr]
+        for row in plan.interruptions:
+            for audience in noticed_by(row):
+                at = heard[(audience, *span(row))]
+                assert min(at) < place[row.from_step], (audience, row.key, deployment.servers)
+                assert max(at) > place[row.until_step], (audience, row.key, deployment.servers)
+
+
+def span(row: Interruption) -> tuple[str, str]:
+    return f"{row.key} {row.path} {row.server}", f"{row.from_step} {row.until_step}"
+
+
+def test_those_who_could_change_names_and_addresses_are_told_of_the_freeze_its_lasting_and_its_end(
+    plans: Plans,
+) -> None:
+    for deployment, plan in plans:
+        moments = [each.telling.moment for each in told(plan) if each.telling.audience == "infrastructure"]
+        nights = len(plan.nights)
+        expected = ["two-weeks", "two-days", "start", *["pause", "start"] * (nights - 1), "finished", "overrun"]
+        assert moments == expected, deployment.servers
+
+
+def test_nobody_is_told_who_misses_nothing(plans: Plans) -> None:
+    for deployment, plan in plans:
+        assert all(each.rows for each in told(plan)), deployment.servers
+        missed = {audience for row in plan.interruptions for audience in noticed_by(row)}
+        assert audiences(plan) == missed | {"infrastructure"}, deployment.servers
+        assert ("group-admins" in missed) == bool(deployment.holding("euwi", "gwi")), deployment.servers
+
+
+def test_a_night_is_told_to_those_who_miss_something_in_it(plans: Plans) -> None:
+    for deployment, plan in plans:
+        night = {step.id: step.night for step in plan.steps}
+        for each in told(plan):
+            if each.step and each.step.night and each.telling.moment != "finished":
+                for row in each.rows:
+                    begins, ends = night[row.from_step], night[row.until_step]
+                    assert begins and ends and begins <= each.step.night <= ends, (row.key, deployment.servers)
+
+
+def test_partners_are_told_only_where_mail_is_down_or_refused(deploy: Deploy, words: Words) -> None:
+    roles = ("database csm", "mta mail-filter", "mta mail-filter", "euwi")
+    assert "mail-partners" not in audiences(build(deploy(*roles, mail_paths=PATHS), {}, words))
+    assert "mail-partners" not in audiences(build(deploy(*roles), {}, words))
+    assert "mail-partners" in audiences(build(deploy(*roles, mail_paths=LONELY), {}, words))
+
+
+def test_users_without_a_web_interface_are_told_of_their_mail_alone(deploy: Deploy, words: Words) -> None:
+    plan = build(deploy("database csm", "mta mail-filter", mail_paths=LONELY), {}, words)
+    rows = {row.key for each in told(plan) if each.telling.audience == "users" for row in each.rows}
+    assert "path" in rows and not rows & {"euwi", "gwi", "digests"}
+
+
+def test_numbers_rise_with_the_steps_and_what_is_for_a_late_night_stands_last(plans: Plans) -> None:
+    for _, plan in plans:
+        each = told(plan)
+        assert [one.number for one in each] == list(range(1, len(each) + 1))
+        places = [plan.steps.index(one.step) if one.step else len(plan.steps) for one in each]
+        assert places == sorted(places)
+        assert all((one.step is None) == (one.telling.moment == "overrun") for one in each)
+        late = {one.telling.audience for one in each if one.step is None}
+        assert late == audiences(plan)
+
+
+def test_every_notice_step_sends_something(plans: Plans) -> None:
+    for deployment, plan in plans:
+        sent = {each.step.id for each in told(plan) if each.step}
+        assert sent == {step.id for step in plan.steps if step.kind == "notice"}, deployment.servers
+
+
+def test_each_row_of_the_table_stands_once_with_a_reason_and_real_demands() -> None:
+    pairs = [(row.moment, row.audience) for row in TELLINGS]
+    assert len(set(pairs)) == len(pairs)
+    assert {row.moment for row in TELLINGS} == set(get_args(Moment))
+    assert {row.audience for row in TELLINGS} == set(get_args(Audience))
+    assert all(row.reason for row in TELLINGS)
+    assert {demand for row in TELLINGS for demand in row.demands} <= {demand.id for demand in DEMANDS}
+    assert {"V07", "V09", "V13", "V14", "V15", "V17", "V24"} <= {d for row in TELLINGS for d in row.demands}
+
+
+def test_it_is_decided_of_every_kind_of_interruption_who_notices_it(words: Words) -> None:
+    kinds = {(key, field) for key, fields in words.tables["interruptions"].items() for field in OUTCOMES & set(fields)}
+    assert kinds == (set(NOTICED) - {("freeze", "down")}) | INSIDE
+    assert not set(NOTICED) & INSIDE
+    assert set(NOTICED) | INSIDE > MAIL_STOPS
+
+
+def test_what_people_outside_notice_has_words_of_its_own_and_none_are_left_over(words: Words) -> None:
+    outside = {pair for pair, who in NOTICED.items() if set(who) - {"administrators"}}
+    assert set(words.tables["notices"]["plain"]) == {"-".join(pair) for pair in outside}
+    assert set(words.tables["notices"]["services"]) == {key for key, _ in outside}
+    assert set(words.tables["notices"]) == {*get_args(Audience), *get_args(Moment), "spans", "services", "plain"}
+
+
+def test_no_notice_speaks_of_a_service_that_is_not_there(worded: Plans, words: Words) -> None:
+    names = {
+        "End User Web Interface": ("euwi",), "quarantine page": ("euwi",), "Groups Web Interface": ("euwi", "gwi"),
+        "Database access": ("database",), "Mail Filter": ("mail-filter",),
+    }  # fmt: skip
+    for deployment, plan in worded[::7]:
+        for notice in notices(deployment, plan, words):
+            for name, roles in names.items():
+                held = any(server.has(*roles) for server in deployment.servers)  # type: ignore[arg-type]
+                assert held or name not in f"{notice.subject} {notice.text}", (name, notice, deployment.servers)
+
+
+def test_what_ends_with_the_step_that_tells_of_it_is_not_back_yet(deploy: Deploy, words: Words) -> None:
+    deployment = deploy("database csm euwi", "mta mail-filter")
+    plan = build(deployment, {}, words)
+    steps = [step.id for step in plan.steps]
+    at = steps.index(next(step.id for step in plan.steps if step.form == "notice-resumed"))
+
+    def said(until: str) -> str:
+        rows = tuple(row.model_copy(update={"until_step": until}) for row in plan.interruptions if row.key == "euwi")
+        (letter,) = (
+            notice for notice in notices(deployment, plan.model_copy(update={"interruptions": rows}), words)
+            if (notice.told.telling.audience, notice.told.telling.moment) == ("users", "resumed")
+        )  # fmt: skip
+        return letter.text
+
+    assert "Back, planned by" in said(steps[at - 1])
+    assert "Back, planned by" not in said(steps[at])
+
+
+def test_every_notice_says_what_from_when_to_when_and_whom_to_call(worded: Plans, words: Words) -> None:
+    for deployment, plan in worded[::11]:
+        for notice in notices(deployment, plan, words):
+            moment = notice.told.telling.moment
+            assert notice.to and notice.channel and notice.when and notice.subject and notice.text
+            assert "None" not in notice.text and "{" not in notice.text and "  " not in notice.text
+            if moment not in ("finished", "overrun"):
+                assert "at the latest" in notice.text, (moment, notice.text)
+            if moment != "finished":
+                assert "call" in notice.text.casefold() or "Questions: " in notice.text, notice.text
+
+
+def test_before_and_during_the_night_nothing_is_said_to_be_back_that_the_plan_has_not_ended(
+    worded: Plans, words: Words
+) -> None:
+    for deployment, plan in worded[::11]:
+        for notice in notices(deployment, plan, words):
+            moment = notice.told.telling.moment
+            assert ("Back, planned" in notice.text) <= (moment in ("pause", "resumed")), notice.text
+            assert ("From " in notice.text) <= (moment != "resumed"), (deployment.servers, notice.text)
+
+
+def test_the_help_desk_is_given_what_it_is_to_say(deploy: Deploy, words: Words) -> None:
+    deployment = deploy("database csm", "mta mail-filter", "euwi gwi", mail_paths=LONELY)
+    plan = build(deployment, {}, words)
+    text = to(notices(deployment, plan, words), "help-desk", "two-days").text
+    assert all(row.desk is None or row.desk in text for row in plan.interruptions)
+    bare = plan.model_copy(
+        update={"interruptions": tuple(row.model_copy(update={"desk": None}) for row in plan.interruptions)}
+    )
+    text = to(notices(deployment, bare, words), "help-desk", "two-days").text
+    assert all(row.words in text for row in bare.interruptions)
+
+
+def test_a_late_night_has_a_text_with_blanks_for_the_new_times(deploy: Deploy, words: Words) -> None:
+    deployment = deploy("database csm", "mta mail-filter", "euwi")
+    letters = [n for n in notices(deployment, build(deployment, {}, words), words) if n.told.step is None]
+    assert letters
+    for letter in letters:
+        assert "lasts until ____________. The next word comes at ____________." in letter.text
+        assert letter.when == "only if not finished at Sun 06 Dec 20:00"
+
+
+def test_while_mail_may_stop_no_channel_of_ours_is_mail(worded: Plans, words: Words) -> None:
+    for deployment, plan in worded[::11]:
+        still = without(plan, MAIL_STOPS)
+        assert not mail_may_stop(still)
+        assert all(n.channel == words.say("notices", n.told.telling.audience, "channel")
+                   for n in notices(deployment, still, words))  # fmt: skip
+        if mail_may_stop(plan):
+            sent = [n for n in notices(deployment, plan, words) if n.told.telling.moment not in BEFOREHAND]
+            assert sent and not any(BY_MAIL.search(n.channel) for n in sent), deployment.servers
+
+
+@pytest.mark.parametrize("pair", sorted(MAIL_STOPS))
+def test_each_kind_of_stopped_mail_alone_is_enough(deploy: Deploy, words: Words, pair: tuple[str, str]) -> None:
+    plan = build(deploy("database csm", "euwi"), {}, words)
+    assert not mail_may_stop(plan)
+    key, outcome = pair
+    fate = {"fate": outcome} if outcome not in ("down", "unknown") else {"impact": outcome}
+    row = plan.interruptions[0].model_copy(update={"key": key, "impact": "degraded", **fate})
+    assert mail_may_stop(plan.model_copy(update={"interruptions": (row,)}))
+
+
+@pytest.mark.parametrize(
+    ("channel", "mail"),
+    [
+        ("e-mail to all", True), ("Email", True), ("the mailing list", True), ("all@example.net", True),
+        ("intranet", False), ("chat, not mail", False), ("phone", False), ("Mattermost", False),
+        ("a page that is read without e-mail", False), ("voicemail", False),
+    ],
+)  # fmt: skip
+def test_the_sites_own_channel_is_kept_with_a_caution_where_it_is_mail_that_may_stop(
+    deploy: Deploy, words: Words, channel: str, mail: bool
+) -> None:
+    change: dict[str, Any] = CHANGE | {"channels": {"users": channel}}
+    deployment = deploy("database csm", "mta mail-filter", "euwi", mail_paths=LONELY, change=change)
+    plan = build(deployment, {}, words)
+    for each in (plan, without(plan, MAIL_STOPS)):
+        for notice in notices(deployment, each, words):
+            users = notice.told.telling.audience == "users"
+            tonight = notice.told.telling.moment not in BEFOREHAND
+            assert (notice.channel == channel) == users
+            assert notice.caution == (users and mail and tonight and each is plan)
+
+
+def test_the_coordinator_is_the_one_to_call(deploy: Deploy, words: Words) -> None:
+    contacts = [
+        {"role": "network", "name": "B", "phone": "2"},
+        {"role": "coordinator", "name": "A", "phone": "1"},
+        {"role": "coordinator", "name": "C"},
+    ]
+    deployment = deploy("database csm", "mta", change=CHANGE | {"contacts": contacts})
+    plan = build(deployment, {}, words)
+    assert "call A, 1 first" in to(notices(deployment, plan, words), "infrastructure", "start").text
+    assert "call B, 2 first" in to(
+        notices(deploy("database csm", "mta", change=CHANGE | {"contacts": contacts[:1]}), plan, words),
+        "infrastructure", "start",
+    ).text  # fmt: skip
+
+
+def test_the_pages_name_each_notice_at_its_step_and_leave_room_for_when_it_was_sent_and_by_whom(
+    deploy: Deploy, words: Words
+) -> None:
+    change = CHANGE | {"channels": {"users": "e-mail to all"}}
+    deployment = deploy("database csm", "mta mail-filter", "euwi", mail_paths=LONELY, change=change)
+    plan = build(deployment, {}, words)
+    now = plan.nights[0].start - timedelta(days=20)
+    edition = Edition(deployment, {}, report(deployment, {}, now, Question(stage="change")), plan, words)
+    letters = notices(deployment, plan, words)
+    blocks = communications(edition).blocks
+    (table,) = (block for block in blocks if isinstance(block, Table) and block.kind == "notices")
+    assert len(table.head) == 7
+    for row, letter in zip(table.rows, letters, strict=True):
+        step = letter.told.step
+        assert row[:3] == (str(letter.told.number), step.number if step else "–", letter.to)
+        assert ("CAUTION" in str(row[3])) == letter.caution and letter.channel in str(row[3])
+        assert row[4] == letter.when and all(isinstance(cell, Blank) for cell in row[5:])
+        assert step is None or f"{letter.told.number} {letter.to}" in step_row(step, edition).text
+    assert [block.text for block in blocks if isinstance(block, SiteText)] == [letter.text for letter in letters]
+    assert len([block for block in blocks if isinstance(block, Heading)]) == len(letters)
+
+
+def test_the_lines_to_write_on_stay_lines_in_every_form(deploy: Deploy, words: Words) -> None:
+    deployment = deploy("database csm", "mta", "euwi")
+    for letter in notices(deployment, build(deployment, {}, words), words):
+        lines = letter.text.count("____________")
+        assert site_html(letter.text).count("____________") == lines == str(site_text(letter.text)).count("_" * 12)
+
+
+def test_preparation_is_one_block_in_the_order_of_its_dates(deploy: Deploy) -> None:
+    tasks = preparation(deploy("database csm", "mta", "euwi gwi"))
+    assert len(tasks) <= 9 and {task.form for task in tasks} == set(LEADS)
+    assert all(LEADS[one.form] >= LEADS[other.form] for one, other in pairwise(tasks))
+
+
+def test_demands_of_the_web_interfaces_stand_only_where_there_is_one(deploy: Deploy, words: Words) -> None:
+    def first(*roles: str) -> tuple[str, ...]:
+        steps = build(deploy(*roles), {}, words).steps
+        return next(step.demands for step in steps if step.form == "notice-two-weeks")
+
+    assert first("database csm", "mta") == ("V07",)
+    assert first("database csm", "gwi") == ("V07", "V14")
+    assert first("database csm", "euwi") == ("V07", "V14", "V15")
+
+
+def test_two_nights_with_one_way_of_mail_as_a_story(deploy: Deploy, words: Words) -> None:
+    """The Database server in the first night; the only mail server and the web interfaces in the second."""
+    upgrade = [{"text": "Upgrade", "minutes": {"low": 60, "likely": 90, "high": 150}}]
+    windows = [
+        {"start": f"2026-12-{day}T20:00", "end": f"2026-12-{end}T04:00"} for day, end in (("05", "06"), ("08", "09"))
+    ]
+    deployment = deploy(
+        "database csm", "mta mail-filter", "euwi", mail_paths=LONELY, procedure={"upgrade": upgrade},
+        migration={"script": False}, change=CHANGE | {"windows": windows},
+    )  # fmt: skip
+    plan = build(deployment, {}, words)
+    assert [night.servers for night in plan.nights] == [("s1",), ("s2", "s3")]
+    sent: dict[str, list[Audience]] = {}
+    for each in told(plan):
+        sent.setdefault(each.step.number if each.step else "late", []).append(each.telling.audience)
+    everybody: list[Audience] = [
+        "infrastructure", "group-admins", "users", "administrators", "help-desk", "mail-partners", "change-board",
+    ]  # fmt: skip
+    assert sent == {
+        "P.3": ["infrastructure", "group-admins", "users", "mail-partners"],
+        "P.5": ["infrastructure", "group-admins", "users", "administrators", "help-desk", "change-board"],
+        "P.8": ["group-admins", "administrators", "help-desk"],
+        "N1.4": ["infrastructure", "group-admins", "users", "administrators", "help-desk"],
+        "Z1.2": ["infrastructure", "group-admins", "users", "administrators", "help-desk", "change-board"],
+        "N2.4": ["infrastructure", "group-admins", "users", "administrators", "help-desk", "mail-partners"],
+        "E.5": ["group-admins", "users", "administrators", "help-desk", "mail-partners"],
+        "E.6": ["infrastructure", "help-desk", "change-board"],
+        "late": everybody,
+    }

@@ -1,0 +1,176 @@
+"""The pages of the samples, as they come out of the printer: nothing lost, nothing split, everything named."""
+
+import html
+import re
+from dataclasses import replace
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import lxml.html
+import pytest
+from printed_samples import EVERY, PRINTED, book, edition, extents, pdf, printed, squeezed, steps
+
+from runbook.pages.appendix import said
+from runbook.pages.page_model import Fields, Part, Steps, Table
+from runbook.pages.whole_set import compose
+from runbook.render.html import Paper, to_html
+from runbook.render.markdown import to_markdown
+from runbook.render.pdf import to_pdf
+
+
+def of_kind(name: str, *kinds: str) -> list[Part]:
+    return [part for part in book(name).parts if part.kind in kinds]
+
+
+@PRINTED
+def test_every_step_stands_once_with_its_number_and_title_in_all_three_forms(name: str) -> None:
+    wanted = [squeezed(f"{step.number}{step.title}".replace("Gate:", "")) for step in edition(name).plan.steps]
+
+    text = html.unescape(re.sub(r"\\(.)", r"\1", to_markdown(book(name))))
+    lines = re.findall(r"^(?:- \[ \] \*\*(\S+)\*\*|### ([A-Z]?\d*\.\d+)) (.*?) \((?=\d)", text, re.MULTILINE)
+    assert [squeezed(f"{step}{gate}{title}".replace("Gate:", "")) for step, gate, title in lines] == wanted
+
+    page = lxml.html.fromstring(to_html(book(name)))
+    seen = []
+    for element in page.xpath('//li[@class="step"]//p[@class="title"] | //section[@class="gate"]/h3'):
+        for other in element.xpath('.//span[@class="about" or @class="minutes"]'):
+            other.drop_tree()
+        seen.append(squeezed(element.text_content().replace("Gate:", "")))
+    assert seen == wanted
+
+    made, texts = pdf(name)
+    place = extents(made)
+    done = "".join(texts[at] for part in of_kind(name, "night", "sheet") for at in place[part.title])
+    assert [done.replace("Gate:", "").count(step) for step in wanted] == [1] * len(wanted)
+
+
+@PRINTED
+def test_a_step_is_whole_on_one_page_after_its_caution_and_below_its_heading(name: str) -> None:
+    made, texts = pdf(name)
+    place = extents(made)
+    for part in of_kind(name, "night", "sheet"):
+        own = [texts[at] for at in place[part.title]]
+        for block in part.blocks:
+            if not isinstance(block, Steps):
+                continue
+            first = next(text for text in own if squeezed(block.steps[0].number + block.steps[0].title) in text)
+            assert squeezed(f"{block.letter}·{block.title}{block.minutes}") in first
+            for row in block.steps:
+                text = next(text for text in own if squeezed(row.number + row.title) in text)
+                after = text.split(squeezed(row.number + row.title))[1]
+                assert squeezed(row.text) in after.replace("\u2028", "")
+                assert "Initials" in after
+                assert squeezed(row.caution or "") in text.split(squeezed(row.number + row.title))[0]
+        for text in own:
+            assert text.count("Initials") == sum(squeezed(s.number + s.title) in text for s in steps(name))
+
+
+@PRINTED
+def test_every_server_has_its_sheet_in_the_outline_and_its_name_at_the_head_of_each_page(name: str) -> None:
+    made, texts = pdf(name)
+    place, order = extents(made), edition(name).plan.order
+    sheets = of_kind(name, "sheet")
+    assert [sheet.server for sheet in sheets] == list(order)
+    for at, sheet in enumerate(sheets, start=1):
+        own = edition(name).plan.of(sheet.server or "")
+        assert len(place[sheet.title]) <= (3 if len(own) <= 22 else 4)
+        assert squeezed("Counts: the same before and after") in texts[place[sheet.title][-1]], "signed apart from it"
+        for page in place[sheet.title]:
+            assert squeezed(f"{sheet.server} · sheet {at} of {len(order)}") in texts[page]
+
+
+def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() -> None:
+    """The sheet of a web server, without the two looks into the product's own queue."""
+    sheet = next(part for part in of_kind("eleven", "sheet") if part.server == "web1")
+    blocks = tuple(
+        replace(block, steps=tuple(row for row in block.steps if "own queue" not in row.title))
+        if isinstance(block, Steps)
+        else block
+        for block in sheet.blocks
+    )
+    assert sum(len(block.steps) for block in blocks if isinstance(block, Steps)) == 14
+    assert len(printed(to_pdf(replace(book("eleven"), parts=(replace(sheet, blocks=blocks),))))) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "draft", "paper"),
+    [("one", False, "a4"), ("three", False, "letter"), ("no-go", False, "letter"), ("eleven", False, "a4")]
+    + [
+        pytest.param(name, draft, paper, marks=pytest.mark.large)
+        for name in ("no-go", "eleven")
+        for draft in (False, True)
+        for paper in ("a4", "letter")
+    ],
+)
+def test_decision_board_and_slip_are_one_page_each(name: str, draft: bool, paper: Paper) -> None:
+    made = book(name, draft=draft)
+    single = tuple(part for part in made.parts if part.one_page)
+    assert [part.kind for part in single] == ["decision", "board", "slip"]
+    pages = extents(to_pdf(replace(made, parts=single), paper=paper))
+    assert [len(pages[part.title]) for part in single] == [1, 1, 1]
+
+
+def test_the_board_of_twenty_five_servers_is_one_page() -> None:
+    (board,) = of_kind("eleven", "board")
+    *fields, table = board.blocks
+    assert isinstance(table, Table)
+    rows = tuple((f"{at} mail-filter-{at}", *table.rows[0][1:]) for at in range(1, 26))
+    large = replace(board, blocks=(*fields, replace(table, rows=rows, keys=())))
+    assert len(printed(to_pdf(replace(book("eleven"), parts=(large,)), paper="letter"))) == 1
+
+
+@EVERY
+def test_the_blanks_counted_on_the_decision_page_are_those_in_the_set(name: str) -> None:
+    (fields,) = (block for block in of_kind(name, "decision")[0].blocks if isinstance(block, Fields))
+    counted = int(str(dict(fields.rows)["Labelled blanks"]).split()[0])
+    page = lxml.html.fromstring(to_html(book(name)))
+    assert counted == len(edition(name).plan.blanks()) == len(page.xpath('//li[@class="step"]//p[@class="write"]'))
+
+
+@pytest.mark.parametrize(
+    ("name", "draft", "stamp"),
+    [("one", True, "DRAFT WITHOUT FACTS: no server was asked"), ("no-go", False, "NO-GO: not released for use")],
+)
+def test_what_is_not_released_says_so_on_every_page(name: str, draft: bool, stamp: str) -> None:
+    made = book(name, draft=draft)
+    kinds = {part.kind: part for part in made.parts}  # what stands at the head of a page is as its kind says
+    some = [part for kind, part in kinds.items() if draft or kind in ("decision", "night", "exits")]
+    texts = printed(to_pdf(replace(made, parts=tuple(some))))
+    assert len(texts) >= len(some) >= 3
+    assert [squeezed(stamp) in text for text in texts] == [True] * len(texts)
+
+
+def test_what_is_released_carries_no_stamp() -> None:
+    assert not any("DRAFT" in text or "notreleased" in text for text in pdf("one")[1])
+
+
+def test_the_same_sample_gives_the_same_bytes_twice() -> None:
+    made = compose(edition("one"))
+    some = tuple(part for part in made.parts if part.one_page)
+    first, second = (to_pdf(replace(made, parts=some), made_at=edition("one").now) for _ in range(2))
+    assert first == second
+    assert to_html(made) == to_html(book("one"))
+    assert to_markdown(made) == to_markdown(book("one"))
+
+
+@EVERY
+def test_the_drawing_stays_inside_its_frame_and_its_gates_do_not_overlap(name: str) -> None:
+    svg = next(block.svg for part in of_kind(name, "timeline") for block in part.blocks if hasattr(block, "svg"))
+    root = ElementTree.fromstring(svg)
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    for bar in (element for element in root if element.tag.endswith("rect")):
+        assert float(bar.attrib["x"]) >= 0
+        assert float(bar.attrib["x"]) + float(bar.attrib["width"]) <= width
+    words = [element for element in root if element.tag.endswith("text")]
+    assert all(float(word.attrib["y"]) <= height and float(word.attrib["x"]) <= width for word in words)
+    gates = [(word.attrib["y"], float(word.attrib["x"]), len(word.text or "")) for word in words
+             if re.fullmatch(r"N?\d+\.\d+", word.text or "")]  # fmt: skip
+    assert len(gates) == sum(s.gate and s.form != "interlock" for s in edition(name).plan.steps if s.night)
+    for (line, x, length), (other, right, more) in pairwise(sorted(gates)):
+        assert line != other or right - x >= 5 * (length + more) / 2
+
+
+def test_a_fact_is_printed_in_words_not_as_json() -> None:
+    space = [{"mount_point": "/opt", "available_kib": 0}, {"mount_point": "/", "options": ["rw", "relatime"]}]
+    assert said(space) == "mount_point /opt, available_kib 0; mount_point /, options rw, relatime"
+    assert (said([]), said(None), said(0)) == ("none", "none", "0")

@@ -1,0 +1,129 @@
+"""Every step has its words, no words are left over, and they read whole for every pattern of servers."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from checker.checks.vendor import DEMANDS
+from checker.inputs.deployment import Deployment
+from runbook.plan.plan_model import Plan
+from runbook.plan.planning import build
+from runbook.plan.step_catalogue import FORMS, serving
+from runbook.words import Words
+
+Plans = tuple[tuple[Deployment, Plan], ...]
+Deploy = Callable[..., Deployment]
+
+# what a value that is missing, empty or not filled in leaves behind
+TORN = re.compile(r"None|Undefined|\[\]|\(\)|\{|\}|  |^ | $|: ?$| [.,;:)]|\( |,,|;;|: [.;,]|, \.")
+
+
+def sentences(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Every sentence of a plan that our words made, with where it stands."""
+    for step in plan.steps:
+        for field in ("title", "text", "blank", "caution"):
+            yield f"{step.form}.{field}", getattr(step, field) or ""
+        if step.basis.kind != "site":
+            yield f"{step.form}.command", step.command or ""
+            yield f"{step.form}.expect", step.expect or ""
+            yield f"{step.form}.if_not", step.if_not or ""
+    for row in plan.interruptions:
+        for field in ("service", "audience", "cause", "words", "desk"):
+            yield f"{row.key}.{field}", getattr(row, field)
+    yield "turn-back.why", plan.turn_back.why
+    for line in (*plan.turn_back.lost, *plan.assumptions):
+        yield "plan", line
+
+
+def test_every_form_of_step_has_words_and_no_words_are_left_over(words: Words) -> None:
+    assert set(words.tables["steps"]) == set(FORMS)
+    for form in FORMS:
+        missing = {"title", "text", "expect", "if_not"} - set(words.tables["steps"][form])
+        assert missing == set(), form
+
+
+def test_the_words_of_steps_have_no_field_that_nothing_prints(words: Words) -> None:
+    for form, fields in words.tables["steps"].items():
+        assert set(fields) <= {"title", "text", "expect", "if_not", "caution", "command", "blank", "options"}, form
+
+
+def test_every_form_of_step_and_every_row_of_words_is_used_by_some_plan(worded: Plans, words: Words) -> None:
+    steps = {step.form for _, plan in worded for step in plan.steps}
+    by_facts = {key for key, fields in words.tables["interruptions"].items() if "rejected" in fields}
+    rows = {(row.key, row.impact) for _, plan in worded for row in plan.interruptions if row.key not in by_facts}
+    assert steps == set(FORMS)
+    impacts = {"down", "reduced", "degraded", "unknown"}
+    assert rows == {
+        (key, impact)
+        for key, fields in words.tables["interruptions"].items()
+        for impact in impacts & set(fields)
+        if key not in by_facts
+    }
+
+
+def test_a_blank_has_a_label_of_its_own_wherever_only_the_sites_copy_knows(worded: Plans, words: Words) -> None:
+    for _, plan in worded:
+        for step in plan.blanks():
+            assert words.tables["steps"][step.form].get("blank"), step.form
+            assert step.command is None, step.form
+
+
+def test_no_sentence_of_a_plan_is_torn(worded: Plans) -> None:
+    torn = {f"{where}: {said}" for _, plan in worded for where, said in sentences(plan) if TORN.search(said)}
+    assert torn <= {"migrate.text: Exactly these options:"}, "but for the one whose sentence ends with boxes"
+
+
+def test_every_step_has_a_title_a_text_what_to_expect_and_what_if_not(worded: Plans) -> None:
+    for deployment, plan in worded:
+        for step in plan.steps:
+            assert step.title and step.text and step.expect and step.if_not, (step.id, deployment.servers)
+
+
+def test_the_sites_line_says_its_own_and_ours_fill_what_it_leaves_out(deploy: Deploy, words: Words) -> None:
+    lines = [
+        {"text": "Ours", "command": "rm -i it", "expect": "gone", "if_not": "cry", "repeatable": "no"},
+        {"text": "B"},
+    ]
+    own, bare = (
+        step for step in build(deploy("csm", procedure={"stop": lines}), {}, words).steps if step.kind == "stop"
+    )
+    assert (own.site_text, own.command, own.expect, own.if_not) == ("Ours", "rm -i it", "gone", "cry")
+    assert (own.repeatable, own.blank, own.basis.kind, own.basis.refs) == ("no", None, "site", ("procedure.stop",))
+    ours = words.tables["steps"]["stop"]
+    assert (bare.site_text, bare.command, bare.expect, bare.if_not) == ("B", None, ours["expect"], ours["if_not"])
+    assert bare.repeatable == "unknown"
+
+
+def test_a_step_with_a_blank_is_never_said_to_be_repeatable(worded: Plans) -> None:
+    for _, plan in worded:
+        assert {step.repeatable for step in plan.blanks()} == {"unknown"}
+        assert {step.repeatable for step in plan.steps if step.kind in ("upgrade", "migrate")} <= {"unknown"}
+
+
+def test_the_options_of_each_server_are_read_out_in_its_migration_step(deploy: Deploy, words: Words) -> None:
+    deployment = deploy("database csm", "mta", migration={"script": True, "options": ["Logs", "Reports"]})
+    for step in build(deployment, {}, words).steps:
+        if step.form == "migrate":
+            assert (step.text, step.options) == ("Exactly these options:", ("Logs", "Reports"))
+
+
+def test_an_undeclared_migration_is_a_blank_that_says_so(deploy: Deploy, words: Words) -> None:
+    step = next(step for step in build(deploy("database csm"), {}, words).steps if step.form == "migrate")
+    assert "(not declared)" in step.text and "is not declared: decide it once" in step.text
+
+
+def test_assumptions_are_those_that_this_deployment_rests_on(deploy: Deploy, words: Words) -> None:
+    def said(*roles: str) -> str:
+        return " ".join(build(deploy(*roles), {}, words).assumptions)
+
+    assert "upgraded once" in said("database csm", "mta euwi")
+    assert "upgraded once" in said("database csm", "mta euwi", "mta")
+    assert "upgraded once" not in said("database csm", "mta")
+    assert "upgraded once" not in said("database csm mta euwi")
+    assert "no path is documented" in said("database", "csm")
+    assert "no path is documented" not in said("database csm", "csm database")
+
+
+def test_the_demands_that_forms_serve_are_the_vendors() -> None:
+    known = {demand.id for demand in DEMANDS}
+    assert {demand for demands in serving().values() for demand in demands} <= known
+    assert set(serving()) == {f"step {form}" for form in FORMS}
