@@ -6,6 +6,7 @@ The patterns are declared last phase first, so that nothing comes out in order b
 import gc
 import os
 import shutil
+import signal
 from collections.abc import Callable, Generator
 from itertools import combinations_with_replacement
 from pathlib import Path
@@ -61,6 +62,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # nohup and a script's background ignore them, and what the tests start would do so too
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if config.option.markexpr == "":  # make test-all
         hypothesis.settings.load_profile("all")
 
