@@ -1,5 +1,6 @@
 """The words of steps and pages, read once from `templates/words`; Python decides what is true, they how it reads."""
 
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,9 @@ from checker.errors import Fault, InputError
 from checker.text_file import file_label, read_text
 from runbook.render.site_check import check, line_of
 
+PAGES = ("html/runbook.html", "html/blocks.html")  # the templates that printed pages are made by
+STYLES = ("style/base.css", "style/tables.css", "style/print.css")
+TAG, CONTENT = re.compile(r"<[^>]*>"), re.compile(r"\bcontent:([^;}]*)")
 TYPED = 3  # finished servers that a person can be asked to type one by one
 
 
@@ -20,12 +24,13 @@ TYPED = 3  # finished servers that a person can be asked to type one by one
 class Words:
     """Every sentence by (table, key, field); values are filled in as data, never as template text.
 
-    `own`: where the site's own sentences stand.
+    `own`: where the site's own sentences stand. `around`: what the templates of printed pages write around them.
     """
 
     tables: Mapping[str, Mapping[str, Any]]
     place: Path
     own: Mapping[tuple[str, str, str], tuple[Path, int | None]] = field(default_factory=dict)
+    around: str = ""
 
     @cached_property
     def _compiled(self) -> dict[str, Template]:
@@ -41,6 +46,11 @@ class Words:
         sources = self.tables.get(table, {}).get(key, {}).get(field, [])
         said = (self._fill((table, key, field), source, values) for source in sources)
         return tuple(sentence for sentence in said if sentence)
+
+    def source(self, table: str, key: str, field: str) -> str:
+        """The sentence before its values are filled in; nothing where there is none, or a list."""
+        found = self.tables.get(table, {}).get(key, {}).get(field)
+        return found if isinstance(found, str) else ""
 
     def _fill(self, where: tuple[str, str, str], source: str, values: Mapping[str, Any]) -> str:
         try:
@@ -88,4 +98,20 @@ def load(directory: Path, site: Path | None = None) -> Words:
                 ours[key] = {**ours.get(key, {}), **fields}
                 if place == site:
                     own |= {(file.stem, key, field): (file, line_of(text, key, field)) for field in fields}
-    return Words(tables, directory / "words", own)
+    return Words(tables, directory / "words", own, _around(directory, site))
+
+
+def _around(directory: Path, site: Path | None) -> str:
+    """The words between the tags of printed pages, those that an expression chooses from, and those of their style."""
+
+    def text(name: str) -> str:
+        own = site / name if site else directory / name
+        return read_text(own if own.is_file() else directory / name, expected="a template")
+
+    found: list[str] = []
+    for name in PAGES:
+        tokens = list(_ENVIRONMENT.lex(text(name)))
+        found += TAG.sub(" ", "".join(said if kind == "data" else " " for _, kind, said in tokens)).split()
+        found += [said for _, kind, said in tokens if kind == "string"]
+    found += [said for name in STYLES for said in CONTENT.findall(text(name))]
+    return " ".join(found)

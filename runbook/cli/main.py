@@ -183,7 +183,7 @@ def runbook(
     asked = _question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
     said = pipeline.report(declared, seen, at, asked, before)
     made = pipeline.edition(declared, seen, said, templates, old)
-    changed = earlier.told(earlier.changes(old, made.plan), old.digest) if old else ""
+    changed = earlier.told(earlier.changes(old, made.plan, made.time), old.digest) if old else ""
     for path in writing.write(made, output, form, _printed):
         print(path)
     sys.stderr.write(changed)

@@ -17,6 +17,7 @@ from checker.outputs import as_json, console, junit, todo
 from checker.report import Report, Stage
 from runbook.cli.common_arguments import known_names
 from runbook.pages.sources import Edition
+from runbook.pages.whole_set import digested
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
 from runbook.resources import resource
@@ -96,7 +97,7 @@ def edition(
     """Everything that the pages are made from."""
     words = load_words(resource("templates"), templates)
     counting = still_asked(deployment, facts)
-    return Edition(deployment, counting, said, build(deployment, counting, words), words, previous)
+    return digested(Edition(deployment, counting, said, build(deployment, counting, words), words, previous))
 
 
 def load_facts(directory: Path | None) -> dict[str, HostFacts]:

@@ -8,7 +8,7 @@ from checker.checks.vendor import DEMANDS
 from checker.facts.catalogue import CATALOGUE, Known, Unknown
 from checker.report import Finding
 from checker.values import grouped
-from runbook.pages.page_model import Bullets, Heading, Paragraph, Part, Table
+from runbook.pages.page_model import Bullets, Drifting, Heading, Paragraph, Part, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import basis_words, places
 from runbook.pages.times import local
@@ -52,7 +52,8 @@ def facts_part(edition: Edition) -> Part:
         unread = tuple(("unread row", row[:LONGEST], "–") for row in host.unread_rows[:20])
         caption = say("caption", server=name, at=local(host.collected_at, edition.zone), via=host.via)
         tables.append(Table(caption, head(edition, "facts"), (*rows, *unread), "facts"))
-    return Part("facts", "appendix", say("title"), (Paragraph(say("text", id=edition.report.facts_id)), *tables))
+    text = Paragraph(say("text", id=edition.report.facts_id))
+    return Part("facts", "appendix", say("title"), (text, *tables), drifting=True)
 
 
 def _ground(finding: Finding, edition: Edition) -> str:
@@ -84,7 +85,7 @@ def checks_part(edition: Edition) -> Part:
     return Part("checks", "appendix", say("title"), (
         Paragraph(say("text", count=len(edition.report.findings))),
         Table(say("caption"), head(edition, "checks"), rows, "checks"),
-    ))  # fmt: skip
+    ), drifting=True)  # fmt: skip
 
 
 def _some(numbers: Sequence[str], edition: Edition) -> str:
@@ -106,7 +107,7 @@ def minutes_part(edition: Edition) -> Part:
     rows = tuple(_minutes(steps, edition) for steps in alike.values())
     return Part("minutes", "appendix", say("title"), (
         Paragraph(say("text")),
-        Table(say("caption"), head(edition, "minutes"), rows, "minutes"),
+        Table(say("caption"), head(edition, "minutes"), rows, "minutes", drifting=True),
         Heading(say("assumptions"), "assumptions"),
         Bullets(edition.plan.assumptions),
     ))  # fmt: skip
@@ -143,5 +144,6 @@ def demands_part(edition: Edition) -> Part:
 def _changes(edition: Edition) -> Paragraph | Bullets:
     """What changed since an earlier edition, where one was given to compare with."""
     if edition.previous is None:
-        return Paragraph(edition.say("demands", "no-changes"))
-    return Bullets(tuple(told(changes(edition.previous, edition.plan), edition.previous.digest).splitlines()))
+        return Paragraph(Drifting(edition.say("demands", "no-changes")))
+    found = changes(edition.previous, edition.plan, edition.time)
+    return Bullets(tuple(map(Drifting, told(found, edition.previous.digest).splitlines())))

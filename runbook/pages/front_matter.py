@@ -8,7 +8,18 @@ from checker.inputs.answers import SupportLine
 from checker.inputs.deployment import PROCEDURE_KINDS
 from checker.report import OPEN, Finding, Report, attention, counts, judged_at, wording
 from runbook.pages.hold_and_back import decision_card
-from runbook.pages.page_model import Blank, Bullets, Caution, Fields, Heading, Paragraph, Part, Signatures, Table
+from runbook.pages.page_model import (
+    Blank,
+    Bullets,
+    Caution,
+    Drifting,
+    Fields,
+    Heading,
+    Paragraph,
+    Part,
+    Signatures,
+    Table,
+)
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import places
 from runbook.pages.times import both, duration, local
@@ -96,19 +107,22 @@ def decision(edition: Edition) -> Part:
     rehearsal = deployment.rehearsed
     nights = tuple(both(night.start, night.end, edition.zone) for night in plan.nights)
     rows = (
-        (say("verdict"), say("verdict-value", verdict=wording(report), stage=report.stage, tally=tally(report))),
+        (say("verdict"), say("verdict-value", {"verdict": wording(report), "stage": report.stage,
+                                               "tally": tally(report)})),
         (say("window"), "; ".join(nights)),
-        (say("plan"), say("plan-value", nights=plan.nights, servers=len(plan.order))),
-        (say("facts"), say("facts-value", count=len(edition.facts), servers=len(plan.order),
-                           at=local(seen, edition.zone) if seen else None, id=report.facts_id)),
+        (say("plan"), say("plan-value", {"nights": plan.nights}, servers=len(plan.order))),
+        (say("facts"), say("facts-value", {"count": len(edition.facts), "id": report.facts_id,
+                                           "at": local(seen, edition.zone) if seen else None},
+                           servers=len(plan.order))),
         (say("blanks"), say("blanks-value", count=len(plan.blanks()), procedural=len(procedural),
                             source=deployment.procedure.source)),
-        (say("rehearsal"), say("rehearsal-value", rehearsal=rehearsal)),
-        (say("support"), say("support-value", support=support, said=deployment.answers.to(SupportLine))),
+        (say("rehearsal"), say("rehearsal-value", {"rehearsal": rehearsal})),
+        (say("support"), say("support-value", {"support": support, "said": deployment.answers.to(SupportLine)})),
     )  # fmt: skip
     notes = tuple(
         f.message for f in report.findings if f.severity == "info" and f.outcome == "fail" and f.server is None
     )
+    due = shorten((*notes, *falling_due(report, edition)), edition) or (say("nothing-due"),)
     return Part(
         id="decision",
         kind="decision",
@@ -116,10 +130,16 @@ def decision(edition: Edition) -> Part:
         blocks=(
             Paragraph(say("objective", count=len(plan.order)), "lead"),
             Fields(rows),
-            Table(say("interrupted"), head(edition, "decision"), interruption_summary(edition), "interruptions"),
+            Table(
+                say("interrupted"),
+                head(edition, "decision"),
+                interruption_summary(edition),
+                "interruptions",
+                drifting=True,
+            ),
             *decision_card(edition),
             Heading(say("conditions"), "conditions"),
-            Bullets(shorten((*notes, *falling_due(report, edition)), edition) or (say("nothing-due"),)),
+            Bullets(tuple(map(Drifting, due))),
             Signatures(edition.lines("decision", "sign")),
         ),
         one_page=True,
@@ -166,12 +186,17 @@ def blockers(edition: Edition) -> Part:
                     ", ".join(sorted({same[0].owner for same in alike if same[0].owner})) or Blank(width=4),
                 )
             )
-        caption = say("due" if due else "later", stage=edition.report.stage)
-        tables.append(Table(caption, head(edition, "blockers"), tuple(rows), "findings", say("none"), tuple(keys)))
+        caption = say("due" if due else "later", {"stage": edition.report.stage})
+        tables.append(
+            Table(caption, head(edition, "blockers"), tuple(rows), "findings", say("none"), tuple(keys), drifting=True)
+        )
     left_out = ", ".join(edition.report.skipped)
     notes = (
-        *((Caution("CAUTION", say("skipped", checks=left_out)),) if left_out else ()),
-        *(Caution("CAUTION", say("unused-waiver", waiver=unused)) for unused in edition.report.unused_waivers),
+        *((Caution("CAUTION", Drifting(say("skipped", checks=left_out))),) if left_out else ()),
+        *(
+            Caution("CAUTION", Drifting(say("unused-waiver", waiver=unused)))
+            for unused in edition.report.unused_waivers
+        ),
     )
     return Part("blockers", "blockers", say("title"), (*notes, *tables))
 
@@ -209,20 +234,20 @@ def slip(edition: Edition) -> Part:
             groups[(found.check, found.message)].append(found)
     due = tuple(f"{places(same, edition)}: {check}: {message}" for (check, message), same in groups.items())
     rows = (
-        (say("plan"), edition.plan.digest),
-        (say("facts"), report.facts_id or say("no-facts")),
-        (say("check"), say("check-value", verdict=wording(report), stage=report.stage,
-                           at=local(report.now, edition.zone) + judged_at(report))),
+        (say("plan"), Drifting(edition.plan.digest)),
+        (say("facts"), Drifting(report.facts_id or say("no-facts"))),
+        (say("check"), say("check-value", {"verdict": wording(report), "stage": report.stage,
+                                           "at": local(report.now, edition.zone) + judged_at(report)})),
         (say("moved"), Blank(width=60)),
         (say("newly"), Blank(width=60)),
-        (say("support"), (say("support-value", support=deployment.change.support), Blank(say("answered"), 10))),
+        (say("support"), (say("support-value", {"support": deployment.change.support}), Blank(say("answered"), 10))),
         (say("decision"), (Blank("GO", 8), Blank("NO-GO", 8), Blank(say("time"), 10))),
     )  # fmt: skip
     return Part("slip", "slip", say("title"), (
         Paragraph(say("text"), "lead"),
         Fields(rows),
         Heading(say("open"), "slip-open"),
-        Bullets(shorten(due, edition, 10) or (say("none"),)),
+        Bullets(tuple(map(Drifting, shorten(due, edition, 10) or (say("none"),)))),
         Signatures(edition.lines("slip", "sign")),
     ), one_page=True)  # fmt: skip
 
@@ -241,9 +266,13 @@ def boards(edition: Edition) -> tuple[Part, ...]:
         cells = [Blank(width=5) if any(s.kind == kind for s in own) else "–" for kind in kinds.values()]
         back = Blank(width=5) if any(s.form == "back" for s in own) else "–"
         rows[name] = (f"{number} {name}", *cells, back, Blank(width=5))
-    bridge = ", ".join(f"{c.name} ({c.role}) {c.phone or ''}".strip() for c in edition.deployment.change.contacts)
+    contacts = edition.deployment.change.contacts
+    people = Drifting(
+        ", ".join(f"{c.name} ({c.role}) {c.phone or ''}".strip() for c in contacts),
+        ", ".join(contact.role for contact in contacts),
+    )
     fields = Fields((
-        (say("bridge"), Blank(width=30)), (say("people"), bridge or Blank(width=40)), (say("next"), Blank(width=20)),
+        (say("bridge"), Blank(width=30)), (say("people"), people or Blank(width=40)), (say("next"), Blank(width=20)),
     ))  # fmt: skip
     pages = [edition.plan.order] if len(rows) <= BOARD else shares([night.servers for night in edition.plan.nights])
     return tuple(

@@ -1,11 +1,23 @@
 """The three exits as pages: the decision card, where the work can rest, when to hold, last moments, the way back."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import groupby
 from string import ascii_uppercase
 from typing import Any
 
-from runbook.pages.page_model import Blank, Box, Bullets, Caution, Cell, Fields, Heading, Paragraph, Part, Table
+from runbook.pages.page_model import (
+    Blank,
+    Box,
+    Bullets,
+    Caution,
+    Cell,
+    Drifting,
+    Fields,
+    Heading,
+    Paragraph,
+    Part,
+    Table,
+)
 from runbook.pages.sources import Edition, speak
 from runbook.pages.times import local
 from runbook.plan.plan_model import Back, Step
@@ -36,8 +48,8 @@ def decision_card(edition: Edition) -> tuple[Table, Paragraph]:
     rows = (
         (
             say("go"),
-            say("go-aloud", first=plan.order[0], at=local(first.starts_at, zone), end=local(last.ends_at, zone),
-                by=local(back.servers[0].begin_by, zone), last=plan.order[-1]),
+            say("go-aloud", {"at": local(first.starts_at, zone), "end": local(last.ends_at, zone),
+                             "by": local(back.servers[0].begin_by, zone)}, first=plan.order[0], last=plan.order[-1]),
             say("go-until", night=local(plan.nights[0].start, zone), several=several),
         ),
         (
@@ -47,12 +59,13 @@ def decision_card(edition: Edition) -> tuple[Table, Paragraph]:
         ),
         (
             say("back"),
-            say("back-aloud", several=several, phone=change.support.phone),
-            say("back-until", at=local(back.last_moment, zone) if back.last_moment else None, why=back.why,
+            say("back-aloud", {"phone": change.support.phone}, several=several),
+            say("back-until", {"at": local(back.last_moment, zone) if back.last_moment else None, "why": back.why},
                 step=(gate or edition.step(back.point)).number),
         ),
     )  # fmt: skip
-    decides = say("decides", chair=change.chair, minutes=change.answer_minutes, deputy=change.deputy)
+    people = {"chair": change.chair, "deputy": change.deputy}
+    decides = say("decides", people, minutes=change.answer_minutes)
     return Table(say("caption"), _lines(edition, "card", "head"), rows, "exits"), Paragraph(decides)
 
 
@@ -81,7 +94,7 @@ def exits_part(edition: Edition) -> Part:
         Heading(_speak(edition, "moments")("title"), "last-moments"),
         _moments(edition),
         Heading(back("title"), "going-back"),
-        Caution("CAUTION", turn_back.why),
+        Caution("CAUTION", Drifting(turn_back.why, edition.words.source("plan", "turn-back", "why"))),
         Paragraph(back("point", number=point.number, what=what, gate=point.gate)),
         _lost(grouped, edition),
         Bullets(edition.words.items("plan", "turn-back", "lost", count=len(edition.plan.order))),
@@ -145,7 +158,9 @@ def _services(grouped: Rests, edition: Edition) -> Table:
         rows = state.rows(key)
         if not rows:
             return _speak(edition, "works")(key, filters=filters)
-        return f"{rows[0].impact} ×{len(rows)}" if len(rows) > 1 else rows[0].impact
+        times = f" ×{len(rows)}" if len(rows) > 1 else ""
+        said = f"{rows[0].impact}{times}"
+        return Drifting(said, f"missing{times}") if rows[0].fate else said
 
     rows = tuple(
         (say(key), audience[key], *(cell(key, group[0]) for group in grouped)) for key in _kinds(edition)
@@ -169,7 +184,9 @@ def _desk(grouped: Rests, edition: Edition) -> Table:
         said = dict.fromkeys(row.desk for _, rows_ in open_ for row in rows_ if row.desk)
         if said:
             letters = ", ".join(letter for letter, rows_ in open_ if rows_)
-            rows.append((_speak(edition, "services")(key), " ".join(filter(None, said)), letters))
+            words = " ".join(filter(None, said))
+            fated = any(row.fate for _, rows_ in open_ for row in rows_)
+            rows.append((_speak(edition, "services")(key), Drifting(words) if fated else words, letters))
     return Table(say("caption"), _lines(edition, "desk-says", "head"), tuple(rows), "desk", say("none"))
 
 
@@ -183,15 +200,17 @@ def _triggers(edition: Edition) -> Table:
     plan, change, deployment = edition.plan, edition.deployment.change, edition.deployment
     rows: list[tuple[Cell, ...]] = []
 
-    def add(key: str, limit: Cell, **values: Any) -> None:
-        rows.append((say(key, **values), limit, say(f"{key}-then", **values), Blank(width=8)))
+    def add(key: str, limit: Cell, people: Mapping[str, Any] | None = None, **values: Any) -> None:
+        rows.append((say(key, people, **values), limit, say(f"{key}-then", people, **values), Blank(width=8)))
 
     def blanks(key: str) -> Cell:
         return tuple(Blank(label, 6) for label in _lines(edition, "triggers", f"{key}-limit"))
 
     for night in plan.nights:
         last = plan.of(night.servers[-1])[-1]
-        add("night", say("night-limit", at=local(last.ends_at, edition.zone)), night=night.number, last=last.server)
+        add(
+            "night", say("night-limit", {"at": local(last.ends_at, edition.zone)}), night=night.number, last=last.server
+        )
     add("begin", say("begin-limit"))
     add("step", say("step-limit"))
     if deployment.holding("mta"):
@@ -203,7 +222,8 @@ def _triggers(edition: Edition) -> Table:
     tests = [step for step in plan.steps if step.kind == "test"]
     if tests:
         add("test", blanks("test"), steps=_numbers(tests))
-    add("chair", say("chair-limit", minutes=change.answer_minutes), chair=change.chair, deputy=change.deputy)
+    people = {"chair": change.chair, "deputy": change.deputy}
+    add("chair", say("chair-limit", minutes=change.answer_minutes), people)
     add("support", blanks("support"))
     add("identity", say("identity-limit"))
     add("prompt", say("prompt-limit"))
@@ -223,7 +243,7 @@ def _moments(edition: Edition) -> Table:
             fits = first.latest_at is None or back.back_by >= first.latest_at
             until = local(back.back_by, zone) if fits else say("too-late")
         minutes = say("no-figure") if back.minutes is None else say("minutes", minutes=back.minutes)
-        return str(back.night), back.server, local(first.latest_at, zone), begin, minutes, until
+        return str(back.night), back.server, *map(Drifting, (local(first.latest_at, zone), begin, minutes, until))
 
     rows = tuple(row(back) for back in edition.plan.turn_back.servers)
     return Table(say("caption"), _lines(edition, "moments", "head"), rows, "moments")
@@ -253,13 +273,13 @@ def way_back_card(edition: Edition) -> Part:
         figure = minutes[name]
         rows.append((
             name, Box(say("begun")), *(Blank(width=5) for _ in range(4)),
-            Blank(width=5) if figure is None else str(figure),
+            Blank(width=5) if figure is None else Drifting(str(figure)),
         ))  # fmt: skip
     queue = (Caution("CAUTION", say("queue")),) if edition.deployment.holding("mta") else ()
     caption = say("caption", several=len(rows) > 1)
     return Part("way-back", "exits", say("title"), (
         Caution("STOP", say("stop")),
-        Paragraph(say("text", chair=edition.deployment.change.chair)),
+        Paragraph(say("text", {"chair": edition.deployment.change.chair})),
         Fields(write),
         *queue,
         Table(caption, _lines(edition, "way-back", "head"), tuple(rows), "way-back", keys=edition.plan.order[::-1]),

@@ -1,10 +1,11 @@
 """What happens around the servers: timeline, gates, exits, communications, preparation, openings and ends of nights."""
 
-from runbook.pages.page_model import Blank, Figure, Paragraph, Part, Table
+from runbook.pages.page_model import Blank, Drifting, Figure, Paragraph, Part, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import basis_words, blocks, cited
 from runbook.pages.timeline_figure import at_once, timeline
 from runbook.pages.times import local
+from runbook.plan.plan_model import Interruption
 
 
 def timeline_part(edition: Edition) -> Part:
@@ -15,10 +16,10 @@ def timeline_part(edition: Edition) -> Part:
         (
             row.service,
             row.audience,
-            f"{row.impact}: {row.words}",
-            f"{local(row.starts_at, edition.zone)} (step {numbers[row.from_step]})",
-            f"{local(row.ends_at, edition.zone)} (step {numbers[row.until_step]})",
-            f"{row.cause.removesuffix(' (ours)')} {cited(basis_words(row.basis, edition), row.demands)}",
+            _impact(row),
+            Drifting(f"{local(row.starts_at, edition.zone)} (step {numbers[row.from_step]})", numbers[row.from_step]),
+            Drifting(f"{local(row.ends_at, edition.zone)} (step {numbers[row.until_step]})", numbers[row.until_step]),
+            _cause(row, edition),
         )
         for row in edition.plan.interruptions
     )
@@ -34,12 +35,23 @@ def timeline_part(edition: Edition) -> Part:
     ))  # fmt: skip
 
 
+def _impact(row: Interruption) -> str:
+    """How bad it is; what becomes of mail while a filter is stopped is seen on the hosts, and drifts."""
+    said = f"{row.impact}: {row.words}"
+    return said if row.fate is None else Drifting(said)
+
+
+def _cause(row: Interruption, edition: Edition) -> str:
+    said = f"{row.cause.removesuffix(' (ours)')} {cited(basis_words(row.basis, edition), row.demands)}"
+    return said if row.fate is None else Drifting(said, row.cause)
+
+
 def gates_part(edition: Edition) -> Part:
     """Every gate on one list, so that the board sees where the night can stop."""
     say = speak(edition, "gates")
     rows = tuple(
-        (step.number, step.title, step.expect or "–", step.if_not or "–", local(step.starts_at, edition.zone),
-         Blank(width=8))
+        (step.number, step.title, step.expect or "–", step.if_not or "–",
+         Drifting(local(step.starts_at, edition.zone)), Blank(width=8))
         for step in edition.plan.steps if step.gate and step.form != "interlock"
     )  # fmt: skip
     keys = tuple(row[0] for row in rows)
@@ -80,4 +92,5 @@ def hand_over(edition: Edition, server: str) -> Part | None:
     say = speak(edition, "night-H")
     body = tuple(blocks((step,), step.number.split(".")[0], say("title"), edition))
     id = f"steps-{step.number.replace('.', '-').lower()}"
-    return Part(id, "night", say("heading", server=server), (Paragraph(say("text")), *body))
+    blocks_ = (Paragraph(say("text")), *body)
+    return Part(id, "night", say("heading", server=server), blocks_, drifting=True)  # where it is, the minutes decide

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.inputs.deployment import Audience, Deployment
-from runbook.pages.page_model import Blank, Block, Cell, Heading, Paragraph, Part, SiteText, Table
+from runbook.pages.page_model import Blank, Block, Cell, Drifting, Heading, Paragraph, Part, SiteText, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import cited
 from runbook.pages.times import Zone, both, local, zone_of
@@ -155,7 +155,12 @@ def communications(edition: Edition) -> Part:
     """Who is told, when, through which channel, and the text."""
     say = speak(edition, "communications")
     contacts = tuple(
-        (c.role, c.name, c.phone or Blank(width=14), c.email or Blank(width=14))
+        (
+            c.role,
+            Drifting(c.name),
+            Drifting(c.phone) if c.phone else Blank(width=14),
+            Drifting(c.email) if c.email else Blank(width=14),
+        )
         for c in edition.deployment.change.contacts
     )
     rows: list[tuple[Cell, ...]] = []
@@ -168,14 +173,14 @@ def communications(edition: Edition) -> Part:
                      Blank(width=8), Blank(width=8)))  # fmt: skip
         basis = edition.say("basis", "vendor" if telling.demands else "ours")
         texts += [
-            Heading(say("notice", number=number, to=notice.to, subject=notice.subject), f"notice-{number}"),
-            Paragraph(say("why", reason=telling.reason, basis=cited(basis, telling.demands)), "note"),
-            SiteText(notice.text),
+            Heading(Drifting(say("notice", number=number, to=notice.to, subject=notice.subject)), f"notice-{number}"),
+            Paragraph(Drifting(say("why", reason=telling.reason, basis=cited(basis, telling.demands))), "note"),
+            SiteText(Drifting(notice.text)),
         ]
     return Part("communications", "communications", say("title"), (
         Paragraph(say("text")),
         Table(say("contacts"), head(edition, "communications", "contact-head"), contacts, "contacts",
               say("no-contacts")),
-        Table(say("caption"), head(edition, "communications"), tuple(rows), "notices"),
+        Table(say("caption"), head(edition, "communications"), tuple(rows), "notices", drifting=True),
         *texts,
     ))  # fmt: skip

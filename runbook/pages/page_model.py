@@ -2,15 +2,37 @@
 
 A page is a list of a few kinds of blocks. Every string is plain data: the renderings escape it for their own
 syntax. Only `SiteText` holds markup (the site's own Markdown), which the renderings sanitise.
+
+What may change while a printed page stays good is marked: single texts as `Drifting`, fields as PASSING, tables and
+parts by their own mark. All else lasts, and is what a digest is taken from.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal, Self
 
 PartKind = Literal[
     "decision", "blockers", "timeline", "board", "slip", "order", "gates", "exits", "communications",
     "night", "sheet", "appendix",
 ]  # fmt: skip
+PASSING = {
+    "lasts": False
+}  # of a field that drifts, or only says how a page is laid out or what a place on it is called
+
+
+class Drifting(str):
+    """Text that may change while the printed page stays good: what was measured, a derived time, an answer.
+
+    `lasting`: what makes the page another one all the same, as the words around a figure; empty where the whole text
+    may come and go.
+    """
+
+    lasting: str
+
+    def __new__(cls, text: str, lasting: str = "") -> Self:
+        made = super().__new__(cls, text)
+        made.lasting = lasting
+        return made
 
 
 @dataclass(frozen=True)
@@ -18,7 +40,7 @@ class Paragraph:
     """Plain words."""
 
     text: str
-    style: Literal["plain", "lead", "note"] = "plain"
+    style: Literal["plain", "lead", "note"] = field(default="plain", metadata=PASSING)
 
 
 @dataclass(frozen=True)
@@ -33,7 +55,7 @@ class Heading:
     """A heading inside a part."""
 
     text: str
-    id: str
+    id: str = field(metadata=PASSING)
 
 
 @dataclass(frozen=True)
@@ -49,7 +71,7 @@ class Bullets:
     """A list; `ordered` numbers it."""
 
     items: tuple[str, ...]
-    ordered: bool = False
+    ordered: bool = field(default=False, metadata=PASSING)
 
 
 @dataclass(frozen=True)
@@ -75,7 +97,7 @@ class Fields:
     """Labels and their values, one row each; a value may be a blank. `id` tells several of a part apart."""
 
     rows: tuple[tuple[str, Cell], ...]
-    id: str = "fields"
+    id: str = field(default="fields", metadata=PASSING)
 
 
 @dataclass(frozen=True)
@@ -83,21 +105,26 @@ class Table:
     """A table with a caption and column heads; `kind` lets a style size the columns.
 
     `keys`: a name for each row, by which its boxes and blanks are known in every edition; without them its number.
+    `drifting`: its rows come and go with what was seen or derived; caption and heads last.
     """
 
     caption: str
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    kind: str = "plain"
+    kind: str = field(default="plain", metadata=PASSING)
     empty: str = "None."
-    keys: tuple[str, ...] = ()
+    keys: tuple[str, ...] = field(default=(), metadata=PASSING)
+    drifting: bool = field(default=False, metadata=PASSING)
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawing as SVG text of our own making, with its alternative text; the same data stands in a table."""
+    """A drawing as SVG text of our own making, with its alternative text; the same data stands in a table.
 
-    svg: str
+    The drawing itself is by likely minutes.
+    """
+
+    svg: str = field(metadata=PASSING)
     alt: str
     caption: str
 
@@ -108,18 +135,18 @@ class StepRow:
 
     id: str
     number: str
-    kind: str
+    kind: str = field(metadata=PASSING)
     title: str
     text: str
     site_text: str | None
     command: str | None
     blank: str | None
     expect: str | None
-    measured: str | None
+    measured: str | None = field(metadata=PASSING)
     if_not: str | None
     repeatable: str
-    minutes: str
-    starts: str | None
+    minutes: str = field(metadata=PASSING)
+    starts: str | None = field(metadata=PASSING)
     basis: str
     demands: tuple[str, ...]
     options: tuple[str, ...] = ()
@@ -132,7 +159,7 @@ class Steps:
 
     letter: str
     title: str
-    minutes: str
+    minutes: str = field(metadata=PASSING)
     steps: tuple[StepRow, ...]
 
 
@@ -146,7 +173,7 @@ class Gate:
     criteria: tuple[tuple[str, str], ...]
     decider: str
     if_no_go: str
-    minutes: str
+    minutes: str = field(metadata=PASSING)
     basis: str
     demands: tuple[str, ...]
 
@@ -165,7 +192,7 @@ Block = Paragraph | SiteText | Heading | Caution | Bullets | Fields | Table | Fi
 class Part:
     """A part of the set; `server` names the server whose sheet this is, `hostname` what its prompt shows.
 
-    `one_page`: it must fit on one. `piece_of`: the part that it was cut from.
+    `one_page`: it must fit on one. `piece_of`: the part it was cut from. `drifting`: the whole part comes and goes.
     """
 
     id: str
@@ -174,9 +201,10 @@ class Part:
     blocks: tuple[Block, ...]
     server: str | None = None
     sheet: str | None = None
-    one_page: bool = False
+    one_page: bool = field(default=False, metadata=PASSING)
     hostname: str | None = None
-    piece_of: str | None = None
+    piece_of: str | None = field(default=None, metadata=PASSING)
+    drifting: bool = field(default=False, metadata=PASSING)
 
 
 @dataclass(frozen=True)
@@ -200,3 +228,34 @@ class Runbook:
     parts: tuple[Part, ...]
     volume: str | None = None
     elsewhere: tuple[tuple[str, str], ...] = ()
+
+
+def lasting(value: object) -> Any:
+    """What of a part, a block or a cell lasts, as lists of words; None where nothing of it does.
+
+    What drifts keeps its place among the cells of a row, and none in a list that may be longer or shorter.
+    """
+    match value:
+        case Drifting():
+            return value.lasting or None
+        case Blank():
+            return [value.label] if value.label else None
+        case Caution():
+            return None if lasting(value.text) is None else [value.word, lasting(value.text)]
+        case Part(drifting=True):
+            return None
+        case Table():
+            rows = [] if value.drifting else _each(value.rows)
+            return [lasting(value.caption), _each(value.head), rows, None if rows else value.empty]
+        case tuple():
+            found = [lasting(item) for item in value]
+            return found if any(item is not None for item in found) else None
+    if is_dataclass(value):
+        own = (getattr(value, each.name) for each in fields(value) if not each.metadata)
+        found = [_each(item) if isinstance(item, tuple) else lasting(item) for item in own]
+        return found if any(item not in (None, []) for item in found) else None
+    return value
+
+
+def _each(items: Iterable[object]) -> list[Any]:
+    return [said for item in items if (said := lasting(item)) is not None]

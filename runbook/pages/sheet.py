@@ -41,12 +41,14 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
         (say("roles"), tuple(Box(role) for role in server.roles)),
         (say("identity"), (say("identity-value", hostname=server.hostname, addresses=server.addresses),
                            Blank(say("prompt"), 24))),
-        (say("verdict"), say("verdict-value", verdict=outcome, count=open_, stage=edition.report.stage,
-                             clear=EXIT_CODES[outcome] == 0, via=host.via if host else None,
-                             at=local(host.collected_at, edition.zone) if host else None)),
-        (say("planned"), say("planned-value", start=local(steps[0].starts_at, edition.zone),
-                             end=clock(steps[-1].ends_at, edition.zone), out=clock(out.starts_at, edition.zone),
-                             back=clock(back.ends_at, edition.zone), stops=tuple(dict.fromkeys(stops)))),
+        (say("verdict"), say("verdict-value", {
+            "verdict": outcome, "count": open_, "stage": edition.report.stage, "clear": EXIT_CODES[outcome] == 0,
+            "via": host.via if host else None, "at": local(host.collected_at, edition.zone) if host else None,
+        })),
+        (say("planned"), say("planned-value", {
+            "start": local(steps[0].starts_at, edition.zone), "end": clock(steps[-1].ends_at, edition.zone),
+            "out": clock(out.starts_at, edition.zone), "back": clock(back.ends_at, edition.zone),
+        }, stops=tuple(dict.fromkeys(stops)))),
         *(((say("options"), ticks),) if ticks and edition.deployment.migrates(server) else ()),
         (say("media"), _media(edition)),
         (say("interrupted"), (Blank(say("resume"), 8), Blank(say("foreign"), 16))),
@@ -64,8 +66,8 @@ def _media(edition: Edition) -> Cell:
 def sheet(edition: Edition, name: str) -> Part:
     """One server's sheet: interlock, wrong-host guard, blocks A to D with gates between, counts, signatures."""
     say = speak(edition, "sheet")
-    steps = edition.plan.of(name)
-    server, order = edition.deployment.server(name), edition.plan.order
+    plan = edition.plan
+    steps, server, order = plan.of(name), edition.deployment.server(name), plan.order
     at = order.index(name)
     previous = order[at - 1] if at else None
     body: list[Block] = []
@@ -95,7 +97,7 @@ def sheet(edition: Edition, name: str) -> Part:
             Fields((
                 (say("actual"), (Blank(say("actual-stop"), 8), Blank(say("actual-back"), 8), Blank(say("held"), 24))),
             ), "actual"),
-            Paragraph(say("left-out", count=_left_out(steps), digest=edition.plan.sheets[name]), "note"),
+            Paragraph(say("left-out", {"count": _left_out(steps), "digest": plan.sheets.get(name, "")}), "note"),
             Signatures(edition.lines("sheet", "sign")),
         ),
     )  # fmt: skip

@@ -9,8 +9,9 @@ from typing import Any
 from checker.facts.catalogue import HostFacts
 from checker.inputs.deployment import Deployment
 from checker.report import Finding, Report
-from checker.values import grouped
-from runbook.pages.times import Zone, zone_of
+from checker.values import canonical, grouped
+from runbook.pages.page_model import Drifting
+from runbook.pages.times import Zone, local, zone_of
 from runbook.plan.audiences import Told, told
 from runbook.plan.plan_model import Plan, Step
 from runbook.words import Words
@@ -32,12 +33,16 @@ class Edition:
         """The change's time zone, and the nights in which its clocks change, decided once for all pages."""
         return zone_of(self.deployment.change.zone, self.plan.nights, self.plan.steps)
 
+    def time(self, at: datetime | None) -> str:
+        """A moment as the pages write it."""
+        return local(at, self.zone)
+
     @property
     def now(self) -> datetime:
         return self.report.now
 
     def say(self, key: str, field: str, /, **values: Any) -> str:
-        """A sentence of the pages; a missing one is our own bug."""
+        """A sentence of the pages, as `speak` says it."""
         return speak(self, key)(field, **values)
 
     def lines(self, key: str, field: str, /, **values: Any) -> tuple[str, ...]:
@@ -66,13 +71,18 @@ class Edition:
 
 
 def speak(edition: Edition, key: str, table: str = "pages") -> Callable[..., str]:
-    """The sentences of one part, from a file of words; a missing one is our own bug."""
+    """The sentences of one part, from a file of words; a missing one is our own bug.
 
-    def say(field: str, /, **values: Any) -> str:
-        said = edition.words.say(table, key, field, **values)
+    Of a sentence with `drifting`, values that may change while the page stays good, its words and other values last.
+    """
+
+    def say(field: str, /, drifting: Mapping[str, Any] | None = None, **values: Any) -> str:
+        said = edition.words.say(table, key, field, **values, **(drifting or {}))
         if said is None:
             raise KeyError(f"{table}.toml [{key}] {field}")
-        return said
+        if drifting is None:
+            return said
+        return Drifting(said, f"{edition.words.source(table, key, field)} {canonical(values)}")
 
     return say
 

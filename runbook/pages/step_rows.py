@@ -1,14 +1,17 @@
 """Plan steps as rows of a page, and as gates."""
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from checker.report import Finding
 from checker.values import Basis
-from runbook.pages.page_model import Gate, StepRow, Steps
+from runbook.pages.page_model import Drifting, Gate, StepRow, Steps
 from runbook.pages.sources import Edition
 from runbook.pages.times import clock, local, span
 from runbook.plan.plan_model import Step
 
+# How the vendor's line is reached: told anew by telephone, and no page is void for it.
+LINE = re.compile(r"\{[{%][^}]*\b(?:phone|contract|case)\b")
 BLOCK = 9  # items that people hold in one block (Degani and Wiener; Gawande): more make them lose their place
 
 
@@ -33,12 +36,24 @@ def cited(basis: str, demands: tuple[str, ...]) -> str:
 
 
 def _text(step: Step, edition: Edition) -> str:
-    """A step's text; a notice's with the numbers of what is sent, and to whom."""
+    """A step's text; a notice's with the numbers of what is sent, and to whom, which its hosts' habits decide."""
     if step.kind != "notice":
-        return step.text
+        return _said(step, "text", edition) or ""
     own = edition.notices.get(step.id, ())
     names = [f"{each.number} {edition.words.say('notices', each.telling.audience, 'to')}" for each in own]
-    return f"{step.text} {edition.say('steps', 'notices', told=names)}"
+    return Drifting(f"{step.text} {edition.say('steps', 'notices', told=names)}", step.text)
+
+
+def _said(step: Step, field: str, edition: Edition) -> str | None:
+    """A field of a step; where its words name the vendor's line, they alone last.
+
+    With a line of the site's procedure its fields may be the site's, and last as they stand.
+    """
+    said: str | None = getattr(step, field)
+    words = edition.words.source("steps", step.form, field)
+    if said is None or step.site_text is not None or not LINE.search(words):
+        return said
+    return Drifting(said, words)
 
 
 def step_row(step: Step, edition: Edition) -> StepRow:
@@ -54,27 +69,29 @@ def step_row(step: Step, edition: Edition) -> StepRow:
         id=step.id,
         number=step.number,
         kind=step.kind,
-        title=step.title,
+        title=_said(step, "title", edition) or "",
         text=_text(step, edition),
         site_text=step.site_text,
-        command=step.command,
-        blank=step.blank,
-        expect=step.expect,
+        command=_said(step, "command", edition),
+        blank=_said(step, "blank", edition),
+        expect=_said(step, "expect", edition),
         measured=step.measured,
-        if_not=step.if_not,
+        if_not=_said(step, "if_not", edition),
         repeatable=step.repeatable,
         minutes=span(step.minutes),
         starts=starts,
         basis=basis_words(step.basis, edition),
         demands=step.demands,
         options=step.options,
-        caution=step.caution,
+        caution=_said(step, "caution", edition),
     )
 
 
 def gate(step: Step, edition: Edition) -> Gate:
     """A gate step as a pause point: its criteria one by one, each with what was measured, if anything."""
-    criteria = tuple((part.strip(), step.measured or "") for part in (step.expect or "").split(";") if part.strip())
+    criteria = tuple(
+        (part.strip(), Drifting(step.measured or "")) for part in (step.expect or "").split(";") if part.strip()
+    )
     return Gate(
         id=step.id,
         number=step.number,

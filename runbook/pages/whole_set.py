@@ -1,15 +1,24 @@
-"""The whole set from one edition: front matter, nights with their sheets, appendix."""
+"""The whole set from one edition: front matter, nights with their sheets, appendix; and the digests of it."""
+
+from dataclasses import replace
+from typing import Any
 
 from checker import __version__
+from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
 from checker.report import wording
+from checker.values import digest
 from runbook.pages.appendix import checks_part, demands_part, facts_part, minutes_part
 from runbook.pages.front_matter import blockers, boards, decision, ordering, slip
 from runbook.pages.hold_and_back import exits_part, way_back_card
 from runbook.pages.night_pages import around, gates_part, hand_over, timeline_part
 from runbook.pages.notices import communications
-from runbook.pages.page_model import Part, Runbook
+from runbook.pages.page_model import Part, Runbook, lasting
 from runbook.pages.sheet import sheet
 from runbook.pages.sources import Edition
+
+# of the procedure without minutes, since a better estimate voids nothing
+DECLARED = {"deployment", "servers", "paths", "migration", "mail_paths", "media", "procedure"}
+MINUTES: dict[str, Any] = {kind: {"__all__": {"minutes"}} for kind in PROCEDURE_KINDS}
 
 
 def _stamp(edition: Edition) -> str | None:
@@ -49,3 +58,27 @@ def compose(edition: Edition) -> Runbook:
         language="en",
         parts=tuple(part for part in parts if part is not None),
     )
+
+
+def _declared(deployment: Deployment) -> dict[str, Any]:
+    declared: dict[str, Any] = deployment.model_dump(mode="json", include=DECLARED, exclude={"procedure": MINUTES})
+    return declared | {"channels": deployment.change.channels}
+
+
+def digested(edition: Edition) -> Edition:
+    """The edition with the digests of its pages in its plan: while a digest is the same, what is printed of it is good.
+
+    They are taken from what lasts of the composed pages, with what stands at the head of each and the zone that all
+    times are told in; the plan's also from what is declared of the servers and the way they are upgraded. What drifts,
+    when it was made and by which release has no part in them.
+    """
+    book, change = compose(replace(edition, previous=None)), edition.deployment.change
+    every = [book.title, book.deployment, book.change, book.revision, change.timezone, edition.words.around]
+    pages = [(part.server if part.kind == "sheet" else None, lasting(part)) for part in book.parts]
+    plan = edition.plan.model_copy(
+        update={
+            "digest": digest([every, _declared(edition.deployment), [said for _, said in pages if said is not None]]),
+            "sheets": {server: digest([every, said]) for server, said in pages if server is not None},
+        }
+    )
+    return replace(edition, plan=plan)

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime
 
 from checker.inputs.deployment import Role
 from checker.schedule.tasks import StepKind
-from checker.values import Basis, Value, digest, grouped
+from checker.values import Basis, Value, grouped
 
 
 class StepMinutes(Value):
@@ -155,9 +155,9 @@ class NightPlan(Value):
 
 
 class Plan(Value):
-    """The whole night, or nights. `digest` holds no measured number and no time: it names the printed set.
+    """The whole night, or nights. `digest` names the printed set; `sheets`: a digest for each server's sheet.
 
-    `sheets`: a digest for each server's sheet.
+    Both are over what lasts of the composed pages, without measured numbers and derived times; empty before that.
     """
 
     schema_version: Literal[1] = 1
@@ -190,20 +190,3 @@ class Plan(Value):
     def blanks(self) -> tuple[Step, ...]:
         """The steps whose command only the site's copy of the procedure knows."""
         return tuple(step for step in self.steps if step.blank is not None)
-
-
-UNPRINTED = {"measured", "starts_at", "latest_at", "ends_at", "minutes", "night"}
-
-
-def sheet_digest(declared: object, place: tuple[int, int], steps: tuple[Step, ...]) -> str:
-    """The digest of one server's sheet, by the rule of the plan's: while it is the same, the printed sheet is good."""
-    return digest([declared, place, [step.model_dump(mode="json", exclude=UNPRINTED) for step in steps]])
-
-
-def plan_digest(declared: object, order: tuple[str, ...], steps: tuple[Step, ...]) -> str:
-    """The digest that stands on every page: declarations, order and steps, without measured numbers and times.
-
-    A hand-over comes and goes with the minutes, and is no part of the upgrade: it is left out as they are.
-    """
-    lasting = [step.model_dump(mode="json", exclude=UNPRINTED) for step in steps if step.block != "H"]
-    return digest([declared, order, lasting])

@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from checker import __version__
-from checker.checks.rules import rules_version
 from checker.facts.catalogue import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, HostFacts, seen
-from checker.inputs.deployment import PROCEDURE_KINDS, Deployment, Server
+from checker.inputs.deployment import Deployment, Server
 from checker.schedule.common_tasks import LEADS, closing, opening, pause, preparation, relief
 from checker.schedule.disk_rooms import gib
 from checker.schedule.mail_flow import paths_of, relying
@@ -20,13 +18,10 @@ from checker.schedule.sizes import Sizes, measured
 from checker.schedule.tasks import Task, server_tasks
 from checker.values import grouped
 from runbook.plan.interruptions import interruptions
-from runbook.plan.plan_model import NightPlan, Pause, Phase, Place, Plan, Step, StepMinutes, plan_digest, sheet_digest
+from runbook.plan.plan_model import NightPlan, Pause, Phase, Place, Plan, Step, StepMinutes
 from runbook.plan.step_catalogue import basis, demands
 from runbook.plan.turning_back import turn_back
 from runbook.words import Words
-
-# no digest holds a time: a better estimate makes no new set of pages
-MINUTES: Mapping[str, Mapping[str, set[str]]] = {kind: {"__all__": {"minutes"}} for kind in PROCEDURE_KINDS}
 
 
 @dataclass(frozen=True)
@@ -213,7 +208,7 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
     """The plan of a deployment. What was measured changes no order and no server's steps.
 
     Where a rehearsed rate turns sizes into minutes, a server may come into another night: this is another set of pages,
-    with another digest.
+    with another digest. The digests are not here yet: they are taken from the composed pages.
     """
     ordered = order(deployment.servers)
     sizes = measured(facts)
@@ -224,14 +219,9 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
     earliest = {entry.id: entry.begins.low for entry in entries if entry.begins}
     names = tuple(server.name for server in ordered)
     pauses = {pause.night: pause for pause in between(deployment, nights)}
-    declared = deployment.model_dump(
-        mode="json",
-        include={"deployment", "servers", "paths", "migration", "procedure"},
-        exclude={"procedure": MINUTES},
-    )
     return Plan(
         deployment=deployment.deployment,
-        digest=plan_digest([declared, __version__, rules_version()], names, steps),
+        digest="",
         order=names,
         collisions=collisions(ordered),
         nights=tuple(_night(night, pauses.get(night.number)) for night in nights),
@@ -260,12 +250,7 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
             split=any(s.has("csm") and not s.has("database") for s in ordered),
             mixed=any(low < high for low, high in (span(s.roles) for s in ordered)),
         ),
-        sheets={
-            server.name: sheet_digest(
-                server.model_dump(mode="json"), (number, len(ordered)), by_server[server.name]
-            )
-            for number, server in enumerate(ordered, start=1)
-        },
+        sheets={},
     )  # fmt: skip
 
 

@@ -1,6 +1,8 @@
 """What changed since an earlier edition, and which of its printed sheets are still good."""
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -16,13 +18,17 @@ READABLE = ("title", "text", "site_text", "command", "expect", "if_not", "cautio
 
 @dataclass(frozen=True)
 class Changes:
-    """Between two plans: the servers whose sheets are to be printed again, taken out or kept, and what changed."""
+    """Between two plans: the servers whose sheets are to be printed again, taken out or kept, and what changed.
+
+    `moved`: a line for each sheet whose times moved. A moved latest start alone is reason to print a sheet again.
+    """
 
     same: bool
     again: tuple[str, ...]
     gone: tuple[str, ...]
     kept: tuple[str, ...]
     steps: tuple[str, ...]
+    moved: tuple[str, ...] = ()
 
 
 def load(path: Path) -> Plan:
@@ -37,12 +43,13 @@ def load(path: Path) -> Plan:
         raise InputError(f"{path}: not a plan that this version wrote with -o PLAN.json: {said}") from None
 
 
-def changes(old: Plan, new: Plan) -> Changes:
-    """What is to be done with a printed set of the old plan; InputError for another deployment's."""
+def changes(old: Plan, new: Plan, told_as: Callable[[datetime | None], str] = str) -> Changes:
+    """What to do with a printed set of the old plan, times by `told_as`; InputError for another deployment's."""
     if old.deployment != new.deployment:
         names = visible(f"the earlier plan is of {old.deployment}, this one of {new.deployment}")
         raise InputError(f"{names}: expected the same")
-    again = tuple(name for name in new.order if old.sheets.get(name) != new.sheets[name])
+    late = {name for name in new.order if _moved(old, new, name, "latest_at")}
+    again = tuple(name for name in new.order if name in late or old.sheets.get(name) != new.sheets[name])
     before, after = ({step.id: step for step in plan.steps} for plan in (old, new))
     lines = [f"new: {after[id].number} {after[id].title}" for id in after if id not in before]
     lines += [f"gone: {before[id].number} {before[id].title}" for id in before if id not in after]
@@ -57,18 +64,41 @@ def changes(old: Plan, new: Plan) -> Changes:
         gone=tuple(name for name in old.order if name not in new.sheets),
         kept=tuple(name for name in new.order if name not in again),
         steps=tuple(lines),
+        moved=tuple(line for name in new.order for line in _times(old, new, name, told_as)),
     )
 
 
 def told(found: Changes, old: str) -> str:
     """The changes for the person at the printer, ending in a line break."""
-    if found.same:
+    if found.same and not found.moved:
         same = f"nothing that is printed on a sheet changed since plan {old}; print the front matter alone"
         return f"{visible(same)}\n"
     rows = [f"since plan {old}:", f"  print again: the front matter; {', '.join(found.again) or 'no sheet'}"]
     rows += [f"  take out: {', '.join(found.gone)}"] if found.gone else []
     rows += [f"  keep: {', '.join(found.kept) or 'no sheet'}"]
+    rows += ["  times moved:", *(f"    {line}" for line in found.moved)] if found.moved else []
     return "\n".join(map(visible, [*rows, *(f"  {line}" for line in found.steps)])) + "\n"
+
+
+def _moved(old: Plan, new: Plan, server: str, which: str) -> list[tuple[Step, Step]]:
+    """The steps of a sheet of which one of the times is another one, before and after."""
+    before = {step.id: step for step in old.of(server)}
+    both = ((before[step.id], step) for step in new.of(server) if step.id in before)
+    return [(was, now) for was, now in both if getattr(was, which) != getattr(now, which)]
+
+
+def _times(old: Plan, new: Plan, server: str, told_as: Callable[[datetime | None], str]) -> Iterator[str]:
+    """What moved on a sheet: the first planned start, the first latest start, and when it is done at the latest."""
+
+    def line(what: str, which: str, place: int) -> Iterator[str]:
+        if moved := _moved(old, new, server, which):
+            was, now = moved[place]
+            yield f"{what} of {now.number} {told_as(getattr(was, which))} → {told_as(getattr(now, which))}"
+
+    parts = [*line("start", "starts_at", 0), *line("latest start", "latest_at", 0), *line("latest end", "ends_at", -1)]
+    if parts:
+        again = "print again" if _moved(old, new, server, "latest_at") else "good as printed, but for these times"
+        yield f"{server}: {'; '.join(parts)}: {again}"
 
 
 def _different(old: Step, new: Step) -> list[str]:

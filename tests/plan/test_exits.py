@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 
 import pytest
+from digested_plans import digested_plan
 
 from checker.facts.catalogue import PART_FILES, PART_KIB, HostFacts, known
 from checker.inputs.deployment import Deployment
@@ -264,7 +265,7 @@ def test_a_measured_size_and_a_rate_change_no_plan_digest(deploy: Deploy, words:
     roles = ("database csm", "mta mail-filter")
     facts = {"s1": on("s1"), "s2": on("s2")}
     digests = {
-        build(deploy(*roles, rehearsal=rehearsal), seen, words).digest
+        digested_plan(deploy(*roles, rehearsal=rehearsal), seen, words).digest
         for rehearsal in (None, REHEARSAL)
         for seen in ({}, facts)
     }

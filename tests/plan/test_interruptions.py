@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from digested_plans import digested_plan
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -151,7 +152,7 @@ def test_what_a_stopped_filter_does_is_told_from_the_hosts_mail_configuration(
                for server in deployment.servers]  # fmt: skip
     deployment = deployment.model_copy(update={"servers": tuple(servers)})
     facts = {name: mail(name, *KINDS[fate]) for name in ("s2", "s4")}
-    plan, draft = build(deployment, facts, words), build(deployment, {}, words)
+    plan, draft = digested_plan(deployment, facts, words), digested_plan(deployment, {}, words)
     for key, impact, subject, host, span in (
         ("filtering", filtering, "s2", "s2", ("s2.stop", "s2.back")),
         ("fed", fed, "s4", "s4", ("s3.drain-filter", "s3.back")),

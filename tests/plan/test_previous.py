@@ -1,14 +1,17 @@
 """What changed since the last edition, and which printed sheets are still good."""
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from digested_plans import digested_plan
 from printed_samples import edition
 
 from checker.errors import InputError
+from checker.inputs.deployment import Deployment
 from runbook.cli import common_arguments
 from runbook.plan.plan_model import Plan
-from runbook.plan.planning import build
 from runbook.plan.what_changed import changes, load, told
 from runbook.render.writing import plan_text
 from runbook.resources import resource
@@ -24,7 +27,7 @@ def plan(tmp_path: Path, *edits: tuple[str, str]) -> Plan:
         text = text.replace(old, new, 1)
     path = tmp_path / "deployment.yaml"
     path.write_text(text)
-    return build(common_arguments.read_deployment(path), {}, load_words(resource("templates"), None))
+    return digested_plan(common_arguments.read_deployment(path), {}, load_words(resource("templates"), None))
 
 
 def test_the_same_deployment_needs_no_sheet_again_whatever_its_hosts_say(tmp_path: Path) -> None:
@@ -60,3 +63,95 @@ def test_a_plan_reads_back_and_what_is_none_is_refused(tmp_path: Path) -> None:
         load(tmp_path / "none.json")
     with pytest.raises(InputError, match="expected the same"):
         changes(made.model_copy(update={"deployment": "other"}), made)
+
+
+OTHER = "0" * 63 + "1"
+GUARD = '[guard]\ntext = "Read the prompt aloud, twice."\n'
+BLOCKS = (resource("templates") / "html" / "blocks.html").read_text()
+# each by its place in the deployment file, or a file of the site's own templates
+EVERY_SHEET: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
+    "media checksum": ({"media": {"path": "/opt/media/pmx6.tar", "sha256": OTHER}}, {}),
+    "change number": ({"change": {"number": "CHG0099999"}}, {}),
+    "revision": ({"change": {"revision": 7}}, {}),
+    "window": ({"change": {"windows": [{"start": "2026-12-12T22:00", "end": "2026-12-13T06:00"}]}}, {}),
+    "zone": ({"change": {"timezone": "America/New_York"}}, {}),
+    "guard words": ({}, {"words/steps.toml": GUARD}),
+    "site template": ({}, {"html/blocks.html": BLOCKS.replace("Seen now", "Read aloud")}),
+}
+NO_SHEET: dict[str, dict[str, Any]] = {
+    "answer": {"answers": {"root-access": {"confirmed": "no", "by": "A", "at": "2026-12-01"}}},
+    "telephone": {
+        "change": {
+            "support": {"phone": "+49 30 99"},
+            "contacts": [
+                {"role": role, "name": "D. Example", "phone": "112"} for role in ("coordinator", "second person")
+            ],
+        }
+    },
+    "extension": {"change": {"extended": {"until": "2026-12-06T08:00", "by": "A", "ticket": "T1"}}},
+}
+
+
+def declared(changes: dict[str, Any]) -> Deployment:
+    own = common_arguments.read_deployment(SAMPLE).model_dump(mode="json")
+    for key, value in changes.items():
+        own[key] = own[key] | value if isinstance(own[key], dict) else value
+    return Deployment.model_validate(own)
+
+
+def edited(changes: dict[str, Any], site: Path | None = None) -> Plan:
+    return digested_plan(declared(changes), {}, load_words(resource("templates"), site))
+
+
+@pytest.mark.parametrize("what", EVERY_SHEET)
+def test_what_stands_on_every_sheet_is_every_sheet_again(what: str, tmp_path: Path) -> None:
+    edits, files = EVERY_SHEET[what]
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    old, new = edited({}), edited(edits, tmp_path)
+    assert changes(old, new).again == new.order == ("db1", "mx1", "mx2")
+    assert old.digest != new.digest
+
+
+def test_a_mail_path_is_the_sheets_again_that_name_it() -> None:
+    paths = declared({}).model_dump(mode="json")["mail_paths"]
+    renamed = [{**paths[0], "name": "from-outside"}, *paths[1:]]
+    again = changes(edited({}), edited({"mail_paths": renamed})).again
+    assert again == tuple(name for name in ("db1", "mx1", "mx2") if name in paths[0]["members"]) != ()
+
+
+@pytest.mark.parametrize("what", NO_SHEET)
+def test_what_drifts_is_no_sheet_again(what: str) -> None:
+    old, new = edited({}), edited(NO_SHEET[what])
+    found = changes(old, new)
+    assert (found.same, found.again, found.moved) == (True, (), ())
+
+
+def test_free_space_another_look_and_another_release_are_no_sheet_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = edition("three")
+    full = {
+        name: host.model_copy(
+            update={"facts": {p: f for p, f in host.facts.items() if not p.startswith("disk.")},
+                    "collected_at": host.collected_at + timedelta(hours=1)}
+        )
+        for name, host in made.facts.items()
+    }  # fmt: skip
+    old = digested_plan(made.deployment, made.facts, made.words)
+    monkeypatch.setattr("runbook.pages.whole_set.__version__", "9.9.9")
+    found = changes(old, digested_plan(made.deployment, full, made.words))
+    assert (found.same, found.again, found.moved) == (True, (), ())
+
+
+def minutes(likely: int, high: int) -> Plan:
+    return edited({"minutes": {"counts": {"low": 1, "likely": likely, "high": high}}})
+
+
+def test_moved_times_are_listed_apart_and_a_moved_latest_start_is_printed_again() -> None:
+    old = minutes(2, 10)
+    sooner, later = changes(old, minutes(5, 10)), changes(old, minutes(2, 15))
+    assert (sooner.same, sooner.again) == (True, ()) and len(sooner.moved) == 3
+    assert all("latest start" not in line and "print again" not in line for line in sooner.moved)
+    assert later.same and later.again == ("db1", "mx1", "mx2") and later.steps == ()
+    assert all(line.endswith("print again") for line in later.moved)
+    assert "  times moved:\n    db1: " in told(later, old.digest)

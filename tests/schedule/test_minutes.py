@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from digested_plans import digested_plan
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -173,7 +174,7 @@ def windows(*hours: int) -> dict[str, Any]:
 
 def test_minutes_reach_the_steps_and_leave_the_digest_alone(deploy: Deploy, words: Words) -> None:
     deployment = rated(deploy, change=windows(23))
-    plans = [build(deployment, {"s1": host("s1", kib=kib)}, words) for kib in (20, 40)]
+    plans = [digested_plan(deployment, {"s1": host("s1", kib=kib)}, words) for kib in (20, 40)]
     backups = [next(step for step in plan.steps if step.kind == "backup") for plan in plans]
     assert [step.minutes.high for step in backups] == [2, 4]
     assert all(step.minutes.basis.kind == "measured" for step in backups)
@@ -183,7 +184,9 @@ def test_minutes_reach_the_steps_and_leave_the_digest_alone(deploy: Deploy, word
 def test_a_server_that_holds_more_than_a_night_can_move_comes_into_the_next_one(deploy: Deploy, words: Words) -> None:
     deployment = rated(deploy, "database csm/mta mail-filter/mta mail-filter", change=windows(12, 12))
     small, large = (
-        build(deployment, {name: host(name, kib=kib if name == "s2" else 1) for name in ("s1", "s2", "s3")}, words)
+        digested_plan(
+            deployment, {name: host(name, kib=kib if name == "s2" else 1) for name in ("s1", "s2", "s3")}, words
+        )
         for kib in (1, 2000)
     )
     assert [night.servers for night in small.nights] == [("s1", "s2"), ("s3",)]
