@@ -128,8 +128,9 @@ def _subjects(check: Check, case: Case, ordered: Sequence[Server], judged: Seque
 
 
 def _when(case: Case, server: str | None) -> str | None:
-    times = [host.collected_at for name, host in case.facts.items() if server in (None, name)]
-    return min(times).astimezone(UTC).isoformat() if times else None
+    host = None if server is None else case.facts.get(server)
+    at = case.oldest if server is None else host.collected_at if host else None
+    return at.astimezone(UTC).isoformat() if at else None
 
 
 def judge(

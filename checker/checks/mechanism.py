@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from checker.facts.addresses import used_addresses
-from checker.facts.catalogue import Fact, HostFacts, NotSeen, read
+from checker.facts.catalogue import Fact, HostFacts, NotSeen, oldest, read
 from checker.inputs.answers import Answer
 from checker.inputs.deployment import Deployment, Server
 from checker.report import UNREAD, Measure, Outcome, Severity, Stage
@@ -93,6 +93,11 @@ class Case:
     def nights(self) -> tuple[Night, ...]:
         """The nights that are planned, placed once for all checks."""
         return placed(self.deployment, self.weights, self.deployment.change.nights)
+
+    @cached_property
+    def oldest(self) -> datetime | None:
+        """When the oldest of the facts were collected, found once for all checks."""
+        return oldest(self.facts)
 
     @cached_property
     def used_now(self) -> frozenset[str] | None:

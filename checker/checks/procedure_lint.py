@@ -14,7 +14,7 @@ from checker.checks.shell import commands, dangers
 from checker.inputs.deployment import PROCEDURE_KINDS, ROLES, Deployment, Paths, ProcedureItem, Server
 from checker.inputs.rehearsal import ProcedureKind
 from checker.schedule.order import order
-from checker.schedule.tasks import server_tasks
+from checker.schedule.tasks import tasks_by_server
 
 OF_THE_OLD: frozenset[ProcedureKind] = frozenset({"drain", "stop", "backup"})
 OF_THE_NEW: frozenset[ProcedureKind] = frozenset({"start", "verify", "test"})
@@ -64,11 +64,11 @@ def _named(text: str, marks: dict[str, str]) -> set[str]:
 
 def _sheets(deployment: Deployment) -> tuple[dict[tuple[str, ProcedureItem], list[Server]], dict[str, list[Server]]]:
     """The servers on whose sheets each line of a kind stands, and those whose sheets have a blank for a kind."""
-    ordered = order(deployment.servers)
     lines: dict[tuple[str, ProcedureItem], list[Server]] = defaultdict(list)
     blank: dict[str, list[Server]] = defaultdict(list)
-    for server in ordered:
-        for task in server_tasks(deployment, server, ordered):
+    tasks = tasks_by_server(deployment)
+    for server in order(deployment.servers):
+        for task in tasks[server.name]:
             if task.item is not None:
                 lines[task.kind, task.item].append(server)
             elif task.blank:

@@ -10,10 +10,10 @@ from checker.report import Measure
 from checker.schedule.common_tasks import closing, opening, pause, relief
 from checker.schedule.disk_rooms import gib
 from checker.schedule.durations import DECISIVE, OTHER_UPGRADE, OURS, Estimate, best_documented, total
-from checker.schedule.nights import Night, further_window, groups, place
-from checker.schedule.order import database_server, order
+from checker.schedule.nights import Night, further_window, groups, place, placed
+from checker.schedule.order import database_server
 from checker.schedule.sizes import Sizes, chosen_parts, measured
-from checker.schedule.tasks import Task, server_tasks
+from checker.schedule.tasks import Task, tasks_by_server
 
 LARGEST = 3  # ours: planning figures that are named; the first ones are worth measuring
 
@@ -33,13 +33,13 @@ LARGEST = 3  # ours: planning figures that are named; the first ones are worth m
 def window_fits(case: Case) -> Word:
     """Whole servers are placed into the windows; phase 1 is never split; the identity freeze spans all nights."""
     deployment, sizes = _tried_by_now(case), measured(case.facts)
-    ordered = order(deployment.servers)
-    tasks = {server.name: server_tasks(deployment, server, ordered, sizes) for server in ordered}
+    tasks = tasks_by_server(deployment, sizes)
     case.seen.update(ref for own in tasks.values() for task in own for ref in _facts_behind(task))
-    nights = place(deployment, sizes)
+    weights = {name: total(task.minutes for task in own) for name, own in tasks.items()}
+    nights = placed(deployment, weights, deployment.change.nights)
     seen = (
         *(_night(night, deployment) for night in nights),
-        *_too_long(deployment, nights, {name: total(task.minutes for task in own) for name, own in tasks.items()}),
+        *_too_long(deployment, nights, weights),
         *_documented(deployment, sizes),
     )
     guesses = _guesses(deployment, nights, [task for own in tasks.values() for task in own])

@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from checker.inputs.deployment import Deployment
 from checker.schedule.durations import planned
-from checker.schedule.order import order
-from checker.schedule.tasks import Task, server_tasks
+from checker.schedule.tasks import Task, tasks_by_server
 
 LEADS = {  # how long before the first window the preparation is done; ours, as change boards usually ask
     "measure-space": timedelta(days=14),
@@ -81,10 +80,6 @@ def closing(deployment: Deployment) -> tuple[Task, ...]:
 
 def blanks(deployment: Deployment) -> tuple[tuple[str | None, str], ...]:
     """Every labelled blank that the runbook will print: (server or None, kind of step)."""
-    ordered = order(deployment.servers)
     return tuple((None, task.form) for task in preparation(deployment) if task.blank) + tuple(
-        (server.name, task.kind)
-        for server in ordered
-        for task in server_tasks(deployment, server, ordered)
-        if task.blank
+        (name, task.kind) for name, tasks in tasks_by_server(deployment).items() for task in tasks if task.blank
     )

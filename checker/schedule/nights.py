@@ -10,7 +10,7 @@ from checker.schedule.common_tasks import closing, opening, pause, relief
 from checker.schedule.durations import Estimate, total
 from checker.schedule.order import database_server, order, phase
 from checker.schedule.sizes import UNMEASURED, Sizes
-from checker.schedule.tasks import Task, server_tasks
+from checker.schedule.tasks import Task, tasks_by_server
 
 SHIFT = 360  # minutes, ours: after six hours of night work people are relieved, between two servers
 Window = tuple[datetime, datetime]
@@ -69,8 +69,7 @@ def _sum(tasks: Iterable[Task]) -> Estimate:
 
 def weigh(deployment: Deployment, sizes: Sizes = UNMEASURED) -> dict[str, Estimate]:
     """The minutes of all that is done on each server, by its name, in the order of the upgrade."""
-    ordered = order(deployment.servers)
-    return {server.name: _sum(server_tasks(deployment, server, ordered, sizes)) for server in ordered}
+    return {name: _sum(tasks) for name, tasks in tasks_by_server(deployment, sizes).items()}
 
 
 def groups(deployment: Deployment) -> tuple[tuple[str, ...], ...]:

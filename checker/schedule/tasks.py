@@ -3,15 +3,15 @@
 Checks need the same sequence (to count blanks and minutes), so that it is decided here and only here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from checker.inputs.deployment import Deployment, MailPath, ProcedureItem, Server
+from checker.inputs.deployment import Deployment, MailPath, ProcedureItem, Role, Server
 from checker.inputs.rehearsal import ProcedureKind
 from checker.schedule.durations import Estimate, by_rate, of_items, planned
 from checker.schedule.mail_flow import paths_of
-from checker.schedule.order import first_tested, phase
+from checker.schedule.order import first_tested, order, phase
 from checker.schedule.sizes import UNMEASURED, Sizes
 
 StepKind = Literal[
@@ -94,6 +94,38 @@ def _empty_queues(deployment: Deployment, server: Server, paths: tuple[MailPath,
     return tasks
 
 
+@dataclass(frozen=True)
+class Among:
+    """What the tasks of a server depend on in all the others; found once for a whole deployment.
+
+    `first`, `last`: the servers at the ends of the order; `ends_phase_1`: the last one of that phase.
+    """
+
+    first: Server
+    last: Server
+    ends_phase_1: Server | None
+    filters: int
+    tested: Mapping[str, Role]
+
+    @property
+    def alone(self) -> bool:
+        return self.first is self.last
+
+
+def among(ordered: Sequence[Server]) -> Among:
+    """Where each of these servers stands among the others; `ordered` are all of a deployment in their order."""
+    ends = next((server for server in reversed(ordered) if phase(server) == 1), None)
+    filters = sum(server.has("mail-filter") for server in ordered)
+    return Among(ordered[0], ordered[-1], ends, filters, dict(first_tested(ordered)))
+
+
+def tasks_by_server(deployment: Deployment, sizes: Sizes = UNMEASURED) -> dict[str, tuple[Task, ...]]:
+    """Everything that is done on each server (`server_tasks`), by its name, in the order of the upgrade."""
+    ordered = order(deployment.servers)
+    place = among(ordered)
+    return {server.name: _tasks(deployment, server, place, sizes) for server in ordered}
+
+
 def server_tasks(
     deployment: Deployment, server: Server, ordered: Sequence[Server], sizes: Sizes = UNMEASURED
 ) -> tuple[Task, ...]:
@@ -101,17 +133,20 @@ def server_tasks(
 
     `ordered` are all servers of the deployment in their order. The sizes measured there only change minutes.
     """
-    others = [other for other in ordered if other is not server]
+    return _tasks(deployment, server, among(ordered), sizes)
+
+
+def _tasks(deployment: Deployment, server: Server, place: Among, sizes: Sizes) -> tuple[Task, ...]:
     in_mail = server.has("mta", "mail-filter")
     paths = paths_of(deployment, server)
     tasks: list[Task] = []
-    if ordered[0] is not server:
+    if place.first is not server:
         tasks.append(Task("interlock", "gate", "A", planned(deployment, "interlock")))
     tasks += [
         Task("guard", "recheck", "A", planned(deployment, "guard")),
         Task("recheck", "recheck", "A", planned(deployment, "recheck")),
     ]
-    if server.has("mail-filter") and any(other.has("mail-filter") for other in others):
+    if server.has("mail-filter") and place.filters > 1:
         tasks.append(Task("carriers", "verify", "A", planned(deployment, "carriers")))
     tasks.append(Task("hold-jobs", "hold", "A", planned(deployment, "jobs")))
     if in_mail or paths:
@@ -131,16 +166,16 @@ def server_tasks(
         tasks.append(Task("old-queue", "verify", "D", planned(deployment, "queue")))
     tasks.append(Task("product-queue-after", "verify", "D", planned(deployment, "queue")))
     tasks.append(Task("counts-after", "record", "D", planned(deployment, "counts")))
-    tested = dict(first_tested(ordered)).get(server.name)
+    tested = place.tested.get(server.name)
     if in_mail:
-        tasks += _procedure(deployment, server, "test", "D", "test" if tested and others else "test-each")
+        tasks += _procedure(deployment, server, "test", "D", "test" if tested and not place.alone else "test-each")
     if in_mail or paths:
         tasks += [Task("back", "start", "D", planned(deployment, "back"), path=path) for path in paths or (None,)]
-    if tested and server is not ordered[-1]:
+    if tested and server is not place.last:
         tasks.append(Task("soak", "verify", "D", planned(deployment, "soak")))
     tasks.append(Task("release-jobs", "hold", "D", planned(deployment, "jobs")))
-    if server is not ordered[-1]:
-        if phase(server) == 1 and next(s for s in reversed(ordered) if phase(s) == 1) is server:
+    if server is not place.last:
+        if server is place.ends_phase_1:
             tasks.append(Task("gate-phase-1", "gate", "D", planned(deployment, "gate")))
         if tested:
             tasks.append(Task(f"gate-first-{tested}", "gate", "D", planned(deployment, "gate")))
