@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import JsonValue
 
-from checker.facts.catalogue import CATALOGUE, HostFacts, Known, Unknown
+from checker.facts.catalogue import CATALOGUE
+from checker.facts.host_facts import HostFacts, Known, Unknown
 from checker.report import Finding, Outcome, Report, Severity, Verdict
 from checker.values import Value, canonical
 

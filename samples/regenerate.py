@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from checker.facts import facts_store
-from checker.facts.catalogue import (  # fmt: skip
+from checker.facts.catalogue import (
     ADDRESSES,
     BACKUP_MOUNT,
     CONFIGURED_HOSTNAME,
@@ -63,12 +63,12 @@ from checker.facts.catalogue import (  # fmt: skip
     SYSTEM,
     TARGET_ENTRIES,
     TARGET_MOUNT,
+)
+from checker.facts.fact_values import (
     Address,
-    Asked,
     DatabaseTarget,
     Entry,
     FilterLine,
-    HostFacts,
     Inodes,
     Lease,
     Limit,
@@ -79,9 +79,8 @@ from checker.facts.catalogue import (  # fmt: skip
     PathHits,
     Process,
     Space,
-    Unknown,
-    known,
 )
+from checker.facts.host_facts import Asked, HostFacts, Unknown, known
 from checker.facts.what_was_asked import asked_of
 from checker.inputs.deployment import PARTS, Deployment, Part, Role
 from checker.inputs.deployment_file import load

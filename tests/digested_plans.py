@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from checker.checks.judge import judge
-from checker.facts.catalogue import HostFacts
+from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment
 from runbook.pages.sources import Edition
 from runbook.pages.whole_set import digested

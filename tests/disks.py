@@ -6,21 +6,9 @@ from typing import Any
 
 from checker.checks import BY_ID
 from checker.checks.mechanism import Case, Word, ask
-from checker.facts.catalogue import (
-    BACKUP_MOUNT,
-    OWN_ROWS,
-    PART_APPARENT_KIB,
-    PART_KIB,
-    PART_MOUNT,
-    SPACE,
-    TARGET_MOUNT,
-    HostFacts,
-    Known,
-    OwnRow,
-    Space,
-    Unknown,
-    known,
-)
+from checker.facts.catalogue import BACKUP_MOUNT, OWN_ROWS, PART_APPARENT_KIB, PART_KIB, PART_MOUNT, SPACE, TARGET_MOUNT
+from checker.facts.fact_values import OwnRow, Space
+from checker.facts.host_facts import HostFacts, Known, Unknown, known
 from checker.inputs.deployment import PARTS, Deployment, Part
 
 NOW = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)

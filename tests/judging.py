@@ -8,7 +8,7 @@ from typing import Any
 from worlds import BEFORE, COLLECTED, SAMPLES
 
 from checker.checks.judge import judge as judged
-from checker.facts.catalogue import HostFacts
+from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment
 from checker.report import Report, Stage
 

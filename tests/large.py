@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from checker.facts import facts_store
-from checker.facts.catalogue import HostFacts
+from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment
 from checker.inputs.deployment_file import load
 from runbook.cli import pipeline

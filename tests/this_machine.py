@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from checker.facts.catalogue import HostFacts
 from checker.facts.collect.local import collect
+from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Paths
 from checker.inputs.deployment_file import load
 

@@ -19,7 +19,7 @@ import yaml
 
 from checker.checks import BY_ID
 from checker.errors import InputError
-from checker.facts.catalogue import HostFacts
+from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment
 from checker.inputs.deployment_file import load
 from checker.report import Finding, Report, Stage

@@ -1,7 +1,8 @@
 """Can we look at the server at all, as root, and does it hold the old tree and not yet the new one?"""
 
 from checker.checks.mechanism import REMEDY_UNREAD, Case, Host, Word, asked, check, failed, passed, said_by, unseen
-from checker.facts.catalogue import EUID, SOURCE_ENTRIES, TARGET_ENTRIES, Entry
+from checker.facts.catalogue import EUID, SOURCE_ENTRIES, TARGET_ENTRIES
+from checker.facts.fact_values import Entry
 from checker.inputs import answer_text
 from checker.inputs.answers import RootAccess, SourceVersion
 from checker.inputs.deployment import Server

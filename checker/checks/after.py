@@ -22,8 +22,8 @@ from checker.facts.catalogue import (
     PART_FILES,
     PART_KIB,
     STARTERS,
-    NotSeen,
 )
+from checker.facts.host_facts import NotSeen
 from checker.inputs import answer_text
 from checker.inputs.answers import AfterDatabaseReachable
 from checker.inputs.deployment import Server

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from checker.checks.mechanism import Case, Host, Word, check, passed, unseen
-from checker.facts.catalogue import NotSeen
+from checker.facts.host_facts import NotSeen
 from checker.facts.probe.script import digest
 from checker.facts.what_was_asked import changes, stranger
 from checker.inputs.deployment import Server

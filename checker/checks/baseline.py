@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from checker.checks.access import holds_something
 from checker.checks.mechanism import Case, Word, check, failed, listed, passed, unseen
-from checker.facts.catalogue import TARGET_ENTRIES, NotSeen
+from checker.facts.catalogue import TARGET_ENTRIES
+from checker.facts.host_facts import NotSeen
 from checker.inputs.deployment import Server
 from checker.outputs import stamp
 from checker.schedule.order import order

@@ -6,8 +6,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from checker.checks.mechanism import Case, Word, check, failed, passed, several
-from checker.facts.catalogue import CRON, CronLine
+from checker.facts.catalogue import CRON
 from checker.facts.cron_times import every_hour, fires
+from checker.facts.fact_values import CronLine
 from checker.schedule.nights import Night
 from checker.schedule.order import order
 from checker.schedule.time_zones import ClockChange, clock_changes

@@ -5,15 +5,9 @@ from ipaddress import IPv4Address, IPv6Address
 
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
 from checker.facts.addresses import address, is_loopback
-from checker.facts.catalogue import (
-    ADDRESSES,
-    DATABASE_LOOKUP,
-    DATABASE_PORT,
-    DATABASE_TARGET,
-    PEERS,
-    DatabaseTarget,
-    NotSeen,
-)
+from checker.facts.catalogue import ADDRESSES, DATABASE_LOOKUP, DATABASE_PORT, DATABASE_TARGET, PEERS
+from checker.facts.fact_values import DatabaseTarget
+from checker.facts.host_facts import NotSeen
 from checker.inputs.deployment import Server
 from checker.schedule.order import order
 

@@ -4,9 +4,11 @@ from contextlib import suppress
 from datetime import timedelta
 
 from checker.checks.mechanism import Case, Host, Word, asked, check, failed, not_applicable, passed, unseen
-from checker.facts.catalogue import BACKUP_MOUNT, INODES, MOUNTS, OWN_ROWS, PART_FILES, SPACE, TARGET_MOUNT, NotSeen
+from checker.facts.catalogue import BACKUP_MOUNT, INODES, MOUNTS, OWN_ROWS, PART_FILES, SPACE, TARGET_MOUNT
+from checker.facts.fact_values import row_at
+from checker.facts.host_facts import NotSeen
 from checker.inputs.deployment import Server
-from checker.schedule.disk_needs import INSTALLATION_KIB, UNCOUNTED_BYTES, Need, errors, needs, row_at
+from checker.schedule.disk_needs import INSTALLATION_KIB, UNCOUNTED_BYTES, Need, errors, needs
 from checker.schedule.disk_rooms import Point, Room, gib, lines, points, rooms
 from checker.schedule.sizes import chosen_parts
 

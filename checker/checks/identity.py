@@ -15,8 +15,8 @@ from checker.facts.catalogue import (
     LEASES,
     LOOKUP,
     MACHINE_ID,
-    NotSeen,
 )
+from checker.facts.host_facts import NotSeen
 from checker.inputs import answer_text
 from checker.inputs.answers import IdentityPersistent
 from checker.inputs.deployment import Server

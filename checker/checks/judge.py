@@ -8,7 +8,7 @@ from checker import __version__
 from checker.checks import CHECKS, waiving
 from checker.checks.mechanism import Case, Check, ask, not_applicable
 from checker.checks.rules import rules_version
-from checker.facts.catalogue import HostFacts, facts_id
+from checker.facts.host_facts import HostFacts, facts_id
 from checker.facts.what_was_asked import still_asked
 from checker.inputs.answers import KINDS
 from checker.inputs.deployment import Deployment, Server

@@ -5,17 +5,9 @@ import re
 from checker.checks.database import is_here
 from checker.checks.mechanism import Case, Host, Word, check, failed, passed, several
 from checker.facts.addresses import is_loopback
-from checker.facts.catalogue import (
-    DATABASE_TARGET,
-    LISTENERS,
-    MTA,
-    OLD_PATHS,
-    PART_FILES,
-    STARTERS,
-    Listener,
-    NotSeen,
-    is_partial_number,
-)
+from checker.facts.catalogue import DATABASE_TARGET, LISTENERS, MTA, OLD_PATHS, PART_FILES, STARTERS
+from checker.facts.fact_values import Listener
+from checker.facts.host_facts import NotSeen, is_partial_number
 from checker.inputs.deployment import Role, Server
 
 SMTP = 25

@@ -21,7 +21,8 @@ from checker.checks.mechanism import (
     several,
     unseen,
 )
-from checker.facts.catalogue import MTA, OWN_QUEUES, QUEUE_NEW, QUEUE_OLD, NotSeen
+from checker.facts.catalogue import MTA, OWN_QUEUES, QUEUE_NEW, QUEUE_OLD
+from checker.facts.host_facts import NotSeen
 from checker.inputs import answer_text
 from checker.inputs.answers import Answer, QueueDrained
 from checker.inputs.deployment import Deployment, Server

@@ -3,7 +3,8 @@
 from checker.checks.disk import hours_without_database, landing
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
 from checker.checks.observed import FILTER_PORTS, SMTP, WEB_PORT, postgres_listeners
-from checker.facts.catalogue import FILTER_LINES, LISTENERS, MTA, SPACE, STATUS, NotSeen
+from checker.facts.catalogue import FILTER_LINES, LISTENERS, MTA, SPACE, STATUS
+from checker.facts.host_facts import NotSeen
 from checker.inputs.deployment import Role, Server
 from checker.schedule.disk_needs import ERRORS_KIB_AN_HOUR, errors, space_at
 from checker.schedule.disk_rooms import gib, rooms, sums

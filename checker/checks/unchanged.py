@@ -5,7 +5,8 @@ from datetime import timedelta
 from checker.checks.identity import REMEDY, on_interfaces, relied_on, same_name
 from checker.checks.mechanism import Case, Host, Word, check, failed, passed, unseen
 from checker.facts.addresses import one_writing
-from checker.facts.catalogue import CONFIGURED_HOSTNAME, HOST_KEYS, HOSTNAME, NotSeen
+from checker.facts.catalogue import CONFIGURED_HOSTNAME, HOST_KEYS, HOSTNAME
+from checker.facts.host_facts import NotSeen
 from checker.inputs import answer_text
 from checker.inputs.answers import IdentityUnchanged
 from checker.inputs.deployment import Server

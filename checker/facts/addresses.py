@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
 
-from checker.facts.catalogue import DATABASE_LOOKUP, DATABASE_TARGET, PEERS, HostFacts, NotSeen, read
+from checker.facts.catalogue import DATABASE_LOOKUP, DATABASE_TARGET, PEERS
+from checker.facts.host_facts import HostFacts, NotSeen, read
 from checker.inputs.deployment import Deployment
 
 

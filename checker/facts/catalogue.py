@@ -1,175 +1,30 @@
-"""What a host says of itself. Each fact is a value with how it was seen, or an unknown with the reason."""
+"""Every fact that is known of a host, each in one row."""
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    ConfigDict,
-    JsonValue,
-    TypeAdapter,
-    ValidationError,
-    model_validator,
+from checker.facts.fact_values import (
+    Address,
+    CronLine,
+    DatabaseTarget,
+    Entry,
+    FilterLine,
+    Inodes,
+    Lease,
+    Limit,
+    Listener,
+    MailQueue,
+    Mount,
+    OwnRow,
+    PartManifest,
+    PathHits,
+    Process,
+    Space,
 )
-
 from checker.inputs.deployment import PARTS, Part
-from checker.values import Value, digest
 
-Asked = dict[str, str | bool | None]  # a name of the deployment file and the value that it had; see what_was_asked
-T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-
-class Row(BaseModel):
-    """A row of a fact that is a list; fields of a newer collector are ignored."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _has_a_field_of_its_own(cls, value: Any) -> Any:
-        # where every field may be absent, anything would be read as a row that says nothing
-        if isinstance(value, dict) and value and not cls.model_fields.keys() & value.keys():
-            raise ValueError("has none of the fields of such a row")
-        return value
-
-
-class Space(Row):
-    """A file system's room, as the host counts it: `available` is what an ordinary writer can still use."""
-
-    mount_point: str
-    device: str
-    type: str
-    total_kib: int
-    available_kib: int
-
-
-class OwnRow(Row):
-    """What df says of one place (`target`, `backup`, `source` or a part), where a limit of its own makes it differ."""
-
-    place: str
-    mount_point: str
-    total_kib: int
-    available_kib: int
-
-
-class Inodes(Row):
-    """A file system's inodes; total 0 where the file system does not count them."""
-
-    mount_point: str
-    total: int
-    available: int
-
-
-class Mount(Row):
-    """A row of the mount table."""
-
-    mount_point: str
-    device: str
-    type: str
-    options: tuple[str, ...]
-
-
-class Address(Row):
-    """An address on an interface; scope says whether it can be one that the deployment depends on."""
-
-    address: str
-    prefix: int | None = None
-    interface: str
-    scope: Literal["global", "link", "loopback", "container", "temporary"]
-
-
-class Lease(Row):
-    """An address that a DHCP server lends; `ends` is None where the host does not say."""
-
-    address: str
-    interface: str
-    ends: AwareDatetime | None = None
-
-
-class Entry(Row):
-    """A name directly under an install root; `target` is where a link leads."""
-
-    name: str
-    kind: Literal["directory", "file", "link", "mount", "other"]
-    target: str | None = None
-
-
-class Listener(Row):
-    """A TCP port that something on the host listens on."""
-
-    address: str
-    port: int
-    process: str | None = None
-
-
-class Process(Row):
-    """A running program, by name and owner, and how many of it."""
-
-    name: str
-    user: str | None = None
-    count: int = 1
-
-
-class Limit(Row):
-    """A limit of processes; None means unlimited."""
-
-    soft: int | None
-    hard: int | None
-
-
-class DatabaseTarget(Row):
-    """Where a server looks for the database, by its pmdb.conf; None where the file does not say."""
-
-    kind: str | None = None
-    host: str | None = None
-    port: int | None = None
-    name: str | None = None
-
-
-class FilterLine(Row):
-    """A mail filter of sendmail's configuration; `flags` is "T" (defer), "R" (reject) or "" (pass unfiltered)."""
-
-    name: str
-    flags: str
-
-
-class MailQueue(Row):
-    """A queue of a mail transfer agent, its directory and the messages in it; None where no queue is there."""
-
-    kind: str
-    path: str
-    messages: int | None = None
-
-
-class PathHits(Row):
-    """A file outside the tree that names the old path, and how often."""
-
-    path: str
-    count: int
-
-
-class CronLine(Row):
-    """A line of a cron table: its file and time fields, the user whose table it is, and the file's CRON_TZ."""
-
-    file: str
-    times: str
-    user: str | None = None
-    zone: str | None = None
-
-
-class PartManifest(Row):
-    """What a part of the 5.6.1 tree holds: files, KiB, and the newest time where it was seen."""
-
-    part: str
-    files: int
-    kib: int
-    newest: str | None = None
 
 
 @dataclass(frozen=True)
@@ -299,113 +154,3 @@ _ALL: tuple[Fact[Any], ...] = (
     SYSTEM, RELEASE, DISTRIBUTION, MACHINE, CPUS, MEMORY, OPEN_FILES, PROCESSES, LISTENERS, CRON, STARTERS,
 )  # fmt: skip
 CATALOGUE: Mapping[str, Fact[Any]] = {fact.path: fact for fact in _ALL}
-
-
-MOST_COUNTED = 2**64  # ours: what a host can count in 64 bits (some file systems say so many inodes); more is damage
-
-
-def _counted(value: JsonValue) -> JsonValue:
-    if isinstance(value, int | float) and not -MOST_COUNTED <= value <= MOST_COUNTED:
-        raise ValueError("a number larger than any host can count to")
-    for inner in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        _counted(inner)
-    return value
-
-
-Seen = Annotated[JsonValue, AfterValidator(_counted)]
-
-
-class Known(Value):
-    """A fact that was seen: its value, unit, and the command or call that said so."""
-
-    value: Seen
-    unit: str | None = None
-    how: str
-
-
-class Unknown(Value):
-    """A fact that was not seen: why, and a lower bound where a measurement stopped half-way."""
-
-    unknown: str
-    partial: Seen | None = None
-
-
-class HostFacts(Value):
-    """All that one collection brought from one server. `outcome` is "ok", or the transport's word for why not."""
-
-    tool: Literal["pmx-preflight"] = "pmx-preflight"  # by it the file is known as ours before it is replaced
-    schema_version: Literal[1] = 1
-    server: str
-    via: str
-    outcome: str
-    collected_at: AwareDatetime
-    host_clock: AwareDatetime | None = None
-    probe_digest: str | None = None  # of the packaged script: which edition asked
-    script_digest: str | None = None  # of the script as it was sent, with its time limit; recorded, and never judged
-    asked: Asked | None = None  # None of a first edition's facts
-    facts: dict[str, Known | Unknown]
-    unread_rows: tuple[str, ...] = ()
-    detail: str | None = None  # the transport's own words where it failed
-    try_line: str | None = None  # the line by which a person sees the same failure
-
-    @property
-    def reached(self) -> bool:
-        return self.outcome == "ok"
-
-
-class NotSeen(Exception):
-    """A fact that a check needs was not seen; `partial` is a lower bound where there is one."""
-
-    def __init__(self, path: str, reason: str, partial: Any = None):
-        super().__init__(f"{path} not seen: {reason}")
-        self.path, self.reason, self.partial = path, reason, partial
-
-
-@functools.cache
-def adapter(fact: Fact[Any]) -> TypeAdapter[Any]:
-    """The validator of a fact's values."""
-    return TypeAdapter(fact.type)
-
-
-def read(host: HostFacts, fact: Fact[T]) -> T:
-    """The value of a fact; NotSeen when it is unknown, absent, or not of its type."""
-    if not host.reached:
-        raise NotSeen(fact.path, f"the server was not read ({host.outcome})")
-    seen = host.facts.get(fact.path)
-    if seen is None:
-        raise NotSeen(fact.path, "not among the collected facts")
-    if isinstance(seen, Unknown):
-        raise NotSeen(fact.path, seen.unknown, seen.partial)
-    try:
-        value: T = adapter(fact).validate_python(seen.value)
-    except ValidationError as error:
-        raise NotSeen(fact.path, f"unreadable value ({error.error_count()} faults)") from None
-    return value
-
-
-def known(fact: Fact[T], value: T, how: str) -> tuple[str, Known]:
-    """A seen fact as it stands in the facts file."""
-    return fact.path, Known(value=adapter(fact).dump_python(value, mode="json"), unit=fact.unit, how=how)
-
-
-def facts_id(facts: Mapping[str, HostFacts]) -> str | None:
-    """The digest over all facts at hand; None when there are none."""
-    return digest({name: facts[name].model_dump(mode="json") for name in sorted(facts)}) if facts else None
-
-
-def oldest(facts: Mapping[str, HostFacts]) -> datetime | None:
-    """When the oldest of these facts were collected."""
-    return min((host.collected_at for host in facts.values()), default=None)
-
-
-def is_partial_number(value: object) -> bool:
-    """Whether a partial value can serve as a lower bound."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def seen(host: HostFacts | None, fact: Fact[T]) -> T | None:
-    """The value of a fact; None where it was not seen, for whoever does without it."""
-    try:
-        return None if host is None else read(host, fact)
-    except NotSeen:
-        return None

@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import to_json
 
 from checker.errors import Fault, InputError
-from checker.facts.catalogue import CATALOGUE, HostFacts, adapter
+from checker.facts.catalogue import CATALOGUE
+from checker.facts.host_facts import HostFacts, adapter
 from checker.files import Output, check_writable, write_all
 from checker.text_file import file_label, read_text
 

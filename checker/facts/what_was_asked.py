@@ -35,12 +35,9 @@ from checker.facts.catalogue import (
     STATUS,
     TARGET_ENTRIES,
     TARGET_MOUNT,
-    Asked,
     Fact,
-    HostFacts,
-    Known,
-    Unknown,
 )
+from checker.facts.host_facts import Asked, HostFacts, Known, Unknown
 from checker.inputs.deployment import PART_PLACES, Deployment, Part, Paths
 
 DEPLOYMENT = "deployment"

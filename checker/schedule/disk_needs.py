@@ -5,18 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, Protocol, TypeVar
 
-from checker.facts.catalogue import (
-    BACKUP_MOUNT,
-    PART_APPARENT_KIB,
-    PART_KIB,
-    PART_MOUNT,
-    SPACE,
-    TARGET_MOUNT,
-    Fact,
-    NotSeen,
-    Space,
-    is_partial_number,
-)
+from checker.facts.catalogue import BACKUP_MOUNT, PART_APPARENT_KIB, PART_KIB, PART_MOUNT, SPACE, TARGET_MOUNT, Fact
+from checker.facts.fact_values import Space, row_at
+from checker.facts.host_facts import NotSeen, is_partial_number
 from checker.inputs.deployment import PARTS, Deployment, Part, Server
 from checker.schedule.sizes import chosen_parts
 
@@ -33,16 +24,6 @@ INSTALLATION_KIB = 10 * 1024 * 1024
 # Ours: one error of 1 KiB for each message, at the highest load for which the vendor sized a machine (120,000 an hour).
 ERRORS_KIB_AN_HOUR = 120_000
 FRESH_DAYS = 14  # ours: the runbook has everything measured this long before the first window; an older figure grows
-
-
-class Mounted(Protocol):
-    """A row that tells something of a mount point."""
-
-    @property
-    def mount_point(self) -> str: ...
-
-
-Row = TypeVar("Row", bound=Mounted)
 
 
 class Facts(Protocol):
@@ -74,15 +55,6 @@ class Need:
     high: int | None
     how: str = ""
     ours: bool = False
-
-
-def row_at(rows: Iterable[Row], mount_point: str) -> Row | None:
-    """The row of a mount point, or None: of several the last, for a later mount hides an earlier one."""
-    found = None
-    for row in rows:
-        if row.mount_point == mount_point:
-            found = row
-    return found
 
 
 def size(

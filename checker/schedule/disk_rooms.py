@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import combinations, pairwise
 
-from checker.facts.catalogue import OwnRow, Space
+from checker.facts.fact_values import OwnRow, Space
 from checker.schedule.disk_needs import Need, space_at
 from checker.values import grouped
 

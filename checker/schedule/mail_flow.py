@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
-from checker.facts.catalogue import FILTER_LINES, MTA, FilterLine, HostFacts, seen
+from checker.facts.catalogue import FILTER_LINES, MTA
+from checker.facts.fact_values import FilterLine
+from checker.facts.host_facts import HostFacts, seen
 from checker.inputs.deployment import Deployment, MailPath, Server
 
 # What becomes of mail that meets a stopped Mail Filter, worst first.

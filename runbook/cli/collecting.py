@@ -12,7 +12,7 @@ from typing import Literal
 from checker import files
 from checker.errors import InputError, OutputError
 from checker.facts import facts_store
-from checker.facts.catalogue import HostFacts
+from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment, Server
 from checker.marks import Kind
 from checker.report import Report

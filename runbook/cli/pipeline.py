@@ -9,7 +9,7 @@ from checker.checks import BY_ID
 from checker.checks.judge import judge
 from checker.errors import InputError
 from checker.facts import facts_store
-from checker.facts.catalogue import HostFacts
+from checker.facts.host_facts import HostFacts
 from checker.facts.what_was_asked import still_asked
 from checker.inputs.deployment import Deployment
 from checker.marks import Kind

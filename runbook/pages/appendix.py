@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 from checker.checks.rules import served_by
 from checker.checks.vendor import DEMANDS
-from checker.facts.catalogue import CATALOGUE, Known, Unknown
+from checker.facts.catalogue import CATALOGUE
+from checker.facts.host_facts import Known, Unknown
 from checker.report import Finding
 from checker.values import grouped
 from runbook.pages.page_model import Bullets, Drifting, Heading, Paragraph, Part, Table

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import timedelta
 
-from checker.facts.catalogue import oldest
+from checker.facts.host_facts import oldest
 from checker.inputs.answers import SupportLine
 from checker.inputs.deployment import PROCEDURE_KINDS
 from checker.report import OPEN, Finding, Report, attention, counts, judged_at, wording

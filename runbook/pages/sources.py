@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from checker.facts.catalogue import HostFacts
+from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment
 from checker.report import Finding, Report
 from checker.values import canonical, grouped

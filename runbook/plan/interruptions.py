@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Literal
 
-from checker.facts.catalogue import FILTER_LINES, MTA, HostFacts
+from checker.facts.catalogue import FILTER_LINES, MTA
+from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment, MailPath, Server
 from checker.schedule.mail_flow import FATES, Fate, fate, fed_by, relying
 from checker.schedule.order import database_server

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
 
-from checker.facts.catalogue import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, HostFacts, seen
+from checker.facts.catalogue import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB
+from checker.facts.host_facts import HostFacts, seen
 from checker.inputs.deployment import Deployment, Server
 from checker.schedule.common_tasks import LEADS, closing, opening, pause, preparation, relief
 from checker.schedule.disk_rooms import gib

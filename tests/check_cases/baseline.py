@@ -6,7 +6,7 @@ from datetime import timedelta
 from worlds import World, hosts
 
 from check_cases import case
-from checker.facts.catalogue import facts_id
+from checker.facts.host_facts import facts_id
 
 START = timedelta(minutes=45)  # from the sample's stage `server` to its window
 

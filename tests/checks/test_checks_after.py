@@ -25,11 +25,8 @@ from checker.facts.catalogue import (
     QUEUE_OLD,
     STARTERS,
     Fact,
-    HostFacts,
-    Unknown,
-    adapter,
-    known,
 )
+from checker.facts.host_facts import HostFacts, Unknown, adapter, known
 from checker.inputs.deployment import Deployment
 
 NOW = datetime(2026, 12, 6, 3, 0, tzinfo=UTC)

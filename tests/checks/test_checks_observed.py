@@ -31,11 +31,8 @@ from checker.facts.catalogue import (
     STATUS,
     SYSTEM,
     Fact,
-    HostFacts,
-    Unknown,
-    adapter,
-    known,
 )
+from checker.facts.host_facts import HostFacts, Unknown, adapter, known
 from checker.inputs.deployment import Deployment
 
 NOW = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)

@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 
 from checker.checks import BY_ID
 from checker.checks.mechanism import Case, Word, ask
-from checker.facts.catalogue import CRON, CronLine, HostFacts, Unknown, known
+from checker.facts.catalogue import CRON
 from checker.facts.cron_times import MONTHS, NICKNAMES, WEEKDAYS, every_hour, fires, schedule
-from checker.facts.probe.crontabs import cron
+from checker.facts.fact_values import CronLine
+from checker.facts.host_facts import HostFacts, Unknown, known
+from checker.facts.parsers.crontabs import cron
 from checker.facts.probe.script import template
 from checker.inputs.deployment import Deployment
 from checker.schedule.nights import place

@@ -21,14 +21,9 @@ from checker.facts.catalogue import (
     PART_MOUNT,
     SPACE,
     TARGET_MOUNT,
-    HostFacts,
-    Inodes,
-    Known,
-    Mount,
-    Space,
-    Unknown,
-    known,
 )
+from checker.facts.fact_values import Inodes, Mount, Space
+from checker.facts.host_facts import HostFacts, Known, Unknown, known
 from checker.inputs.deployment import PARTS, Deployment
 from checker.schedule.sizes import chosen_parts
 

@@ -7,18 +7,9 @@ import pytest
 
 from checker.checks import BY_ID
 from checker.checks.mechanism import Case, Word, ask
-from checker.facts.catalogue import (
-    ADDRESSES,
-    CONFIGURED_HOSTNAME,
-    DEFAULT_ROUTE,
-    HOST_KEYS,
-    HOSTNAME,
-    LEASES,
-    Address,
-    HostFacts,
-    Lease,
-    known,
-)
+from checker.facts.catalogue import ADDRESSES, CONFIGURED_HOSTNAME, DEFAULT_ROUTE, HOST_KEYS, HOSTNAME, LEASES
+from checker.facts.fact_values import Address, Lease
+from checker.facts.host_facts import HostFacts, known
 from checker.inputs.deployment import Deployment
 from checker.report import NO_BASELINE
 

@@ -9,7 +9,8 @@ from worlds import World, changed, finding, healthy
 
 from checker.checks.mechanism import Word
 from checker.checks.queues import carriers
-from checker.facts.catalogue import MTA, OWN_QUEUES, QUEUE_NEW, QUEUE_OLD, Unknown
+from checker.facts.catalogue import MTA, OWN_QUEUES, QUEUE_NEW, QUEUE_OLD
+from checker.facts.host_facts import Unknown
 from checker.report import UNREAD
 
 BUNDLED: Facts = {MTA: ["bundled-postfix"], QUEUE_OLD: 0, QUEUE_NEW: 0, OWN_QUEUES: []}

@@ -10,7 +10,8 @@ import pytest
 from judging import judge
 
 from checker.checks import BY_ID
-from checker.facts.catalogue import SOURCE_ENTRIES, HostFacts, known
+from checker.facts.catalogue import SOURCE_ENTRIES
+from checker.facts.host_facts import HostFacts, known
 from checker.inputs.answers import Answers, SavedPart
 from checker.inputs.deployment import Deferred, Deployment, Server
 from checker.inputs.deployment_file import load

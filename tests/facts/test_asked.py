@@ -10,7 +10,8 @@ from worlds import finding, healthy, hosts
 from checker.checks import BY_ID
 from checker.checks.judge import judge
 from checker.checks.mechanism import Case, Word, passed
-from checker.facts.catalogue import CATALOGUE, Known
+from checker.facts.catalogue import CATALOGUE
+from checker.facts.host_facts import Known
 from checker.facts.probe.script import digest, script
 from checker.facts.what_was_asked import FEEDS, PATHS, STATUS_ALLOWED, asked_of, said, still_asked
 from checker.inputs.deployment import Deployment

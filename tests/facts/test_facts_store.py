@@ -9,7 +9,8 @@ import pytest
 
 from checker.errors import InputError
 from checker.facts import facts_store
-from checker.facts.catalogue import CPUS, HOSTNAME, HostFacts, Unknown, known, read
+from checker.facts.catalogue import CPUS, HOSTNAME
+from checker.facts.host_facts import HostFacts, Unknown, known, read
 
 NOW = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
 

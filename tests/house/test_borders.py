@@ -16,7 +16,7 @@ from worlds import GIB, World, finding, healthy, hosts
 from checker.checks.judge import due_times
 from checker.checks.mechanism import Host
 from checker.errors import InputError
-from checker.facts.catalogue import Space
+from checker.facts.fact_values import Space
 from checker.inputs.deployment import Deployment
 from checker.report import Stage
 from checker.schedule.common_tasks import LEADS

@@ -14,7 +14,8 @@ from checker.checks import BY_ID, CHECKS
 from checker.checks.judge import judge
 from checker.checks.mechanism import A, Case, Word, ask
 from checker.errors import InputError
-from checker.facts.catalogue import EUID, HostFacts, known
+from checker.facts.catalogue import EUID
+from checker.facts.host_facts import HostFacts, known
 from checker.inputs.answer_text import to_fill_in
 from checker.inputs.answers import KINDS, Answer, Answers, RootAccess, SourceVersion, SupportLine, own_fields
 from checker.inputs.deployment import Deployment

@@ -12,7 +12,8 @@ from judging import judge
 
 from checker.diff import Difference, FactChange, Side, diff_facts, diff_reports
 from checker.facts import facts_store
-from checker.facts.catalogue import CATALOGUE, MOST_COUNTED, PART_KIB, HostFacts, Known, Unknown
+from checker.facts.catalogue import CATALOGUE, PART_KIB
+from checker.facts.host_facts import MOST_COUNTED, HostFacts, Known, Unknown
 from checker.inputs.deployment_file import load
 from checker.outputs import cells
 from checker.outputs.difference import schema, to_json, to_text

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 from digested_plans import digested_plan
 
-from checker.facts.catalogue import PART_FILES, PART_KIB, HostFacts, known
+from checker.facts.catalogue import PART_FILES, PART_KIB
+from checker.facts.host_facts import HostFacts, known
 from checker.inputs.deployment import Deployment
 from checker.report import Report
 from checker.schedule.order import phase

@@ -10,7 +10,9 @@ from digested_plans import digested_plan
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.facts.catalogue import FILTER_LINES, MTA, FilterLine, HostFacts, known
+from checker.facts.catalogue import FILTER_LINES, MTA
+from checker.facts.fact_values import FilterLine
+from checker.facts.host_facts import HostFacts, known
 from checker.inputs.deployment import Deployment
 from checker.schedule.mail_flow import Fate, paths_of, relies_on
 from runbook.plan.plan_model import Interruption, Plan, Step

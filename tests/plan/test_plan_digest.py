@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from digested_plans import digested_plan
 
-from checker.facts.catalogue import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB, Address, HostFacts, known
+from checker.facts.catalogue import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB
+from checker.facts.fact_values import Address
+from checker.facts.host_facts import HostFacts, known
 from checker.inputs.deployment import Deployment
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build

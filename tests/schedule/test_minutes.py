@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from checker.checks import BY_ID
 from checker.checks.mechanism import Case, Word, ask
-from checker.facts.catalogue import CATALOGUE, PART_FILES, PART_KIB, HostFacts, Unknown, known
+from checker.facts.catalogue import CATALOGUE, PART_FILES, PART_KIB
+from checker.facts.host_facts import HostFacts, Unknown, known
 from checker.inputs.deployment import PARTS, PROCEDURE_KINDS, Deployment, Part
 from checker.inputs.deployment_file import load
 from checker.inputs.rehearsal import ProcedureKind

@@ -10,7 +10,9 @@ import pytest
 
 from checker.checks import BY_ID
 from checker.checks.judge import judge
-from checker.facts.catalogue import TARGET_ENTRIES, Entry, HostFacts, known
+from checker.facts.catalogue import TARGET_ENTRIES
+from checker.facts.fact_values import Entry
+from checker.facts.host_facts import HostFacts, known
 from checker.facts.what_was_asked import asked_of
 from checker.inputs.deployment import Deployment
 from checker.schedule.order import first_tested, order, phase

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from judging import judge
 
-from checker.facts.catalogue import CATALOGUE, HostFacts, adapter, known
+from checker.facts.catalogue import CATALOGUE
+from checker.facts.host_facts import HostFacts, adapter, known
 from checker.inputs.deployment_file import load
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build

@@ -19,12 +19,12 @@ from types import MappingProxyType
 import psutil
 
 from checker.errors import InputError
-from checker.facts.catalogue import HostFacts
 from checker.facts.collect import from_files, probed
 from checker.facts.collect.carried import Piece, pieces
 from checker.facts.collect.outcomes import NOT_TRIED, Ending, sanitised
 from checker.facts.collect.playbook import playbook
 from checker.facts.collect.signals import ended_by_signals
+from checker.facts.host_facts import HostFacts
 from checker.facts.probe.script import PROBE_SHARE
 from checker.inputs.deployment import Deployment, Server
 from checker.text_file import file_label

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from checker.facts.collect.outcomes import Ending
-from checker.facts.probe.protocol import PROBE
+from checker.facts.parsers.protocol import PROBE
 
 HOST = re.compile(rb"@host (\S+)(?: (.*))?")
 ASKED_AT = re.compile(rb"@asked-at (20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ) (kit|playbook)")

@@ -11,7 +11,6 @@ from datetime import datetime
 from pathlib import Path
 
 from checker.errors import InputError
-from checker.facts.catalogue import HostFacts
 from checker.facts.collect import probed
 from checker.facts.collect import ssh as asking
 from checker.facts.collect.accounts import HEAD_START, Account, Door
@@ -19,6 +18,7 @@ from checker.facts.collect.outcomes import NOT_TRIED, OK, Ending, Verdict, class
 from checker.facts.collect.progress import Progress, Standing
 from checker.facts.collect.signals import ended_by_signals
 from checker.facts.collect.ssh_config import alike, plain
+from checker.facts.host_facts import HostFacts
 from checker.facts.probe.script import PROBE_SHARE, script
 from checker.inputs.deployment import Deployment, Server
 from checker.text_file import MIB, read_bytes

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from checker.errors import Fault, InputError
-from checker.facts.catalogue import HostFacts
 from checker.facts.collect import probed
 from checker.facts.collect.carried import ANEW, Piece, cause, pieces
 from checker.facts.collect.outcomes import classify
-from checker.facts.probe import protocol
+from checker.facts.host_facts import HostFacts
+from checker.facts.parsers import protocol
 from checker.inputs.deployment import Deployment, Server
 from checker.text_file import file_label, nearest, read_bytes
 

@@ -7,20 +7,10 @@ from typing import Any
 
 import psutil
 
-from checker.facts.catalogue import (
-    ADDRESSES,
-    CPUS,
-    EUID,
-    HOSTNAME,
-    LISTENERS,
-    MEMORY,
-    PROCESSES,
-    Fact,
-    Known,
-    Listener,
-    Process,
-)
+from checker.facts.catalogue import ADDRESSES, CPUS, EUID, HOSTNAME, LISTENERS, MEMORY, PROCESSES, Fact
 from checker.facts.collect.guarded_look import CouldNotLook, Facts, look, printable
+from checker.facts.fact_values import Listener, Process
+from checker.facts.host_facts import Known
 
 SCAN_SECONDS = 30.0  # a busy server has ten thousand programs
 PREFERRED: tuple[Fact[Any], ...] = (PROCESSES, LISTENERS, MEMORY)

@@ -3,10 +3,11 @@
 import re
 from datetime import datetime
 
-from checker.facts.catalogue import Asked, HostFacts
 from checker.facts.collect.guarded_look import reason
 from checker.facts.collect.outcomes import sanitised
-from checker.facts.probe import protocol, reading
+from checker.facts.host_facts import Asked, HostFacts
+from checker.facts.parsers import protocol
+from checker.facts.probe import reading
 from checker.facts.what_was_asked import paths_of, said, script_said
 from checker.inputs.deployment import Deployment, Server
 

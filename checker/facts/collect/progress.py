@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TextIO
 
-from checker.facts.catalogue import HostFacts, Unknown
 from checker.facts.collect.outcomes import NOT_TRIED, OK, remedy
+from checker.facts.host_facts import HostFacts, Unknown
 
 SLOWEST = 3  # servers named beside the bar
 ROWS = 16  # of the table: with its heading and the remedies' beginning that is one screen

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from checker.facts import catalogue as f
-from checker.facts.catalogue import CATALOGUE, Fact, Known, Unknown
-from checker.facts.probe import (
+from checker.facts import fact_values as values
+from checker.facts.catalogue import CATALOGUE, Fact
+from checker.facts.host_facts import Known, Unknown
+from checker.facts.parsers import (
     crontabs,
     identity,
     leases,
@@ -20,8 +22,8 @@ from checker.facts.probe import (
     sockets,
     storage,
 )
-from checker.facts.probe.parsed import NotRead, Read, program, shown
-from checker.facts.probe.protocol import Output, Section
+from checker.facts.parsers.parsed import NotRead, Read, program, shown
+from checker.facts.parsers.protocol import Output, Section
 from checker.facts.probe.seeing import Seen, found, see
 from checker.inputs.deployment import PARTS, Deployment, Server
 
@@ -90,21 +92,21 @@ def _own(output: Output) -> tuple[network.Own, ...]:
         return ()  # the fact of the addresses says why
 
 
-def _addresses(section: Section) -> Read[tuple[f.Address, ...]]:
+def _addresses(section: Section) -> Read[tuple[values.Address, ...]]:
     read = network.own(section.lines, section.command)
     if not read.value:
         raise NotRead("it names no address", unread=read.unread)
     return Read(tuple(row.address for row in read.value), read.unread)
 
 
-def _leases(output: Output, own: tuple[network.Own, ...], system: str) -> Seen[tuple[f.Lease, ...]]:
+def _leases(output: Output, own: tuple[network.Own, ...], system: str) -> Seen[tuple[values.Lease, ...]]:
     addresses, clock = output.get("identity.addresses"), _clock(output).value
     # the kernel of Linux and the flags of Solaris tell; FreeBSD's one client keeps its file where the probe looks
     files = output.get("identity.leases")
     asked = program(addresses.command) if addresses else ""
     tells = asked == "ip" or (asked == "ifconfig" and (system == "SunOS" or (system == "FreeBSD" and bool(files))))
 
-    def parse(section: Section) -> Read[tuple[f.Lease, ...]]:
+    def parse(section: Section) -> Read[tuple[values.Lease, ...]]:
         if not own:
             raise NotRead("the addresses on interfaces were not seen")
         read = leases.leases(own, files.lines if files else (), clock)
@@ -171,7 +173,7 @@ def _types(output: Output) -> Mapping[str, str]:
         return {}
 
 
-def _mounts(section: Section, types: Mapping[str, str]) -> Read[tuple[f.Mount, ...]]:
+def _mounts(section: Section, types: Mapping[str, str]) -> Read[tuple[values.Mount, ...]]:
     read = mounts.mounts(section.lines)
     if not read.value:
         raise NotRead("it has no row of a mount", unread=read.unread)
@@ -179,13 +181,13 @@ def _mounts(section: Section, types: Mapping[str, str]) -> Read[tuple[f.Mount, .
     return Read(tuple(rows), read.unread)
 
 
-def _space(output: Output, types: Mapping[str, str]) -> Seen[tuple[f.Space, ...]]:
+def _space(output: Output, types: Mapping[str, str]) -> Seen[tuple[values.Space, ...]]:
     """The rows of the whole table, and those of the places that were asked for one by one, should it lack them.
 
     So a df that hangs on a dead file server does not hide the room that is needed.
     """
 
-    def parse(section: Section) -> Read[tuple[f.Space, ...]]:
+    def parse(section: Section) -> Read[tuple[values.Space, ...]]:
         read = storage.space(section.lines, types)
         if not read.value:
             raise NotRead("it has no row of a file system", unread=read.unread)
@@ -211,7 +213,9 @@ def _space(output: Output, types: Mapping[str, str]) -> Seen[tuple[f.Space, ...]
     return Seen(f.SPACE, outcome, tuple(rows), tuple(unread))
 
 
-def _own_rows(output: Output, types: Mapping[str, str], table: tuple[f.Space, ...]) -> Seen[tuple[f.OwnRow, ...]]:
+def _own_rows(
+    output: Output, types: Mapping[str, str], table: tuple[values.Space, ...]
+) -> Seen[tuple[values.OwnRow, ...]]:
     """The rows of the places where they tell of less, or of another size, than their file system has."""
     looks = {
         place: see(output, f.SPACE, name, lambda section: storage.space(section.lines, types)) for place, name in PLACES
@@ -293,8 +297,8 @@ def _product(output: Output, deployment: Deployment) -> list[Seen[Any]]:
 
 
 def _tree(
-    output: Output, fact: Fact[tuple[f.Entry, ...] | None], name: str, root: str, mount_points: Collection[str]
-) -> Seen[tuple[f.Entry, ...] | None]:
+    output: Output, fact: Fact[tuple[values.Entry, ...] | None], name: str, root: str, mount_points: Collection[str]
+) -> Seen[tuple[values.Entry, ...] | None]:
     """What stands under a root: one name that could not be read, and it is not known whether it is empty."""
     seen = see(output, fact, name, lambda section: puremessage.entries(section.lines, root, mount_points))
     if not (seen.unread and isinstance(seen.outcome, Known)):

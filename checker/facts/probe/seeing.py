@@ -9,10 +9,11 @@ from typing import Generic, TypeVar
 
 from pydantic import JsonValue
 
-from checker.facts.catalogue import Fact, Known, Unknown, known
-from checker.facts.probe.parsed import NotRead, Read, shown
-from checker.facts.probe.protocol import Output, Section
-from checker.facts.probe.storage import said_absent
+from checker.facts.catalogue import Fact
+from checker.facts.host_facts import Known, Unknown, known
+from checker.facts.parsers.parsed import NotRead, Read, shown
+from checker.facts.parsers.protocol import Output, Section
+from checker.facts.parsers.storage import said_absent
 
 T = TypeVar("T")
 

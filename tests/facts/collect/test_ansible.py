@@ -16,9 +16,9 @@ import pytest
 import yaml
 
 from checker.errors import InputError
-from checker.facts.catalogue import HostFacts
 from checker.facts.collect import ansible, from_files
 from checker.facts.collect.playbook import playbook
+from checker.facts.host_facts import HostFacts
 from checker.facts.probe.script import script
 from checker.inputs import deployment_file, from_ansible
 from checker.inputs.deployment import Deployment

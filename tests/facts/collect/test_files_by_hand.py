@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checker.errors import InputError
-from checker.facts.catalogue import HostFacts
 from checker.facts.collect import carried, from_files
+from checker.facts.host_facts import HostFacts
 from checker.facts.probe.script import script
 from checker.facts.what_was_asked import OLDER, asked_of, changes, stranger
 from checker.inputs.deployment import Deployment, Paths

@@ -19,12 +19,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from checker.facts import facts_store
-from checker.facts.catalogue import HOSTNAME, HostFacts, read
+from checker.facts.catalogue import HOSTNAME
 from checker.facts.collect import fleet
 from checker.facts.collect.accounts import Door
 from checker.facts.collect.outcomes import OUTCOMES
 from checker.facts.collect.probed import facts_from
 from checker.facts.collect.progress import Standing, bar, shown_on, table
+from checker.facts.host_facts import HostFacts, read
 from checker.facts.probe.script import digest, script
 from checker.inputs.deployment import Deployment, Server
 

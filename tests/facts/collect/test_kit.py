@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from checker.errors import InputError
-from checker.facts.catalogue import HostFacts
 from checker.facts.collect import carried, from_files
 from checker.facts.collect.kit import kit
+from checker.facts.host_facts import HostFacts
 from checker.facts.probe.script import script
 from checker.inputs.deployment import Deployment
 

@@ -9,20 +9,10 @@ import jsonschema
 from this_machine import NOW, SAMPLE, facts_at, output
 
 from checker.facts import facts_store
-from checker.facts.catalogue import (
-    CATALOGUE,
-    CPUS,
-    EUID,
-    LISTENERS,
-    MEMORY,
-    OPEN_FILES,
-    PROCESSES,
-    Known,
-    Unknown,
-    read,
-)
+from checker.facts.catalogue import CATALOGUE, CPUS, EUID, LISTENERS, MEMORY, OPEN_FILES, PROCESSES
 from checker.facts.collect.guarded_look import look
 from checker.facts.collect.local import choose_server, collect
+from checker.facts.host_facts import Known, Unknown, read
 from checker.facts.probe.script import PROBE_SHARE, script
 from checker.facts.what_was_asked import asked_of
 from checker.inputs.deployment_file import load

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from this_machine import facts_at, output
 
-from checker.facts.catalogue import ADDRESSES, CONFIGURED_HOSTNAME, DEFAULT_ROUTE, HOSTNAME, read
+from checker.facts.catalogue import ADDRESSES, CONFIGURED_HOSTNAME, DEFAULT_ROUTE, HOSTNAME
+from checker.facts.host_facts import read
 
 
 def test_the_running_name_is_the_one_that_hostname_prints() -> None:

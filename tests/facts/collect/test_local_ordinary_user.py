@@ -8,19 +8,9 @@ from pathlib import Path
 import pytest
 from this_machine import open_place
 
-from checker.facts.catalogue import (
-    EUID,
-    PART_FILES,
-    PART_KIB,
-    PART_MOUNT,
-    SOURCE_ENTRIES,
-    TARGET_ENTRIES,
-    HostFacts,
-    NotSeen,
-    Unknown,
-    read,
-)
+from checker.facts.catalogue import EUID, PART_FILES, PART_KIB, PART_MOUNT, SOURCE_ENTRIES, TARGET_ENTRIES
 from checker.facts.collect.local import collect
+from checker.facts.host_facts import HostFacts, NotSeen, Unknown, read
 from checker.inputs.deployment import Deployment, Paths
 from checker.inputs.deployment_file import load
 

@@ -21,11 +21,8 @@ from checker.facts.catalogue import (
     SPACE,
     TARGET_ENTRIES,
     TARGET_MOUNT,
-    HostFacts,
-    Known,
-    NotSeen,
-    read,
 )
+from checker.facts.host_facts import HostFacts, Known, NotSeen, read
 
 
 @pytest.fixture

@@ -9,10 +9,10 @@ import pytest
 
 from checker.errors import InputError, OutputError
 from checker.facts import facts_store
-from checker.facts.catalogue import HostFacts
 from checker.facts.collect import carried, fleet, from_files, local
 from checker.facts.collect.outcomes import Ending, classify
 from checker.facts.collect.progress import Standing
+from checker.facts.host_facts import HostFacts
 from checker.files import Output
 from checker.inputs.deployment import Deployment
 from runbook.cli import collecting

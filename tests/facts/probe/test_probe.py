@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from this_machine import open_place
 
+from checker.facts.parsers.protocol import Damaged, Output, parse
 from checker.facts.probe import sections
-from checker.facts.probe.protocol import Damaged, Output, parse
 from checker.facts.probe.script import BANK, about, digest, quoted, script, template
 from checker.facts.what_was_asked import asked_of
 from checker.facts.what_was_asked import said as told

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from this_machine import open_place
 
-from checker.facts.probe.protocol import Output, parse
+from checker.facts.parsers.protocol import Output, parse
 from checker.facts.probe.script import script
 from checker.inputs.deployment import Deployment, Paths
 from checker.inputs.deployment_file import load

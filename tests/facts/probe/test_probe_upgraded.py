@@ -17,9 +17,9 @@ from checker.facts.catalogue import (
     NEW_PARTS,
     NEW_STARTERS,
     PART_FILES,
-    Known,
 )
-from checker.facts.probe.protocol import Output
+from checker.facts.host_facts import Known
+from checker.facts.parsers.protocol import Output
 from checker.facts.probe.reading import facts_of
 from checker.facts.probe.sections import SECTIONS
 from checker.inputs.deployment import Deployment

@@ -2,9 +2,9 @@
 
 import pytest
 
-from checker.facts.catalogue import DatabaseTarget, Entry, FilterLine, MailQueue, PartManifest, PathHits
-from checker.facts.probe import puremessage
-from checker.facts.probe.parsed import NotRead
+from checker.facts.fact_values import DatabaseTarget, Entry, FilterLine, MailQueue, PartManifest, PathHits
+from checker.facts.parsers import puremessage
+from checker.facts.parsers.parsed import NotRead
 
 LISTING = [
     "total 24",

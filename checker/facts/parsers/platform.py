@@ -5,8 +5,8 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from checker.facts.catalogue import Limit, Process
-from checker.facts.probe.parsed import NotRead, Read, each, filled, only, program
+from checker.facts.fact_values import Limit, Process
+from checker.facts.parsers.parsed import NotRead, Read, each, filled, only, program
 
 PRETTY_NAME = re.compile(r"""\s*PRETTY_NAME=(["']?)(.*)\1\s*""")
 ONLINE = re.compile(r"\d+\s+(?:on-line|no-intr)\b.*|proc\d+\s+Available\b.*")  # psrinfo, lsdev

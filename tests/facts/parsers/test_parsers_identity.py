@@ -2,8 +2,8 @@
 
 import pytest
 
-from checker.facts.probe.identity import configured_hostname, euid, host_keys, hostname, looked_up, machine_id
-from checker.facts.probe.parsed import NotRead
+from checker.facts.parsers.identity import configured_hostname, euid, host_keys, hostname, looked_up, machine_id
+from checker.facts.parsers.parsed import NotRead
 
 
 def test_the_running_name_is_that_of_uname() -> None:

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Sequence
 
-from checker.facts.catalogue import Mount
-from checker.facts.probe.parsed import Read, each, filled
+from checker.facts.fact_values import Mount
+from checker.facts.parsers.parsed import Read, each, filled
 
 WHEN = r"[A-Z][a-z]{2} [A-Z][a-z]{2}\s+\d.*"  # Thu Nov 12 04:40:01 2026
 # looked for first: a long line that does not end so would be searched again and again

@@ -5,12 +5,12 @@ from textwrap import dedent
 
 import pytest
 
-from checker.facts.catalogue import Lease, Listener
-from checker.facts.probe.leases import leases
-from checker.facts.probe.network import Own, own
-from checker.facts.probe.parsed import NotRead
-from checker.facts.probe.routes import default_route
-from checker.facts.probe.sockets import listeners, peers
+from checker.facts.fact_values import Lease, Listener
+from checker.facts.parsers.leases import leases
+from checker.facts.parsers.network import Own, own
+from checker.facts.parsers.parsed import NotRead
+from checker.facts.parsers.routes import default_route
+from checker.facts.parsers.sockets import listeners, peers
 
 NOW = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
 IP = """

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from ipaddress import ip_address
 
-from checker.facts.probe.parsed import NotRead, Read, each, filled, only, program
+from checker.facts.parsers.parsed import NotRead, Read, each, filled, only, program
 
 MACHINE_ID = re.compile(r"[0-9a-fA-F-]{32,36}")
 EUID = re.compile(r"\beuid=(\d{1,10})\b")

@@ -31,16 +31,11 @@ from checker.facts.catalogue import (
     STATUS,
     TARGET_ENTRIES,
     TARGET_MOUNT,
-    HostFacts,
-    Known,
-    NotSeen,
-    Unknown,
-    adapter,
-    read,
 )
 from checker.facts.facts_store import text
+from checker.facts.host_facts import HostFacts, Known, NotSeen, Unknown, adapter, read
+from checker.facts.parsers.protocol import Output, Section
 from checker.facts.probe import reading
-from checker.facts.probe.protocol import Output, Section
 from checker.facts.probe.reading import facts_of
 from checker.facts.probe.sections import NAMES
 from checker.inputs.deployment import Deployment

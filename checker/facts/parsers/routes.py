@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from ipaddress import ip_address, ip_network
 from itertools import pairwise
 
-from checker.facts.catalogue import Address
-from checker.facts.probe.network import Own
-from checker.facts.probe.parsed import LONGEST_LINE, NotRead, Read, filled, program
+from checker.facts.fact_values import Address
+from checker.facts.parsers.network import Own
+from checker.facts.parsers.parsed import LONGEST_LINE, NotRead, Read, filled, program
 
 DEFAULTS = ("default", "0.0.0.0", "::/0", "0/0", "default/0")
 WORST = 2**32  # of two routes the lower metric is used

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
-from checker.facts.catalogue import Lease
-from checker.facts.probe.network import Own
-from checker.facts.probe.parsed import Read, filled
+from checker.facts.fact_values import Lease
+from checker.facts.parsers.network import Own
+from checker.facts.parsers.parsed import Read, filled
 
 # dhclient writes interface, fixed-address and expire; networkd and NetworkManager ADDRESS=; dhcpinfo the address alone
 ADDRESS = re.compile(r"(?:fixed-address |ADDRESS=|(?=[\d.]+$))(?P<address>[0-9A-Fa-f.:]+);?")

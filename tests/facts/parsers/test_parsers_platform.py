@@ -4,9 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from checker.facts.catalogue import Limit, Process
-from checker.facts.probe import platform
-from checker.facts.probe.parsed import NotRead
+from checker.facts.fact_values import Limit, Process
+from checker.facts.parsers import platform
+from checker.facts.parsers.parsed import NotRead
 
 
 def test_the_lines_of_uname_stand_for_one_fact_each() -> None:

@@ -9,9 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from checker.facts.catalogue import Inodes, Mount, OwnRow, Space
-from checker.facts.probe.parsed import LONGEST_LINE, NotRead, Read, each, filled
-from checker.schedule.disk_needs import row_at
+from checker.facts.fact_values import Inodes, Mount, OwnRow, Space, row_at
+from checker.facts.parsers.parsed import LONGEST_LINE, NotRead, Read, each, filled
 
 T = TypeVar("T")
 

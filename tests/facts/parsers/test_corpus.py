@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from checker.facts.probe import identity, mounts, network, platform, storage
-from checker.facts.probe.parsed import filled
+from checker.facts.parsers import identity, mounts, network, platform, storage
+from checker.facts.parsers.parsed import filled
 
 CORPUS = os.environ.get("PMX_CORPUS")
 FAMILIES = {

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.facts.catalogue import Inodes, Mount, Space
-from checker.facts.probe.mounts import mounts
-from checker.facts.probe.parsed import NotRead
-from checker.facts.probe.storage import inodes, mount_point, number, space, types_of
+from checker.facts.fact_values import Inodes, Mount, Space
+from checker.facts.parsers.mounts import mounts
+from checker.facts.parsers.parsed import NotRead
+from checker.facts.parsers.storage import inodes, mount_point, number, space, types_of
 
 
 def lines(text: str) -> list[str]:

@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 from ipaddress import IPv6Address, ip_address
 
-from checker.facts.catalogue import Listener
-from checker.facts.probe.parsed import LONGEST_LINE, Read, filled
+from checker.facts.fact_values import Listener
+from checker.facts.parsers.parsed import LONGEST_LINE, Read, filled
 
 # the port follows a colon, or with Solaris, AIX and BSD a point: 0.0.0.0:25, [::]:25, *.25, 127.0.0.1.25, ::1.25
 END = re.compile(r"(?P<address>(?:\*|[0-9A-Fa-f:.\[\]]+)(?:%[^\s\]]*\]?)?)[:.](?P<port>\d{1,5}|\*)")

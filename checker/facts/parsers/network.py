@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address, ip_network
 
-from checker.facts.catalogue import Address
-from checker.facts.probe.parsed import LONGEST_LINE, Read, each, filled, program
+from checker.facts.fact_values import Address
+from checker.facts.parsers.parsed import LONGEST_LINE, Read, each, filled, program
 
 IP = re.compile(
     r"\d+: (?P<interface>[^\s@]+)(?:@\S+)?\s+(?P<family>inet6?) (?P<address>[^\s/]+)(?: peer [^\s/]+)?"

@@ -4,9 +4,9 @@ import re
 from collections.abc import Collection, Sequence
 from typing import Literal
 
-from checker.facts.catalogue import DatabaseTarget, Entry, FilterLine, MailQueue, PartManifest, PathHits
-from checker.facts.probe.parsed import NotRead, Read, each, filled
-from checker.facts.probe.storage import said_absent
+from checker.facts.fact_values import DatabaseTarget, Entry, FilterLine, MailQueue, PartManifest, PathHits
+from checker.facts.parsers.parsed import NotRead, Read, each, filled
+from checker.facts.parsers.storage import said_absent
 
 WHEN = r"(?:[A-Z][a-z]{2} +\d{1,2}|\d{1,2} +[A-Z][a-z]{2}|\d{4}-\d\d-\d\d) +(?:\d{1,2}:\d\d\S*|\d{4})"
 ENTRY = re.compile(rf"(?P<kind>[a-zA-Z-])[-rwxsStTlL]{{9}}\S?\s+\d+\s.*?(?<=\s){WHEN} (?P<name>.*)")

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Sequence
 
-from checker.facts.catalogue import CronLine
 from checker.facts.cron_times import schedule
-from checker.facts.probe.parsed import LONGEST_LINE, Read, filled
+from checker.facts.fact_values import CronLine
+from checker.facts.parsers.parsed import LONGEST_LINE, Read, filled
 
 BY_USER = re.compile(r"/var/(?:spool/cron(?:/crontabs|/tabs)?|cron/tabs)/([^/]+)")
 ZONE = re.compile(r"CRON_TZ=([\w+/-]{1,64})")
