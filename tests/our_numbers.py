@@ -12,7 +12,7 @@ NOT_SO = re.compile(r"bugs? of ours|(?:file|known|mark)s? (?:as|is|of) ours|one 
 Test = TypeVar("Test", bound=Callable[..., object])
 # those whose border is tried beside what they bound: the file of the test, and its name
 AT_THE_BORDER: dict[str, list[str]] = {
-    "checker.facts.catalogue.MOST_COUNTED": ["test_a_number_that_no_host_can_count_to_is_a_fault_of_its_fact"],
+    "checker.facts.host_facts.MOST_COUNTED": ["test_a_number_that_no_host_can_count_to_is_a_fault_of_its_fact"],
 }
 
 
