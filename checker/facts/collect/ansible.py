@@ -23,7 +23,7 @@ from checker.facts.collect import from_files, probed
 from checker.facts.collect.carried import Piece, pieces
 from checker.facts.collect.outcomes import NOT_TRIED, Ending, sanitised
 from checker.facts.collect.playbook import playbook
-from checker.facts.collect.signals import ended_by_signals
+from checker.facts.collect.signals import after_this, ended_by_signals
 from checker.facts.host_facts import HostFacts
 from checker.facts.probe.script import PROBE_SHARE
 from checker.inputs.deployment import Deployment, Server
@@ -139,17 +139,20 @@ def run(argv: Sequence[str], log: Path, limit: float, more: Mapping[str, str] = 
     # what it keeps for itself may hold the inventory's secrets, and goes with the rest, also when it is killed
     own = {"ANSIBLE_LOCAL_TEMP": str(log.parent / "ansible"), "TMPDIR": str(log.parent)}
     environment = {**_environment(), **own, **more}
+    process = None
     with log.open("wb") as words:
-        process = subprocess.Popen(
-            argv, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, env=environment,
-            start_new_session=True, umask=0o077,
-        )  # fmt: skip
         try:
+            with after_this():
+                process = subprocess.Popen(
+                    argv, stdin=subprocess.DEVNULL, stdout=words, stderr=subprocess.STDOUT, env=environment,
+                    start_new_session=True, umask=0o077,
+                )  # fmt: skip
             process.wait(limit)
         except subprocess.TimeoutExpired:
             raise Stopped(f"{Path(argv[0]).name} has not ended within {limit:g} s, and was stopped") from None
         finally:
-            _end(process)
+            if process:
+                _end(process)
     with log.open("rb") as said:
         said.seek(max(0, log.stat().st_size - WORDS))
         return COLOURS.sub("", said.read().decode("utf-8", "replace"))

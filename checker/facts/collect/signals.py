@@ -39,3 +39,23 @@ def ended_by_signals(end: Callable[[], object] = _interrupt) -> Iterator[None]:
     finally:
         for number in mine:
             signal.signal(number, before[number])
+
+
+@contextmanager
+def after_this() -> Iterator[None]:
+    """Signals that come meanwhile arrive at its end: what is started here is known to whoever has to end it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    come: list[int] = []
+    before = {number: signal.getsignal(number) for number in NUMBERS}
+    mine = [number for number in NUMBERS if callable(before[number])]
+    for number in mine:
+        signal.signal(number, lambda number, frame: come.append(number))
+    try:
+        yield
+    finally:
+        for number in mine:
+            signal.signal(number, before[number])
+        for late in come:
+            signal.raise_signal(late)

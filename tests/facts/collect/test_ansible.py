@@ -18,6 +18,7 @@ import yaml
 from checker.errors import InputError
 from checker.facts.collect import ansible, from_files
 from checker.facts.collect.playbook import playbook
+from checker.facts.collect.signals import after_this, ended_by_signals
 from checker.facts.host_facts import HostFacts
 from checker.facts.probe.script import script
 from checker.inputs import deployment_file, from_ansible
@@ -243,6 +244,14 @@ def test_a_signal_while_ansible_lists_an_inventory_leaves_no_process_and_no_secr
 ) -> None:
     program(tmp_path / "ansible-inventory", WRITING % tmp_path)
     assert interrupted(tmp_path, number, "init", str(inventory(tmp_path))) == 130
+
+
+def test_a_signal_that_comes_while_a_program_is_started_waits_until_the_program_is_known() -> None:
+    known: list[str] = []
+    with pytest.raises(KeyboardInterrupt), ended_by_signals(), after_this():
+        signal.raise_signal(signal.SIGTERM)
+        known.append("started")
+    assert known == ["started"]
 
 
 def test_a_signal_while_ansible_asks_ends_it_with_its_ssh_and_leaves_nothing(
