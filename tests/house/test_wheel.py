@@ -1,4 +1,4 @@
-"""The built wheel, away from the checkout: it holds everything that the demo needs, and nothing of the tests."""
+"""The built wheel, away from the checkout: it holds everything that the command needs, and nothing of the tests."""
 
 import json
 import os
@@ -12,13 +12,13 @@ import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
-# Runs the demo as `python -m runbook demo DIR` does, and writes down every file that it opens.
-DEMO = """
+# Does what `python -m runbook …` does, and writes down every file that it opens.
+OPENING = """
 import json, runpy, sys
 opened = set()
 sys.addaudithook(lambda event, args: opened.add(args[0]) if event == "open" and isinstance(args[0], str) else None)
-where, log = sys.argv[1:]
-sys.argv = ["runbook", "demo", where]
+log, *arguments = sys.argv[1:]
+sys.argv = ["runbook", *arguments]
 status = 0
 try:
     runpy.run_module("runbook", run_name="__main__", alter_sys=True)
@@ -76,19 +76,23 @@ def test_the_tests_of_the_command_pass_on_the_installed_wheel(site: Path, tmp_pa
     assert " passed" in said and "failed" not in said
 
 
-def test_the_installed_wheel_writes_the_demo_without_the_checkout(site: Path, tmp_path: Path) -> None:
-    away = tmp_path / "away"
-    away.mkdir()
-    run(sys.executable, "-P", "-c", DEMO, away / "demo", away / "opened", cwd=away, PYTHONPATH=str(site))
+@pytest.mark.parametrize("what", ["page", pytest.param("demo", marks=pytest.mark.large)])
+def test_the_installed_wheel_writes_its_pages_without_the_checkout(what: str, site: Path, tmp_path: Path) -> None:
+    shipped, written = site / "runbook/shipped", tmp_path / "out"
+    written.mkdir()
+    outputs = [written / f"runbook.{form}" for form in ("md", "html", "pdf")]
+    sample = shipped / "samples/one"
+    page = ["runbook", sample / "deployment.yaml", "--facts", sample / "facts", "--slip",
+            *(word for path in outputs for word in ("-o", path))]  # fmt: skip
+    command = page if what == "page" else ["demo", written]
+    run(sys.executable, "-P", "-c", OPENING, tmp_path / "opened", *command, cwd=tmp_path, PYTHONPATH=str(site))
 
-    written = away / "demo"
-    assert {"runbook.md", "runbook.html", "runbook.pdf"} <= {path.name for path in written.iterdir()}
+    assert all(path.is_file() for path in outputs)
     assert pypdf.PdfReader(written / "runbook.pdf").pages[0].extract_text().strip()
-    opened = [Path(name) for name in json.loads((away / "opened").read_text())]
+    opened = [Path(name) for name in json.loads((tmp_path / "opened").read_text())]
     # the checkout is on the path, behind the wheel: a newer Python looks which names are in it
     from_checkout = [path for path in opened if path.is_relative_to(CHECKOUT) and path != CHECKOUT]
     assert [path for path in from_checkout if not path.is_relative_to(sys.prefix)] == []
-    shipped = site / "runbook/shipped"
     used = [path.relative_to(shipped) for path in opened if path.is_relative_to(shipped)]
     assert {"templates", "samples"} <= {path.parts[0] for path in used}
     assert ".woff2" in {path.suffix for path in used}

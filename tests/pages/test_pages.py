@@ -134,7 +134,8 @@ def test_the_blanks_counted_on_the_decision_page_are_those_in_the_set(name: str)
 def test_what_is_not_released_says_so_on_every_page(name: str, draft: bool, stamp: str) -> None:
     made = book(name, draft=draft)
     kinds = {part.kind: part for part in made.parts}  # what stands at the head of a page is as its kind says
-    some = [part for kind, part in kinds.items() if draft or kind in ("decision", "night", "exits")]
+    some = [replace(part, blocks=part.blocks[:1]) for kind, part in kinds.items()
+            if draft or kind in ("decision", "night", "exits")]  # fmt: skip
     texts = printed(to_pdf(replace(made, parts=tuple(some))))
     assert len(texts) >= len(some) >= 3
     assert [squeezed(stamp) in text for text in texts] == [True] * len(texts)

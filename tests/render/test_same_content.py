@@ -113,11 +113,13 @@ def block(it: Any, markdown: bool) -> list[str]:
     raise TypeError(it)
 
 
+@cache
 def said(part: Part, *, markdown: bool = False) -> list[str]:
     texts = (plain(text) for it in part.blocks for text in block(it, markdown))
     return [text for text in texts if text]
 
 
+@cache
 def layers(part: Part) -> list[list[str]]:
     """The texts of a part as a printer puts them on paper: what floats, and what stands in a step, after the rest."""
     flow: list[str] = []
