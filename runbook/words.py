@@ -12,7 +12,7 @@ from jinja2 import Environment, StrictUndefined, Template, TemplateError
 
 from checker.errors import Fault, InputError
 from checker.text_file import file_label, read_text
-from runbook.render.site_check import check, line_of
+from runbook.site_check import check, line_of
 
 PAGES = ("html/runbook.html", "html/blocks.html")  # the templates that printed pages are made by
 STYLES = ("style/base.css", "style/tables.css", "style/print.css")

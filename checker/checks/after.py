@@ -27,7 +27,7 @@ from checker.facts.host_facts import NotSeen
 from checker.inputs import answer_text
 from checker.inputs.answers import AfterDatabaseReachable
 from checker.inputs.deployment import Server
-from checker.schedule.disk_rooms import gib
+from checker.legible import gib
 from checker.schedule.sizes import chosen_parts
 
 DEFINED = re.compile(r"/init\.d/|/systemd/system/[^/]+$")  # a script or unit, which a link of the next kind calls

@@ -7,7 +7,7 @@ from checker.checks.mechanism import Case, Word, check, failed, listed, passed, 
 from checker.facts.catalogue import TARGET_ENTRIES
 from checker.facts.host_facts import NotSeen
 from checker.inputs.deployment import Server
-from checker.outputs import stamp
+from checker.legible import stamp
 from checker.schedule.order import order
 
 OLD = timedelta(days=90)  # ours: in a quarter of a year machines are renumbered, and nobody remembers what was approved

@@ -8,8 +8,9 @@ from checker.facts.catalogue import BACKUP_MOUNT, INODES, MOUNTS, OWN_ROWS, PART
 from checker.facts.fact_values import row_at
 from checker.facts.host_facts import NotSeen
 from checker.inputs.deployment import Server
+from checker.legible import gib
 from checker.schedule.disk_needs import INSTALLATION_KIB, UNCOUNTED_BYTES, Need, errors, needs
-from checker.schedule.disk_rooms import Point, Room, gib, lines, points, rooms
+from checker.schedule.disk_rooms import Point, Room, lines, points, rooms
 from checker.schedule.sizes import chosen_parts
 
 UNCOUNTED = ("zfs", "btrfs", "xfs", "nfs", "nfs4")  # file systems that make inodes as they need them

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from statistics import median
 
 from checker.checks.mechanism import FROZEN, Case, Word, check, failed, listed, not_applicable, passed, several, unseen
-from checker.outputs import stamp
+from checker.legible import stamp
 from checker.report import STAGES, Stage
 from checker.schedule.common_tasks import closing, pause
 from checker.schedule.durations import total

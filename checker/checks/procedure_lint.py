@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, several
 from checker.checks.shell import commands, dangers
 from checker.inputs.deployment import PROCEDURE_KINDS, ROLES, Deployment, Paths, ProcedureItem, Server
-from checker.inputs.rehearsal import ProcedureKind
+from checker.inputs.minutes import ProcedureKind
 from checker.schedule.order import order
 from checker.schedule.tasks import tasks_by_server
 

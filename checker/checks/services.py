@@ -6,8 +6,9 @@ from checker.checks.observed import FILTER_PORTS, SMTP, WEB_PORT, postgres_liste
 from checker.facts.catalogue import FILTER_LINES, LISTENERS, MTA, SPACE, STATUS
 from checker.facts.host_facts import NotSeen
 from checker.inputs.deployment import Role, Server
+from checker.legible import gib
 from checker.schedule.disk_needs import ERRORS_KIB_AN_HOUR, errors, space_at
-from checker.schedule.disk_rooms import gib, rooms, sums
+from checker.schedule.disk_rooms import rooms, sums
 from checker.schedule.mail_flow import FLAGS, uses_sendmail, without_filter
 
 MANAGER_PORT = 18080  # documented: the Manager is installed with every role

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 
 from checker.checks.mechanism import Case, Word, check, failed, passed, several, unseen
 from checker.inputs.deployment import Deployment
-from checker.inputs.rehearsal import Minutes
+from checker.inputs.minutes import OURS, Minutes
+from checker.legible import gib
 from checker.report import Measure
 from checker.schedule.common_tasks import closing, opening, pause, relief
-from checker.schedule.disk_rooms import gib
-from checker.schedule.durations import DECISIVE, OTHER_UPGRADE, OURS, Estimate, best_documented, total
+from checker.schedule.durations import DECISIVE, OTHER_UPGRADE, Estimate, best_documented, total
 from checker.schedule.nights import Night, further_window, groups, place, placed
 from checker.schedule.order import database_server
 from checker.schedule.sizes import Sizes, chosen_parts, measured

@@ -20,7 +20,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, create_model, model_validator
 
-from checker.inputs.rehearsal import Minutes, ProcedureKind, Rate, RateKind, Result
+from checker.inputs.minutes import Minutes, ProcedureKind, Rate, RateKind, Result
 from checker.inputs.scalars import Day, Hostname, LocalTime, Name, Path, Text, YesNo
 from checker.values import Value
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from checker.inputs.answers import Answers, CaseNumber, RehearsalAnswer
-from checker.inputs.rehearsal import MOST_MOVED, Minutes, ProcedureKind, Rehearsal
+from checker.inputs.minutes import MOST_MOVED, Minutes, ProcedureKind, Rehearsal
 from checker.inputs.scalars import (
     Address,
     Day,

@@ -10,9 +10,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from checker.inputs import yaml_source
 from checker.inputs.deployment import Role
+from checker.inputs.minutes import OURS
 from checker.inputs.scalars import Address, LocalTime, YesNo, Zone
 from checker.inputs.yaml_source import Node, Scalar, child, items
-from checker.schedule.durations import OURS
 from checker.text_file import shown
 
 TIME: TypeAdapter[datetime] = TypeAdapter(LocalTime)

@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from checker.inputs import yaml_source
 from checker.inputs.deployment import PROCEDURE_KINDS, Paths, Role
 from checker.inputs.deployment_rules import Problem
-from checker.inputs.rehearsal import LONGEST, Minutes
+from checker.inputs.minutes import LONGEST, Minutes
 from checker.inputs.yaml_source import Mapping, Node, Scalar, Sequence, child, items
 from checker.text_file import shown
 

@@ -5,7 +5,8 @@ from datetime import tzinfo
 from itertools import groupby
 from typing import TextIO
 
-from checker.outputs import by_subject, deadline, falls_due_next, not_due, origin, stamp, wrap
+from checker.legible import deadline, stamp
+from checker.outputs import by_subject, falls_due_next, not_due, origin, wrap
 from checker.report import (
     OPEN,
     OUTCOMES,

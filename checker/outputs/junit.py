@@ -5,7 +5,8 @@ from datetime import UTC
 from typing import Literal
 from xml.etree import ElementTree as ET
 
-from checker.outputs import by_subject, not_due, visible
+from checker.legible import visible
+from checker.outputs import by_subject, not_due
 from checker.report import Finding, Report, stops, wording
 
 Result = Literal["passed", "failure", "error", "skipped"]

@@ -6,7 +6,8 @@ from itertools import groupby
 
 from checker.inputs.answer_text import to_fill_in
 from checker.inputs.answers import KINDS
-from checker.outputs import origin, stamp, wrap
+from checker.legible import stamp
+from checker.outputs import origin, wrap
 from checker.report import SEVERITIES, Finding, Report, judged_at, open_items
 
 BOX = "[ ] "

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 
 from checker.facts.fact_values import OwnRow, Space
+from checker.legible import gib
 from checker.schedule.disk_needs import Need, space_at
 from checker.values import grouped
 
@@ -187,13 +188,6 @@ def fits(available: int, needs: tuple[Need, ...], headroom_percent: int) -> bool
     if available <= 0 or available < low:
         return False
     return None if high is None or available < high else True
-
-
-def gib(kib: float) -> str:
-    """KiB as words for people: in GiB, and what would be none of these in MiB or KiB."""
-    if abs(kib) >= 1024 * 1024 / 10 or kib == 0:
-        return f"{kib / 1024 / 1024:.1f} GiB"
-    return f"{kib / 1024:.1f} MiB" if abs(kib) >= 1024 else f"{kib:.0f} KiB"
 
 
 def lines(room: Room, headroom_percent: int) -> tuple[tuple[bool | None, str], ...]:

@@ -12,42 +12,9 @@ from math import ceil
 
 from checker.facts.catalogue import PART_FILES, PART_KIB
 from checker.inputs.deployment import PARTS, Deployment, ProcedureItem, Server
-from checker.inputs.rehearsal import LONGEST, Minutes, ProcedureKind, RateKind, Rehearsal
+from checker.inputs.minutes import LONGEST, OURS, Minutes, ProcedureKind, RateKind, Rehearsal
 from checker.schedule.sizes import Sizes, chosen_parts
 from checker.values import Basis
-
-OURS: dict[str, tuple[int, int, int]] = {
-    "guard": (1, 1, 2),  # log in twice at the worst, read the prompt aloud
-    "recheck": (2, 3, 5),  # one collection and a re-run after a small correction
-    "interlock": (1, 1, 1),
-    "carriers": (1, 2, 3),
-    "jobs": (1, 2, 3),
-    "drain": (5, 10, 20),  # a busy queue empties only as fast as the next hop takes it
-    "queue": (1, 1, 3),
-    "stop": (1, 2, 5),  # a graceful stop waits for open connections
-    "counts": (2, 3, 5),  # counting one file per message
-    "backup": (10, 20, 60),
-    "upgrade": (15, 30, 90),
-    "migrate": (10, 30, 120),
-    "start": (1, 3, 5),
-    "verify": (3, 5, 10),
-    "back": (1, 2, 3),
-    "test": (10, 15, 20),
-    "gate": (2, 5, 10),  # two people read the criteria and sign
-    "call": (1, 1, 2),
-    "notice": (1, 2, 3),
-    "hold": (1, 2, 3),
-    "record": (1, 2, 5),
-    "support": (2, 5, 10),
-    "pool": (1, 2, 5),  # a balancer or a DNS record changed, or put back
-    "connections": (5, 10, 30),  # open sessions end by themselves, DNS caches run out
-    "intake": (1, 2, 5),
-    "flush": (5, 10, 30),
-    "definitions": (5, 10, 30),  # the first update of the new product fetches everything
-    "soak": (10, 15, 30),  # live mail watched before the next one is touched
-    "hand-over": (10, 15, 20),  # people who have worked for six hours are relieved
-    "retry": (15, 30, 60),  # senders that were deferred come back by and by
-}
 
 # Nobody but the site can know these three: they grow with its data and its machines.
 DECISIVE: frozenset[str] = frozenset({"backup", "upgrade", "migrate"})

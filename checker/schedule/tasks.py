@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from checker.inputs.deployment import Deployment, MailPath, ProcedureItem, Role, Server
-from checker.inputs.rehearsal import ProcedureKind
+from checker.inputs.minutes import ProcedureKind
 from checker.schedule.durations import Estimate, by_rate, of_items, planned
 from checker.schedule.mail_flow import paths_of
 from checker.schedule.order import first_tested, order, phase

@@ -141,7 +141,7 @@ def gather_or_say(deployment: Deployment, way: Way, directory: Path | None, forc
 
 def deployment_from_ansible(inventory: Path) -> str:
     """A commented deployment file from an Ansible inventory."""
-    from checker.inputs.from_ansible import deployment_from
+    from checker.facts.collect.deployment_from_ansible import deployment_from
 
     return deployment_from(inventory)
 

@@ -164,9 +164,10 @@ def runbook(
 ) -> None:
     """Write the runbook. Without --facts it is a complete draft, stamped so, and nobody is contacted."""
     from checker.report import EXIT_CODES, wording
+    from runbook import site_check
     from runbook.cli import common_arguments, pipeline
     from runbook.plan import what_changed as earlier
-    from runbook.render import missing_letters, site_check, writing
+    from runbook.render import missing_letters, writing
     from runbook.render.printing import cache_directory
 
     declared = common_arguments.read_deployment(deployment)
@@ -207,7 +208,7 @@ def read(
 ) -> None:
     """Boxes and values of a filled PDF as JSON, and what is missing."""
     from checker import files
-    from checker.outputs import visible
+    from checker.legible import visible
     from runbook.cli.collecting import write_output
     from runbook.render import read_back as reading
 

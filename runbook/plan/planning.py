@@ -10,8 +10,8 @@ from typing import Any
 from checker.facts.catalogue import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB
 from checker.facts.host_facts import HostFacts, seen
 from checker.inputs.deployment import Deployment, Server
+from checker.legible import gib
 from checker.schedule.common_tasks import LEADS, closing, opening, pause, preparation, relief
-from checker.schedule.disk_rooms import gib
 from checker.schedule.mail_flow import paths_of, relying
 from checker.schedule.nights import Between, Night, between, place
 from checker.schedule.order import PHASE_TITLES, collisions, database_server, order, phase, reason, span

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from checker.errors import InputError
-from checker.outputs import visible
+from checker.legible import visible
 from checker.text_file import MIB, read_bytes
 from runbook.plan.plan_model import Plan, Step
 

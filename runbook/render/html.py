@@ -14,11 +14,12 @@ from jinja2 import Environment
 from markupsafe import Markup
 
 from checker.errors import Fault, InputError
-from checker.text_file import MIB, read_bytes
+from checker.text_file import read_bytes
 from runbook.pages.page_model import Block, Fields, Part, Runbook, Table
 from runbook.render.escaping import cleaned, environment, mark, render
 from runbook.render.site_markdown import site_html
 from runbook.resources import resource
+from runbook.site_check import LARGEST_FONT, LARGEST_LOGO
 
 Paper = Literal["a4", "letter"]
 
@@ -29,8 +30,6 @@ COMMAND_WIDTH = 78
 # A word longer than this is cut rather than moved to the next line whole: half-empty lines read as two commands.
 LONGEST_WORD = 30
 
-LARGEST_FONT = 16 * MIB  # a font with every Chinese character takes about ten
-LARGEST_LOGO = 4 * MIB  # it is carried inside every HTML file and PDF
 LOGOS = {".svg": "image/svg+xml", ".png": "image/png"}
 
 BLANK_WIDTHS = (4, 8, 12, 16, 24, 32, 48)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.inputs.deployment import Deployment
-from checker.outputs import visible
+from checker.legible import visible
 from checker.text_file import shown
 from runbook.render.html import fonts
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.errors import InputError
-from checker.outputs import visible
+from checker.legible import visible
 from runbook.pages.page_model import Runbook
 from runbook.render.escaping import mark
 from runbook.render.html import Paper, print_style, to_html

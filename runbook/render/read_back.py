@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.errors import InputError
-from checker.outputs import visible
+from checker.legible import visible
 from checker.outputs.as_json import escaped
 from checker.text_file import MIB, SHOWN, file_label, read_bytes
 

@@ -18,14 +18,15 @@ from checker.checks.mechanism import Host
 from checker.errors import InputError
 from checker.facts.fact_values import Space
 from checker.inputs.deployment import Deployment
+from checker.inputs.minutes import OURS
 from checker.report import Stage
 from checker.schedule.common_tasks import LEADS
 from checker.schedule.disk_needs import Need, errors
 from checker.schedule.disk_rooms import points, rooms
-from checker.schedule.durations import OURS, by_rate
+from checker.schedule.durations import by_rate
 from checker.schedule.nights import Between, hand_overs, place, weigh
 from checker.schedule.sizes import Sizes, measured
-from runbook.render import site_check
+from runbook import site_check
 
 STEP = timedelta(microseconds=1)
 FIVE_MINUTES = timedelta(minutes=5)
@@ -228,7 +229,7 @@ def test_a_rate_gives_no_minute_less_than_the_rehearsal_and_twice_that_at_the_wo
         assert found and (found.low, found.likely, found.high) == minutes
 
 
-@border("checker.schedule.durations.OURS")
+@border("checker.inputs.minutes.OURS")
 def test_a_window_as_long_as_the_high_minutes_fits_and_a_minute_less_does_not() -> None:
     for key, figure in OURS.items():
         assert 0 < figure[0] <= figure[1] <= figure[2], key
@@ -347,7 +348,7 @@ def test_a_window_is_extended_by_a_day_at_the_most() -> None:
         assert (world.outcome() != "fault") is fits
 
 
-@border("checker.inputs.rehearsal.LONGEST", "checker.inputs.rehearsal.MOST_MOVED")
+@border("checker.inputs.minutes.LONGEST", "checker.inputs.minutes.MOST_MOVED")
 def test_figures_of_the_file_stay_inside_the_calendar() -> None:
     def of(minutes: int, peak: int) -> bool:
         world = healthy("change")
@@ -372,7 +373,7 @@ def test_the_three_largest_guesses_are_named_for_who_would_measure_them() -> Non
     assert sum(line.startswith("minutes.") for line in found.observed) == 3
 
 
-@border("runbook.render.site_check.MOST")
+@border("runbook.site_check.MOST")
 def test_a_directory_of_templates_holds_five_hundred_files_at_the_most(tmp_path: Path) -> None:
     for number in range(501):
         (tmp_path / f"{number}.txt").touch()

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from checker.inputs.answer_text import to_fill_in
-from checker.outputs import as_json, cells, console, junit, todo, visible
+from checker.legible import visible
+from checker.outputs import as_json, cells, console, junit, todo
 from checker.report import OUTCOMES, SEVERITIES, STAGES, UNREAD, Finding, Report, Stage, WaivedBy, counts, verdict
 from checker.values import Basis
 

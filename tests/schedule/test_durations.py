@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.inputs.deployment import PARTS, PROCEDURE_KINDS, Deployment
-from checker.inputs.rehearsal import ProcedureKind
+from checker.inputs.minutes import OURS, ProcedureKind
 from checker.schedule.common_tasks import closing, opening, pause, preparation, relief
 from checker.schedule.durations import (
     DECISIVE,
     NOTHING,
-    OURS,
     Estimate,
     best_documented,
     by_rate,

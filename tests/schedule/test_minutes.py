@@ -18,8 +18,8 @@ from checker.facts.catalogue import CATALOGUE, PART_FILES, PART_KIB
 from checker.facts.host_facts import HostFacts, Unknown, known
 from checker.inputs.deployment import PARTS, PROCEDURE_KINDS, Deployment, Part
 from checker.inputs.deployment_file import load
-from checker.inputs.rehearsal import ProcedureKind
-from checker.schedule.durations import OURS, SPREAD, Estimate, best_documented, by_rate
+from checker.inputs.minutes import OURS, ProcedureKind
+from checker.schedule.durations import SPREAD, Estimate, best_documented, by_rate
 from checker.schedule.nights import place
 from checker.schedule.order import order
 from checker.schedule.sizes import UNMEASURED, Sizes, measured

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.inputs.deployment import Deployment
+from checker.inputs.minutes import OURS
 from checker.schedule.common_tasks import closing, opening, pause, relief
-from checker.schedule.durations import OURS
 from checker.schedule.nights import SHIFT, Night, between, further_window, place, weigh
 from checker.schedule.order import order
 from checker.schedule.tasks import Task, server_tasks

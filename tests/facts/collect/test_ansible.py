@@ -16,12 +16,12 @@ import pytest
 import yaml
 
 from checker.errors import InputError
-from checker.facts.collect import ansible, from_files
+from checker.facts.collect import ansible, deployment_from_ansible, from_files
 from checker.facts.collect.playbook import playbook
 from checker.facts.collect.signals import after_this, ended_by_signals
 from checker.facts.host_facts import HostFacts
 from checker.facts.probe.script import script
-from checker.inputs import deployment_file, from_ansible
+from checker.inputs import deployment_file
 from checker.inputs.deployment import Deployment
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -200,12 +200,12 @@ INTERRUPTED = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from checker.inputs import from_ansible
+from checker.facts.collect import deployment_from_ansible
 from checker.facts.collect import ansible
 from checker.inputs.deployment import Deployment
 try:
     if sys.argv[1] == "init":
-        from_ansible.deployment_from(Path(sys.argv[2]))
+        deployment_from_ansible.deployment_from(Path(sys.argv[2]))
     else:
         deployment = Deployment.model_validate_json(sys.argv[1])
         ansible.collect(deployment, Path(sys.argv[2]), now=lambda: datetime.now(UTC), timeout=300)
@@ -340,7 +340,7 @@ def test_an_inventory_that_ansible_cannot_read_is_refused_in_ansibles_words(
     if content is not None:
         broken.write_text(content)
     with pytest.raises(InputError, match=words):
-        from_ansible.deployment_from(broken)
+        deployment_from_ansible.deployment_from(broken)
 
 
 INVENTORY = {
@@ -368,7 +368,7 @@ INVENTORY = {
 def written(directory: Path, content: object) -> str:
     source = directory / "inventory.yml"
     source.write_text(json.dumps(content))
-    return from_ansible.deployment_from(source)
+    return deployment_from_ansible.deployment_from(source)
 
 
 def filled(text: str) -> str:
@@ -412,7 +412,7 @@ def test_an_inventory_that_ansible_reads_only_in_part_is_a_fault(tmp_path: Path)
     (sources / "01.ini").write_text("[database]\ndb1\n[csm]\ndb1\n")
     (sources / "02").write_text("[mta]\nmx1\nmx2 ansible_host=\n  - broken\n")
     with pytest.raises(InputError, match=r"Completely failed to parse inventory source .*02"):
-        from_ansible.deployment_from(sources)
+        deployment_from_ansible.deployment_from(sources)
 
 
 def test_how_a_host_is_reached_that_no_deployment_can_say_is_a_todo_without_its_value(tmp_path: Path) -> None:
@@ -461,4 +461,4 @@ def test_an_inventory_without_a_known_group_still_gives_every_host(tmp_path: Pat
     ],
 )  # fmt: skip
 def test_the_names_of_groups_say_roles(group: str, roles: list[str]) -> None:
-    assert list(from_ansible.roles_of(group)) == roles
+    assert list(deployment_from_ansible.roles_of(group)) == roles

@@ -8,8 +8,8 @@ from test_site_templates import placed, rendered
 
 from checker.errors import InputError
 from runbook.cli.main import main
-from runbook.render.site_check import MOST, check
 from runbook.resources import resource
+from runbook.site_check import MOST, check
 from runbook.words import load
 
 SHIPPED = resource("templates")

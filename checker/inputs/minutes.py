@@ -1,4 +1,4 @@
-"""A try of the upgrade away from production, and what was measured in it."""
+"""How long things take: as a site declares or measures it, and our planning figures where it has not."""
 
 from typing import Annotated, Literal
 
@@ -14,6 +14,40 @@ Result = Literal["complete", "partial", "failed"]
 
 LONGEST = 10_000  # minutes, ours: a week; what takes longer fits no window, and sums of it stay inside the calendar
 MOST_MOVED = 2**53  # KiB, files or messages, ours: JSON keeps whole numbers up to here, and no site has as many
+
+# Low, likely and high for each kind of work of people: the kinds that a site may declare minutes of.
+OURS: dict[str, tuple[int, int, int]] = {
+    "guard": (1, 1, 2),  # log in twice at the worst, read the prompt aloud
+    "recheck": (2, 3, 5),  # one collection and a re-run after a small correction
+    "interlock": (1, 1, 1),
+    "carriers": (1, 2, 3),
+    "jobs": (1, 2, 3),
+    "drain": (5, 10, 20),  # a busy queue empties only as fast as the next hop takes it
+    "queue": (1, 1, 3),
+    "stop": (1, 2, 5),  # a graceful stop waits for open connections
+    "counts": (2, 3, 5),  # counting one file per message
+    "backup": (10, 20, 60),
+    "upgrade": (15, 30, 90),
+    "migrate": (10, 30, 120),
+    "start": (1, 3, 5),
+    "verify": (3, 5, 10),
+    "back": (1, 2, 3),
+    "test": (10, 15, 20),
+    "gate": (2, 5, 10),  # two people read the criteria and sign
+    "call": (1, 1, 2),
+    "notice": (1, 2, 3),
+    "hold": (1, 2, 3),
+    "record": (1, 2, 5),
+    "support": (2, 5, 10),
+    "pool": (1, 2, 5),  # a balancer or a DNS record changed, or put back
+    "connections": (5, 10, 30),  # open sessions end by themselves, DNS caches run out
+    "intake": (1, 2, 5),
+    "flush": (5, 10, 30),
+    "definitions": (5, 10, 30),  # the first update of the new product fetches everything
+    "soak": (10, 15, 30),  # live mail watched before the next one is touched
+    "hand-over": (10, 15, 20),  # people who have worked for six hours are relieved
+    "retry": (15, 30, 60),  # senders that were deferred come back by and by
+}
 
 
 class Minutes(Value):

@@ -10,11 +10,12 @@ from typing import Any
 from jinja2 import Environment, TemplateSyntaxError, meta
 
 from checker.errors import Fault, InputError
-from checker.text_file import file_label, nearest, read_bytes, read_text
-from runbook.render.html import LARGEST_FONT, LARGEST_LOGO
+from checker.text_file import MIB, file_label, nearest, read_bytes, read_text
 from runbook.resources import resource
 
 MOST = 500  # files, ours; there are 22 to replace, and whoever names his home directory is to be told, not waited for
+LARGEST_FONT = 16 * MIB  # a font with every Chinese character takes about ten
+LARGEST_LOGO = 4 * MIB  # it is carried inside every HTML file and PDF
 FILLED = (".html", ".md", ".css", ".js")  # what is filled in as a template
 LOGO = "style/logo.png"  # in place of logo.svg
 AT = re.compile(r" \(at line (\d+), column (\d+)\)")

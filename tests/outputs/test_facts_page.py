@@ -3,14 +3,14 @@
 from pathlib import Path
 
 from checker.facts.catalogue import CATALOGUE
-from checker.facts.facts_page import facts_page
+from checker.outputs.facts_page import facts_page
 
 HOUSE = Path(__file__).parents[2]
 
 
 def test_the_page_of_facts_is_the_one_that_the_catalogue_gives() -> None:
     page = HOUSE / "docs" / "facts.md"
-    assert page.read_text() == facts_page(), "write it anew: facts_page() of checker.facts.facts_page"
+    assert page.read_text() == facts_page(), "write it anew: facts_page() of checker.outputs.facts_page"
 
 
 def test_every_fact_has_its_row() -> None:
