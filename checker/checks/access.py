@@ -6,6 +6,7 @@ from checker.facts.fact_values import Entry
 from checker.inputs import answer_text
 from checker.inputs.answers import RootAccess, SourceVersion
 from checker.inputs.deployment import Server
+from checker.inputs.scalars import release_of
 
 
 def holds_something(entries: tuple[Entry, ...] | None) -> bool:
@@ -104,7 +105,7 @@ def source_version(case: Case, server: Server, host: Host) -> Word:
     answer = case.answer(SourceVersion, server.name)
     if not answer:
         return asked("nobody has read the installed version", expected="5.6.1")
-    if answer.release != "5.6.1":
+    if release_of(answer.version) != "5.6.1":
         return failed(
             f"the installed version is {answer.version}, and only 5.6.1 is upgraded to 6",
             said_by(answer),

@@ -21,7 +21,8 @@ from checker.checks.mechanism import (
 from checker.checks.waiving import applied
 from checker.facts.catalogue import TARGET_ENTRIES
 from checker.facts.host_facts import NotSeen
-from checker.inputs.deployment import Deferred, Role, Server
+from checker.inputs.change import Deferred
+from checker.inputs.deployment import Role, Server
 from checker.schedule.order import missing_before, order
 
 COLLECT = (

@@ -5,7 +5,8 @@ from datetime import date, datetime, timedelta
 from checker.checks.mechanism import Case, Host, Word, asked, check, failed, passed, said_by
 from checker.inputs import answer_text
 from checker.inputs.answers import BackupEvidence, InstallMedia, NoticesSent, RehearsalAnswer, RestoreTested, SavedPart
-from checker.inputs.deployment import PROCEDURE_KINDS, Server, instant
+from checker.inputs.change import instant
+from checker.inputs.deployment import PROCEDURE_KINDS, Server
 from checker.report import Measure
 from checker.schedule.durations import DECISIVE
 from checker.schedule.sizes import chosen_parts

@@ -5,7 +5,8 @@ from datetime import datetime, time, timedelta
 
 from checker.checks.mechanism import Check, Word
 from checker.inputs.answer_text import OPEN, yaml_text
-from checker.inputs.deployment import Change, Deployment
+from checker.inputs.change import Change
+from checker.inputs.deployment import Deployment
 from checker.inputs.waivers import Waiver, folded
 from checker.report import Finding, Measure, UnusedWaiver
 

@@ -4,63 +4,18 @@ The fields are declared here, once: the file is validated by them, the schema ex
 list of what to do print them. Free text is a note, and decides nothing.
 """
 
-import re
 from datetime import date, datetime
-from typing import (
-    TYPE_CHECKING,
-    Annotated,
-    Any,
-    ClassVar,
-    Literal,
-    TypeVar,
-    Union,
-    get_type_hints,
-)
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, Union, get_type_hints
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, create_model, model_validator
+from pydantic import Field, ValidationError, create_model, model_validator
 
 from checker.inputs.minutes import Minutes, ProcedureKind, Rate, RateKind, Result
-from checker.inputs.scalars import Day, Hostname, LocalTime, Name, Path, Text, YesNo
+from checker.inputs.scalars import CaseNumber, Day, Filled, Hostname, LocalTime, Name, Path, Sha256, Version, YesNo
 from checker.values import Value
 
 SavedPart = Literal["database", "quarantine", "logs", "configuration"]
-VERSION = re.compile(
-    r"(?:PureMessage |version |v)?(\d+(?:\.\d+){1,3})(?:\.\d+|[ -]\(?(?:build )?\d+\)?)?", re.IGNORECASE
-)
-CASE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9#./-]+")  # the form of the vendor's numbers is not known to us
-SHA256 = re.compile(r"[0-9a-f]{64}")
 A = TypeVar("A", bound="Answer")
-
-
-def _version(text: str) -> str:
-    if not VERSION.fullmatch(text):
-        raise ValueError("is not a version: expected one such as 5.6.1, or 5.6.1 (build 2065439)")
-    return text
-
-
-def _case(text: str) -> str:
-    if not CASE.fullmatch(text):
-        raise ValueError("is not a case number: expected it in one word, such as 01234567")
-    return text
-
-
-def _sha256(text: str) -> str:
-    if not SHA256.fullmatch(text.lower()):
-        raise ValueError("is not a SHA-256: expected 64 hexadecimal digits")
-    return text.lower()
-
-
-def _told(text: str) -> str:
-    if not text.strip(" ….?_"):
-        raise ValueError("is not filled in: expected some text")
-    return text
-
-
-Said = Annotated[Text, AfterValidator(_told)]
-Version = Annotated[Text, AfterValidator(_version)]
-CaseNumber = Annotated[Text, AfterValidator(_case)]
-Sha256 = Annotated[str, StringConstraints(max_length=200), AfterValidator(_sha256)]
 
 
 class Answer(Value):
@@ -69,9 +24,9 @@ class Answer(Value):
     check: ClassVar[str]
     by_server: ClassVar[bool] = True  # whether the check is asked of each server
 
-    by: Annotated[Said, Field(description="Who says it", examples=["A. Example"])]
+    by: Annotated[Filled, Field(description="Who says it", examples=["A. Example"])]
     at: Annotated[Day, Field(description="The day on which it was looked at", examples=["2026-12-05"])]
-    note: Annotated[Said, Field(description="A note, which decides nothing")] | None = None
+    note: Annotated[Filled, Field(description="A note, which decides nothing")] | None = None
 
     def after(self, now: datetime, zone: ZoneInfo) -> str | None:
         """The field whose day or time is later than `now`, with its value; None where none is. Times without an
@@ -93,12 +48,6 @@ class SourceVersion(Answer):
     check: ClassVar[str] = "source-version"
 
     version: Annotated[Version, Field(description="The version that was read on the server", examples=["5.6.1"])]
-
-    @property
-    def release(self) -> str:
-        """The version without what stands behind it: `5.6.1` of `5.6.1.2065439` and of `5.6.1 (build 2065439)`."""
-        found = VERSION.fullmatch(self.version)
-        return ".".join(found[1].split(".")[:3]) if found else self.version
 
 
 class InstallMedia(Answer):
@@ -125,8 +74,8 @@ class RootAccess(Answer):
     check: ClassVar[str] = "root-access"
 
     confirmed: Annotated[YesNo, Field(description="Can somebody become root there in that night?")]
-    who: Annotated[Said, Field(description="Who", examples=["A. Example"])] | None = None
-    how: Annotated[Said, Field(description="How", examples=["su -, password in the safe"])] | None = None
+    who: Annotated[Filled, Field(description="Who", examples=["A. Example"])] | None = None
+    how: Annotated[Filled, Field(description="How", examples=["su -, password in the safe"])] | None = None
 
     _who_and_how = model_validator(mode="after")(_stands_for_it)
 
@@ -137,7 +86,7 @@ class AfterDatabaseReachable(Answer):
     check: ClassVar[str] = "after-database-reachable"
 
     confirmed: Annotated[YesNo, Field(description="Does the server reach the database?")]
-    how: Annotated[Said, Field(description="How it was seen", examples=["psql from this server"])] | None = None
+    how: Annotated[Filled, Field(description="How it was seen", examples=["psql from this server"])] | None = None
 
     _how = model_validator(mode="after")(_stands_for_it)
 
@@ -154,8 +103,8 @@ class QueueDrained(Answer):
 class Ended(Value):
     """The vendor's support has ended for good, and who accepts to go on without it."""
 
-    accepted_by: Annotated[Said, Field(description="Who accepts it", examples=["A. Example"])]
-    ticket: Annotated[Said, Field(description="Under which ticket", examples=["CHG0031337"])]
+    accepted_by: Annotated[Filled, Field(description="Who accepts it", examples=["A. Example"])]
+    ticket: Annotated[Filled, Field(description="Under which ticket", examples=["CHG0031337"])]
 
 
 class SupportLine(Answer):
@@ -196,7 +145,7 @@ class _Copied(Answer):
         tuple[SavedPart, ...],
         Field(min_length=1, description="Of which parts", examples=["[database, quarantine, logs, configuration]"]),
     ]
-    where: Annotated[Said, Field(description="Where it lies", examples=["bk1:/backup/pmx"])]
+    where: Annotated[Filled, Field(description="Where it lies", examples=["bk1:/backup/pmx"])]
     finished: Annotated[LocalTime, Field(description="When it had finished", examples=["2026-12-04T03:00"])]
 
 
@@ -232,7 +181,7 @@ class IdentityPersistent(Answer):
     configured: Annotated[
         Hostname, Field(description="The name that a reboot would give", examples=["mx1.example.net"])
     ]
-    where: Annotated[Said, Field(description="Where it was read on the server", examples=["/etc/rc.config"])]
+    where: Annotated[Filled, Field(description="Where it was read on the server", examples=["/etc/rc.config"])]
 
 
 class IdentityUnchanged(Answer):
@@ -241,7 +190,7 @@ class IdentityUnchanged(Answer):
     check: ClassVar[str] = "identity-unchanged"
 
     confirmed: Annotated[YesNo, Field(description="Is it the same machine, with the same name and addresses?")]
-    how: Annotated[Said, Field(description="How it was seen", examples=["on its console"])] | None = None
+    how: Annotated[Filled, Field(description="How it was seen", examples=["on its console"])] | None = None
 
     _how = model_validator(mode="after")(_stands_for_it)
 
@@ -256,7 +205,7 @@ class NoticesSent(Answer):
         tuple[Annotated[int, Field(ge=1)], ...],
         Field(min_length=1, description="The numbers of the notices that were sent", examples=["[1, 2, 3]"]),
     ]
-    acknowledged_by: Annotated[Said, Field(description="Who has acknowledged the freeze", examples=["B. Example"])]
+    acknowledged_by: Annotated[Filled, Field(description="Who has acknowledged the freeze", examples=["B. Example"])]
 
 
 KINDS: dict[str, type[Answer]] = {

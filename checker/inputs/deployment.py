@@ -1,12 +1,11 @@
 """What the operator declares: servers, change, and the site's own answers. Shapes only; see deployment_file."""
 
-from datetime import UTC, datetime
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
 
-from checker.inputs.answers import Answers, CaseNumber, RehearsalAnswer
+from checker.inputs.answers import Answers, RehearsalAnswer
+from checker.inputs.change import Change
 from checker.inputs.minutes import MOST_MOVED, Minutes, ProcedureKind, Rehearsal
 from checker.inputs.scalars import (
     Address,
@@ -14,13 +13,11 @@ from checker.inputs.scalars import (
     Hostname,
     HostOrAddress,
     Kib,
-    LocalTime,
     LongText,
     Name,
     Path,
     Text,
     YesNo,
-    Zone,
 )
 from checker.inputs.waivers import Waiver
 from checker.values import Value
@@ -30,97 +27,8 @@ ROLES: tuple[Role, ...] = ("database", "csm", "mta", "mail-filter", "euwi", "gwi
 PROCEDURE_KINDS: tuple[ProcedureKind, ...] = (
     "drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test",
 )  # fmt: skip
-Audience = Literal[
-    "infrastructure", "group-admins", "users", "administrators", "help-desk", "change-board", "mail-partners",
-]  # fmt: skip
 Part = Literal["quarantine", "logs", "database", "configuration", "queue"]
 PARTS: tuple[Part, ...] = ("quarantine", "logs", "database", "configuration", "queue")
-
-
-class Window(Value):
-    """One night: from start to end, in the change's time zone."""
-
-    start: LocalTime
-    end: LocalTime
-
-
-class Contact(Value):
-    """Somebody who is called or decides that night."""
-
-    role: Text
-    name: Text
-    phone: Text | None = None
-    email: Text | None = None
-
-
-class Support(Value):
-    """The vendor's support line (V10): how it is reached and on which contract or case."""
-
-    phone: Text | None = None
-    contract: Text | None = None
-    case: Text | None = None
-    hours: Text | None = None
-
-
-class Extended(Value):
-    """The window that was running is longer than declared: until when, by whose word and on which ticket."""
-
-    until: LocalTime
-    by: Text
-    ticket: Text
-
-
-class Deferred(Value):
-    """A server that is left for later. `case`: the vendor's, without which no later phase is begun before it (V10)."""
-
-    server: Name
-    reason: Text
-    by: Text
-    ticket: Text
-    case: CaseNumber | None = None
-
-
-class Change(Value):
-    """The change record that this upgrade runs under. `channels`: by what each audience is told, where it is not ours.
-
-    `chair` decides at the gates; `deputy` where the chair does not answer within `answer_minutes`. `baseline`: the
-    facts id of the approved baseline. `extended` and `deferred` are decisions of the night: they void no printed sheet.
-    """
-
-    number: Text
-    revision: Annotated[int, Field(ge=1)] = 1
-    timezone: Zone
-    windows: Annotated[tuple[Window, ...], Field(min_length=1)]
-    contacts: tuple[Contact, ...] = ()
-    support: Support = Support()
-    channels: dict[Audience, Text] = {}
-    chair: Text | None = None
-    deputy: Text | None = None
-    answer_minutes: Annotated[int, Field(ge=1, le=120)] = 10
-    baseline: Annotated[str, Field(pattern="^[0-9a-f]{16}$")] | None = None
-    extended: Extended | None = None
-    deferred: tuple[Deferred, ...] = ()
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
-
-    @property
-    def nights(self) -> tuple[tuple[datetime, datetime], ...]:
-        """The windows as pairs of times in UTC, first to last."""
-        return tuple(
-            sorted((instant(window.start, self.zone), instant(window.end, self.zone)) for window in self.windows)
-        )
-
-    @property
-    def lasting(self) -> tuple[tuple[datetime, datetime], ...]:
-        """The windows as they last, in UTC: the one before whose successor `extended` ends, until then."""
-        nights = self.nights
-        if self.extended is None:
-            return nights
-        until = instant(self.extended.until, self.zone)
-        begun = max((start for start, end in nights if end < until), default=None)
-        return tuple((start, until if start == begun else end) for start, end in nights)
 
 
 class Paths(Value):
@@ -339,9 +247,3 @@ class Deployment(Value):
         """The migration options to tick on a server, as written."""
         own = server.migration.options
         return (self.migration.options or ()) if own is None else own
-
-
-def instant(local: datetime, zone: ZoneInfo) -> datetime:
-    """A time of the deployment file in UTC; one written with its own offset keeps it."""
-    aware = local if local.tzinfo else local.replace(tzinfo=zone)
-    return aware.astimezone(UTC)

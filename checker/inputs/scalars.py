@@ -12,8 +12,11 @@ NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.|$)){0,62}")
 # control characters, and those that turn the direction of the text around them
 UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
 LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
-
-
+VERSION = re.compile(
+    r"(?:PureMessage |version |v)?(\d+(?:\.\d+){1,3})(?:\.\d+|[ -]\(?(?:build )?\d+\)?)?", re.IGNORECASE
+)
+CASE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9#./-]+")  # the form of the vendor's numbers is not known to us
+SHA256 = re.compile(r"[0-9a-f]{64}")
 YEARS = "from 2000 to 2099"  # far from where the calendar ends: a time may be moved by any offset
 DAY = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
 LOCAL_TIME = DAY + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2})?(Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -108,6 +111,36 @@ def _day(value: object) -> object:
     return value
 
 
+def _version(text: str) -> str:
+    if not VERSION.fullmatch(text):
+        raise ValueError("is not a version: expected one such as 5.6.1, or 5.6.1 (build 2065439)")
+    return text
+
+
+def release_of(version: str) -> str:
+    """A version without what stands behind it: `5.6.1` of `5.6.1.2065439` and of `5.6.1 (build 2065439)`."""
+    found = VERSION.fullmatch(version)
+    return ".".join(found[1].split(".")[:3]) if found else version
+
+
+def _case(text: str) -> str:
+    if not CASE.fullmatch(text):
+        raise ValueError("is not a case number: expected it in one word, such as 01234567")
+    return text
+
+
+def _sha256(text: str) -> str:
+    if not SHA256.fullmatch(text.lower()):
+        raise ValueError("is not a SHA-256: expected 64 hexadecimal digits")
+    return text.lower()
+
+
+def _filled_in(text: str) -> str:
+    if not text.strip(" ….?_"):
+        raise ValueError("is not filled in: expected some text")
+    return text
+
+
 Text = Annotated[str, StringConstraints(max_length=500), AfterValidator(_line)]
 LongText = Annotated[str, StringConstraints(max_length=4000), AfterValidator(_plain)]
 Name = Annotated[str, StringConstraints(max_length=200), AfterValidator(_name)]
@@ -122,3 +155,7 @@ LocalTime = Annotated[
 Zone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_zone)]
 Day = Annotated[date, BeforeValidator(_day)]
 Kib = Annotated[int, Field(ge=0, le=2**53)]
+Filled = Annotated[Text, AfterValidator(_filled_in)]
+Version = Annotated[Text, AfterValidator(_version)]
+CaseNumber = Annotated[Text, AfterValidator(_case)]
+Sha256 = Annotated[str, StringConstraints(max_length=200), AfterValidator(_sha256)]

@@ -3,7 +3,8 @@
 from collections.abc import Collection, Iterable, Sequence
 from itertools import combinations
 
-from checker.inputs.deployment import Deferred, Deployment, Role, Server
+from checker.inputs.change import Deferred
+from checker.inputs.deployment import Deployment, Role, Server
 
 PHASES: dict[int, tuple[Role, ...]] = {1: ("database", "csm"), 2: ("mta", "mail-filter"), 3: ("euwi", "gwi")}
 PHASE_TITLES = {

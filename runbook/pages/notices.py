@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checker.inputs.deployment import Audience, Deployment
+from checker.inputs.change import Audience
+from checker.inputs.deployment import Deployment
 from runbook.pages.page_model import Blank, Block, Cell, Drifting, Heading, Paragraph, Part, SiteText, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import cited

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from checker.inputs.deployment import Audience
+from checker.inputs.change import Audience
 from checker.values import Basis
 from runbook.plan.plan_model import Interruption, Plan, Step
 

@@ -13,7 +13,8 @@ from checker.checks import BY_ID
 from checker.facts.catalogue import SOURCE_ENTRIES
 from checker.facts.host_facts import HostFacts, known
 from checker.inputs.answers import Answers, SavedPart
-from checker.inputs.deployment import Deferred, Deployment, Server
+from checker.inputs.change import Deferred
+from checker.inputs.deployment import Deployment, Server
 from checker.inputs.deployment_file import load
 from checker.outputs import console, todo
 from checker.report import OPEN, STAGES, Finding, Report, Stage, held, holds_back, open_items, upcoming, wording

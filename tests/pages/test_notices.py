@@ -8,7 +8,8 @@ from typing import Any, get_args
 import pytest
 
 from checker.checks.vendor import DEMANDS
-from checker.inputs.deployment import Audience, Deployment
+from checker.inputs.change import Audience
+from checker.inputs.deployment import Deployment
 from checker.schedule.common_tasks import LEADS, preparation
 from checker.schedule.mail_flow import FATES
 from runbook.cli.pipeline import Question, report

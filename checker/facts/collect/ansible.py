@@ -21,7 +21,8 @@ import psutil
 from checker.errors import InputError
 from checker.facts.collect import from_files, probed
 from checker.facts.collect.carried import Piece, pieces
-from checker.facts.collect.outcomes import NOT_TRIED, Ending, sanitised
+from checker.facts.collect.endings import Ending, sanitised
+from checker.facts.collect.outcomes import NOT_TRIED
 from checker.facts.collect.playbook import playbook
 from checker.facts.collect.signals import after_this, ended_by_signals
 from checker.facts.host_facts import HostFacts

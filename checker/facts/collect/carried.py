@@ -17,7 +17,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from checker.facts.collect.outcomes import Ending
+from checker.facts.collect.endings import Ending
 from checker.facts.parsers.protocol import PROBE
 
 HOST = re.compile(rb"@host (\S+)(?: (.*))?")

@@ -14,7 +14,8 @@ from checker.errors import InputError
 from checker.facts.collect import probed
 from checker.facts.collect import ssh as asking
 from checker.facts.collect.accounts import HEAD_START, Account, Door
-from checker.facts.collect.outcomes import NOT_TRIED, OK, Ending, Verdict, classify
+from checker.facts.collect.endings import Ending, Verdict, classify
+from checker.facts.collect.outcomes import NOT_TRIED, OK
 from checker.facts.collect.progress import Progress, Standing
 from checker.facts.collect.signals import ended_by_signals
 from checker.facts.collect.ssh_config import alike, plain

@@ -12,7 +12,7 @@ from pathlib import Path
 from checker.errors import Fault, InputError
 from checker.facts.collect import probed
 from checker.facts.collect.carried import ANEW, Piece, cause, pieces
-from checker.facts.collect.outcomes import classify
+from checker.facts.collect.endings import classify
 from checker.facts.host_facts import HostFacts
 from checker.facts.parsers import protocol
 from checker.inputs.deployment import Deployment, Server

@@ -5,7 +5,8 @@ from datetime import datetime
 
 from checker.errors import InputError
 from checker.facts.collect import local_psutil, probed
-from checker.facts.collect.outcomes import OK, classify
+from checker.facts.collect.endings import classify
+from checker.facts.collect.outcomes import OK
 from checker.facts.collect.signals import ended_by_signals
 from checker.facts.collect.ssh import ask
 from checker.facts.host_facts import HostFacts, Known

@@ -3,8 +3,8 @@
 import re
 from datetime import datetime
 
+from checker.facts.collect.endings import sanitised
 from checker.facts.collect.guarded_look import reason
-from checker.facts.collect.outcomes import sanitised
 from checker.facts.host_facts import Asked, HostFacts
 from checker.facts.parsers import protocol
 from checker.facts.probe import reading

@@ -12,7 +12,7 @@ import shlex
 import signal
 from collections.abc import Callable, Sequence
 
-from checker.facts.collect.outcomes import Ending, Why
+from checker.facts.collect.endings import Ending, Why
 from checker.facts.collect.ssh_config import files_read
 from checker.inputs.deployment import Server
 

@@ -10,7 +10,7 @@ import pytest
 from checker.errors import InputError, OutputError
 from checker.facts import facts_store
 from checker.facts.collect import carried, fleet, from_files, local
-from checker.facts.collect.outcomes import Ending, classify
+from checker.facts.collect.endings import Ending, classify
 from checker.facts.collect.progress import Standing
 from checker.facts.host_facts import HostFacts
 from checker.files import Output

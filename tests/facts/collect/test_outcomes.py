@@ -2,7 +2,8 @@
 
 import pytest
 
-from checker.facts.collect.outcomes import NOT_TRIED, OUTCOMES, Ending, classify, remedy, sanitised
+from checker.facts.collect.endings import Ending, classify, sanitised
+from checker.facts.collect.outcomes import NOT_TRIED, OUTCOMES, remedy
 
 BEGUN = "@probe 1 0123456789abcdef\n@begin identity.nodename uname -n\n"
 CHANGED = """\

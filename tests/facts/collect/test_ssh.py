@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from checker.facts.collect import ssh
-from checker.facts.collect.outcomes import Ending, Verdict, classify, remedy
+from checker.facts.collect.endings import Ending, Verdict, classify
+from checker.facts.collect.outcomes import remedy
 from checker.inputs.deployment import Server
 
 if TYPE_CHECKING:

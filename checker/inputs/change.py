@@ -1,0 +1,106 @@
+"""The change that the upgrade runs under, as declared: its windows, its people, and decisions of the night."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from checker.inputs.scalars import CaseNumber, LocalTime, Name, Text, Zone
+from checker.values import Value
+
+Audience = Literal[
+    "infrastructure", "group-admins", "users", "administrators", "help-desk", "change-board", "mail-partners",
+]  # fmt: skip
+
+
+class Window(Value):
+    """One night: from start to end, in the change's time zone."""
+
+    start: LocalTime
+    end: LocalTime
+
+
+class Contact(Value):
+    """Somebody who is called or decides that night."""
+
+    role: Text
+    name: Text
+    phone: Text | None = None
+    email: Text | None = None
+
+
+class Support(Value):
+    """The vendor's support line (V10): how it is reached and on which contract or case."""
+
+    phone: Text | None = None
+    contract: Text | None = None
+    case: Text | None = None
+    hours: Text | None = None
+
+
+class Extended(Value):
+    """The window that was running is longer than declared: until when, by whose word and on which ticket."""
+
+    until: LocalTime
+    by: Text
+    ticket: Text
+
+
+class Deferred(Value):
+    """A server that is left for later. `case`: the vendor's, without which no later phase is begun before it (V10)."""
+
+    server: Name
+    reason: Text
+    by: Text
+    ticket: Text
+    case: CaseNumber | None = None
+
+
+class Change(Value):
+    """The change record that this upgrade runs under. `channels`: by what each audience is told, where it is not ours.
+
+    `chair` decides at the gates; `deputy` where the chair does not answer within `answer_minutes`. `baseline`: the
+    facts id of the approved baseline. `extended` and `deferred` are decisions of the night: they void no printed sheet.
+    """
+
+    number: Text
+    revision: Annotated[int, Field(ge=1)] = 1
+    timezone: Zone
+    windows: Annotated[tuple[Window, ...], Field(min_length=1)]
+    contacts: tuple[Contact, ...] = ()
+    support: Support = Support()
+    channels: dict[Audience, Text] = {}
+    chair: Text | None = None
+    deputy: Text | None = None
+    answer_minutes: Annotated[int, Field(ge=1, le=120)] = 10
+    baseline: Annotated[str, Field(pattern="^[0-9a-f]{16}$")] | None = None
+    extended: Extended | None = None
+    deferred: tuple[Deferred, ...] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    @property
+    def nights(self) -> tuple[tuple[datetime, datetime], ...]:
+        """The windows as pairs of times in UTC, first to last."""
+        return tuple(
+            sorted((instant(window.start, self.zone), instant(window.end, self.zone)) for window in self.windows)
+        )
+
+    @property
+    def lasting(self) -> tuple[tuple[datetime, datetime], ...]:
+        """The windows as they last, in UTC: the one before whose successor `extended` ends, until then."""
+        nights = self.nights
+        if self.extended is None:
+            return nights
+        until = instant(self.extended.until, self.zone)
+        begun = max((start for start, end in nights if end < until), default=None)
+        return tuple((start, until if start == begun else end) for start, end in nights)
+
+
+def instant(local: datetime, zone: ZoneInfo) -> datetime:
+    """A time of the deployment file in UTC; one written with its own offset keeps it."""
+    aware = local if local.tzinfo else local.replace(tzinfo=zone)
+    return aware.astimezone(UTC)
