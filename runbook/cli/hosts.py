@@ -9,15 +9,16 @@ import typer
 
 from checker.errors import InputError
 from runbook import terminal
-
-DeploymentFile = Annotated[Path, typer.Argument(metavar="DEPLOYMENT", help="The deployment file (YAML).")]
-ViaName = Literal["ssh", "local", "ansible"]
-ServerOption = Annotated[list[str] | None, typer.Option("--server", help="Only this server (repeatable).")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite files that are not ours.")]
-InventoryOption = Annotated[Path | None, typer.Option("--inventory", help="For --via ansible: your inventory.")]
-SshOption = Annotated[str, typer.Option("--ssh", help="The ssh program to use.")]
-JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="How many hosts at once.")]
-TimeoutOption = Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one host may take.")]
+from runbook.cli.options import (
+    DeploymentFile,
+    ForceOption,
+    InventoryOption,
+    JobsOption,
+    ServerOption,
+    SshOption,
+    TimeoutOption,
+    ViaName,
+)
 
 
 def collect(

@@ -5,18 +5,31 @@ Nothing heavy is imported at the top, so that --version and usage errors are qui
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import Annotated, Literal
 
 import typer
 
 from checker import __version__
 from checker.errors import InputError, OutputError
 from runbook import terminal
-from runbook.cli import hosts
-from runbook.cli.hosts import ForceOption, InventoryOption, JobsOption, ServerOption, SshOption, TimeoutOption
-
-if TYPE_CHECKING:
-    from runbook.cli.pipeline import Question
+from runbook.cli import hosts, lookups
+from runbook.cli.options import (
+    BaselineDir,
+    DeploymentFile,
+    DoneOption,
+    FactsDir,
+    ForceOption,
+    InventoryOption,
+    JobsOption,
+    NowOption,
+    ServerOption,
+    SshOption,
+    StageOption,
+    ThroughOption,
+    TimeoutOption,
+    ViaOption,
+    question,
+)
 
 app = typer.Typer(
     add_completion=False,
@@ -25,31 +38,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Checks every demand of a PureMessage for UNIX 5.6.1 to 6 upgrade, and writes the runbook for the night.",
 )
-StageName = Literal["change", "two-days", "one-hour", "server", "after"]
-DeploymentFile = Annotated[Path, typer.Argument(metavar="DEPLOYMENT", help="The deployment file (YAML).")]
-FactsDir = Annotated[Path | None, typer.Option("--facts", help="Facts collected earlier: a directory.")]
-ViaOption = Annotated[
-    hosts.ViaName | None, typer.Option("--via", help="Collect the facts now: ssh (the default), local, ansible.")
-]
-BaselineDir = Annotated[Path | None, typer.Option("--baseline", help="Facts that identities are compared with.")]
-StageOption = Annotated[StageName, typer.Option("--stage", help="What is due: see `rules`.")]
-DoneOption = Annotated[list[str] | None, typer.Option("--done", help="A server that is finished (repeatable).")]
-ThroughOption = Annotated[
-    str | None,
-    typer.Option("--done-through", help="A server that is finished, and with all before it in the order."),
-]
-NowOption = Annotated[str | None, typer.Option("--now", help="The time to judge by; default: the clock's.")]
-
-
-def _question(
-    stage: StageName, servers: list[str] | None, done: tuple[str, ...], only: list[str] | None = None,
-    skip: list[str] | None = None, strict: bool = False, rehearsal: bool = False, now: str | None = None,
-) -> "Question":  # fmt: skip
-    from runbook.cli.pipeline import Question
-
-    return Question(
-        stage, tuple(servers or ()), done, tuple(only or ()), tuple(skip or ()), strict, rehearsal, now is not None
-    )
 
 
 @app.callback()
@@ -118,7 +106,7 @@ def check(
     at = common_arguments.parse_time(now, declared)
     seen = pipeline.load_facts(facts)
     before = pipeline.load_facts(baseline) if baseline else None
-    asked = _question(
+    asked = question(
         stage, server, common_arguments.finished(declared, done, done_through), only, skip, strict, rehearsal, now
     )
     pipeline.check_question(declared, asked)
@@ -181,7 +169,7 @@ def runbook(
     at = common_arguments.parse_time(now, declared)
     seen = pipeline.load_facts(facts)
     before = pipeline.load_facts(baseline) if baseline else None
-    asked = _question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
+    asked = question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
     said = pipeline.report(declared, seen, at, asked, before)
     made = pipeline.edition(declared, seen, said, templates, old)
     changed = earlier.told(earlier.changes(old, made.plan, made.time), old.digest) if old else ""
@@ -220,84 +208,11 @@ def read(
     print(f"plan {visible(found.plan)}: {len(found.missing)} missing of {len(found.fields)} fields", file=sys.stderr)
 
 
-for command in (hosts.collect, hosts.probe, hosts.diff, hosts.init):
+for command in (
+    hosts.collect, hosts.probe, hosts.diff, hosts.init,
+    lookups.rules, lookups.explain, lookups.answer, lookups.waive, lookups.templates, lookups.schema,
+):  # fmt: skip
     app.command()(command)
-
-
-@app.command()
-def rules(form: Annotated[Literal["text", "json"], typer.Option("--format")] = "text") -> None:
-    """The vendor's demands and our checks, both ways."""
-    from runbook.cli import explaining
-
-    if form == "json":
-        terminal.say(explaining.rules_json())
-    else:
-        sys.stdout.write(explaining.rules_text())
-
-
-@app.command()
-def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check, a demand (V01 …) or a step.")]) -> None:
-    """What a check or a demand is, and what serves it."""
-    from runbook.cli import explaining
-
-    sys.stdout.write(explaining.explain(id))
-
-
-@app.command()
-def answer(
-    check: Annotated[str, typer.Argument(metavar="CHECK", help="A check that a person answers.")],
-    server: Annotated[str | None, typer.Option("--server", help="Only for this server.")] = None,
-) -> None:
-    """Ask for the fields of an answer, and print the lines for the deployment file."""
-    from runbook.cli import answering
-
-    def ask(question: str) -> str | None:
-        print(question, end="", file=sys.stderr, flush=True)
-        return sys.stdin.readline() or None
-
-    sys.stdout.write(answering.answer(check, server, ask, lambda words: print(words, file=sys.stderr)))
-
-
-@app.command()
-def waive(
-    check: Annotated[str, typer.Argument(metavar="CHECK", help="A check that fails and may be waived.")],
-    deployment: DeploymentFile,
-    facts: FactsDir = None,
-    baseline: BaselineDir = None,
-    stage: StageOption = "change",
-    server: Annotated[str | None, typer.Option("--server", help="Only for this server.")] = None,
-    now: NowOption = None,
-) -> None:
-    """Print the waiver of what a check fails on, with its bound, to fill in and paste into the deployment file."""
-    from runbook.cli import answering, common_arguments, pipeline
-
-    answering.known_check(check, {})
-    declared = common_arguments.read_deployment(deployment)
-    common_arguments.known_names("--server", (server,) if server else (), [each.name for each in declared.servers])
-    before = pipeline.load_facts(baseline) if baseline else None
-    asked = _question(stage, None, (), [check])
-    said = pipeline.report(
-        declared, pipeline.load_facts(facts), common_arguments.parse_time(now, declared), asked, before
-    )
-    sys.stdout.write(answering.waivers(check, said, server))
-
-
-@app.command()
-def templates() -> None:
-    """What a site may replace with --templates DIR, and what each template is given."""
-    from runbook.cli.templates import listing
-
-    sys.stdout.write(listing())
-
-
-@app.command()
-def schema(
-    name: Annotated[Literal["deployment", "facts", "report", "plan", "difference"], typer.Argument(metavar="NAME")],
-) -> None:
-    """The JSON Schema of a contract: deployment, facts, report, plan, or the difference that `diff` tells."""
-    from runbook.cli import explaining
-
-    terminal.say(explaining.schema(name))
 
 
 def main() -> None:
