@@ -3,6 +3,22 @@
 import unicodedata
 from datetime import UTC, datetime, tzinfo
 
+# What a reader may be fooled by, to be put between the brackets of a regular expression. Who takes a text in, keeps it
+# or shows it does not mind the same of these: a line break is at home in a command, a mark of direction in a name.
+BLANK_CONTROLS = "\t\n"
+CONTROLS = "\x00-\x08\x0b-\x1f"  # a terminal obeys them
+HIGH_CONTROLS = "\x7f-\x9f"  # those too, and JSON leaves them as they are
+LINE_ENDS = "\u2028\u2029"  # line ends to some readers, and none to others
+DIRECTION_MARKS = "\u061c\u200e\u200f"  # at home in Arabic and Hebrew names
+TURNED = "\u202a-\u202e\u2066-\u2069"  # the text behind them is shown in another order than it is read and pasted
+BYTE_ORDER = "\ufeff"
+# What takes no room: a command that holds one looks like what was meant, and is another when it is pasted. The joiners
+# of letters and signs (U+200C, U+200D) belong to how names are written, and are not among them.
+WITHOUT_WIDTH = "\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufff9-\ufffb\U000e0000-\U000e007f" + BYTE_ORDER
+HALVES = "\ud800-\udfff"  # of characters: they come from bytes that are not UTF-8, and no file may hold them
+NO_CHARACTERS = "\ufdd0-\ufdef\ufffe\uffff"
+HIDDEN = CONTROLS + HIGH_CONTROLS + LINE_ENDS + TURNED + BYTE_ORDER  # nothing that is meant has one, in any language
+
 
 def visible(text: str) -> str:
     """The text with everything that a terminal or a reader could be fooled by written as an escape.

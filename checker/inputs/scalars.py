@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema
 
+from checker.legible import HIDDEN
+
 NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.|$)){0,62}")
-# control characters, and those that turn the direction of the text around them
-UNSEEN = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff]")
+UNSEEN = re.compile(f"[{HIDDEN}]")
 LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 VERSION = re.compile(
     r"(?:PureMessage |version |v)?(\d+(?:\.\d+){1,3})(?:\.\d+|[ -]\(?(?:build )?\d+\)?)?", re.IGNORECASE

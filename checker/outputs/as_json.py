@@ -4,10 +4,11 @@ import json
 import re
 from typing import Any
 
+from checker.legible import DIRECTION_MARKS, HIGH_CONTROLS, LINE_ENDS, TURNED
 from checker.report import Report
 
-# JSON leaves these as they are, but a terminal obeys them: C1 controls, bidi overrides, line separators.
-OBEYED = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+# JSON leaves these as they are, and a terminal obeys them
+OBEYED = re.compile(f"[{HIGH_CONTROLS}{DIRECTION_MARKS}{LINE_ENDS}{TURNED}]")
 
 
 def to_json(report: Report) -> str:

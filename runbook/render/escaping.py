@@ -2,7 +2,6 @@
 
 import re
 import traceback
-import unicodedata
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -12,18 +11,24 @@ import jinja2
 from markupsafe import Markup
 
 from checker.errors import Fault, InputError
+from checker.legible import (
+    CONTROLS,
+    DIRECTION_MARKS,
+    HALVES,
+    HIGH_CONTROLS,
+    LINE_ENDS,
+    NO_CHARACTERS,
+    TURNED,
+    WITHOUT_WIDTH,
+)
 from runbook.pages.page_model import Runbook
 from runbook.resources import resource
 
 Model = TypeVar("Model")
 
-# Marks that reorder what follows them: a command would be read in another order than it is typed or pasted.
-REORDERING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
-# What takes no room: a command that holds one looks like what was meant, and is another when it is pasted. The
-# joiners of letters and signs (U+200C, U+200D) belong to how names are written, and stay.
-UNSEEN = re.compile("[\u00ad\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]")
-NO_CHARACTER = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")  # the metadata of a PDF may hold none
+LINE_END = re.compile(f"\r\n|[{LINE_ENDS}]")
+LEFT_OUT = re.compile(f"[{CONTROLS}{HIGH_CONTROLS}{DIRECTION_MARKS}{TURNED}{WITHOUT_WIDTH}]")
+NO_CHARACTER = re.compile(f"[{HALVES}{NO_CHARACTERS}]")  # the metadata of a PDF may hold none
 
 
 def mark(book: Runbook) -> str:
@@ -45,9 +50,7 @@ def cleaned(value: Model) -> Model:
 def _cleaned_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
-    lines = text.replace("\r\n", "\n").replace("\u2028", "\n").replace("\u2029", "\n").expandtabs(4)
-    characters = UNSEEN.sub("", NO_CHARACTER.sub("\ufffd", lines))
-    return "".join(c for c in characters if c not in REORDERING and (c == "\n" or unicodedata.category(c) != "Cc"))
+    return LEFT_OUT.sub("", NO_CHARACTER.sub("\ufffd", LINE_END.sub("\n", text).expandtabs(4)))
 
 
 def environment(

@@ -7,13 +7,14 @@ from typing import Generic, TypeVar
 
 from pydantic import JsonValue
 
+from checker.legible import BLANK_CONTROLS, HALVES, HIDDEN
+
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 LONGEST = 400  # characters of a name; a real one is shorter than PATH_MAX allows, and a page has to hold it
 LONGEST_LINE = 4096  # no real row is longer; matching a made-up one of a megabyte could take hours
-# control characters, those that turn the direction of the text around them, and halves of characters
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+UNSEEN = re.compile(f"[{HIDDEN}{BLANK_CONTROLS}{HALVES}]")
 
 
 @dataclass(frozen=True)
