@@ -12,6 +12,7 @@ from typing import Any
 from checker.errors import InputError
 from checker.facts.collect import ansible
 from checker.facts.collect.signals import ended_by_signals
+from checker.inputs.answer_text import yaml_text
 from checker.inputs.deployment import ROLES, Role
 from checker.inputs.scalars import LABEL, NAME
 from checker.text_file import file_label
@@ -176,12 +177,12 @@ def _server(host: Host, taken: set[str]) -> Iterator[str]:
         yield f"  # {_comment(name)}: not taken over, since it is no name for a server, or one that is there already"
         return
     taken.add(name.lower())
-    yield f"  - name: {_scalar(name)}"
+    yield f"  - name: {yaml_text(name)}"
     hostname = next((word for word in (name, host.address) if "." in word and _is_hostname(word)), None)
     if hostname:
-        yield f"    hostname: {_scalar(hostname)}"
+        yield f"    hostname: {yaml_text(hostname)}"
     if address := next((word for word in (host.address, name) if _is_address(word)), None):
-        yield f"    addresses: [{_scalar(address)}]   # how Ansible reaches it: also the one that mail reaches?"
+        yield f"    addresses: [{yaml_text(address)}]   # how Ansible reaches it: also the one that mail reaches?"
     if host.roles:
         said_by = _comment(", ".join(group for group in host.groups if roles_of(group)))
         yield f"    roles: [{', '.join(host.roles)}]   # from {said_by}"
@@ -193,9 +194,9 @@ def _server(host: Host, taken: set[str]) -> Iterator[str]:
 def _ssh(host: Host) -> Iterator[str]:
     parts = []
     if _is_address(host.address) or _is_hostname(host.address):
-        parts.append(f"host: {_scalar(host.address)}")
+        parts.append(f"host: {yaml_text(host.address)}")
     if NAME.fullmatch(host.user):
-        parts.append(f"user: {_scalar(host.user)}")
+        parts.append(f"user: {yaml_text(host.user)}")
     plainly = host.become_method in BY_SUDO and host.become_user in ("", "root")
     if host.becomes and plainly:
         parts.append("become: [sudo, -n]")
@@ -232,22 +233,6 @@ def _is_address(word: str) -> bool:
 
 def _is_hostname(word: str) -> bool:
     return bool(word) and not _is_address(word) and all(LABEL.fullmatch(label) for label in word.split("."))
-
-
-def _scalar(word: str) -> str:
-    """A word as YAML: quoted, unless it can only be itself."""
-    plain = re.fullmatch(r"[A-Za-z][A-Za-z0-9._-]*", word) and word.lower() not in (
-        "yes",
-        "no",
-        "on",
-        "off",
-        "true",
-        "false",
-        "null",
-        "y",
-        "n",
-    )
-    return word if plain else json.dumps(word)
 
 
 def _comment(text: str) -> str:
