@@ -18,7 +18,7 @@ from checker.inputs.answers import Answer
 from checker.inputs.deployment import Deployment, Server
 from checker.report import UNREAD, Measure, Outcome, Severity, Stage
 from checker.schedule.durations import Estimate
-from checker.schedule.nights import Night, placed, weigh
+from checker.schedule.nights import Night, nights_in, weigh
 from checker.schedule.sizes import measured
 
 T = TypeVar("T")
@@ -93,7 +93,7 @@ class Case:
     @cached_property
     def nights(self) -> tuple[Night, ...]:
         """The nights that are planned, placed once for all checks."""
-        return placed(self.deployment, self.weights, self.deployment.change.nights)
+        return nights_in(self.deployment, self.weights, self.deployment.change.nights)
 
     @cached_property
     def oldest(self) -> datetime | None:

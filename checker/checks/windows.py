@@ -10,7 +10,7 @@ from checker.legible import gib
 from checker.report import Measure
 from checker.schedule.common_tasks import closing, opening, pause, relief
 from checker.schedule.durations import DECISIVE, OTHER_UPGRADE, Estimate, best_documented, total
-from checker.schedule.nights import Night, further_window, groups, place, placed
+from checker.schedule.nights import Night, further_window, groups, nights_in, nights_of
 from checker.schedule.order import database_server
 from checker.schedule.sizes import Sizes, chosen_parts, measured
 from checker.schedule.tasks import Task, tasks_by_server
@@ -36,7 +36,7 @@ def window_fits(case: Case) -> Word:
     tasks = tasks_by_server(deployment, sizes)
     case.seen.update(ref for own in tasks.values() for task in own for ref in _facts_behind(task))
     weights = {name: total(task.minutes for task in own) for name, own in tasks.items()}
-    nights = placed(deployment, weights, deployment.change.nights)
+    nights = nights_in(deployment, weights, deployment.change.nights)
     seen = (
         *(_night(night, deployment) for night in nights),
         *_too_long(deployment, nights, weights),
@@ -45,7 +45,7 @@ def window_fits(case: Case) -> Word:
     guesses = _guesses(deployment, nights, [task for own in tasks.values() for task in own])
     expected = "every night's high minutes within its window"
     # what does not fit even without our figures fits in no case; only the last window is ever exceeded
-    surely = place(_without_ours(deployment), sizes)[-1].overrun
+    surely = nights_of(_without_ours(deployment), sizes)[-1].overrun
     if surely:
         over = f"night {nights[-1].number} by {several(surely, 'minute')}{' or more' if guesses else ''}"
         measure = Measure(value=surely, unit="minutes", worse="more")

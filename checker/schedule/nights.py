@@ -95,15 +95,15 @@ def hand_overs(names: Sequence[str], high: Mapping[str, int], begun: int, ends: 
     return tuple(relieved)
 
 
-def place(deployment: Deployment, sizes: Sizes = UNMEASURED) -> tuple[Night, ...]:
+def nights_of(deployment: Deployment, sizes: Sizes = UNMEASURED) -> tuple[Night, ...]:
     """The nights that are used, first to last, each server in exactly one of them.
 
     What fits no window goes into the last one, which then has an overrun: the plan stays complete and says so.
     """
-    return placed(deployment, weigh(deployment, sizes), deployment.change.nights)
+    return nights_in(deployment, weigh(deployment, sizes), deployment.change.nights)
 
 
-def placed(deployment: Deployment, weights: Mapping[str, Estimate], windows: Sequence[Window]) -> tuple[Night, ...]:
+def nights_in(deployment: Deployment, weights: Mapping[str, Estimate], windows: Sequence[Window]) -> tuple[Night, ...]:
     """The nights of servers with these minutes in these windows, each filled before the next one is begun.
 
     No other placement exceeds its windows less: to leave out a window saves at most what a later night needs to open
@@ -164,9 +164,9 @@ def further_window(deployment: Deployment, weights: Mapping[str, Estimate]) -> i
     """Minutes that one more window, after all the others, must have for the whole plan to fit; 0 when it fits now."""
     windows = deployment.change.nights
     end = windows[-1][1]
-    if not placed(deployment, weights, windows)[-1].overrun:
+    if not nights_in(deployment, weights, windows)[-1].overrun:
         return 0
-    return placed(deployment, weights, (*windows, (end, end)))[-1].overrun
+    return nights_in(deployment, weights, (*windows, (end, end)))[-1].overrun
 
 
 def between(deployment: Deployment, nights: Sequence[Night]) -> tuple[Between, ...]:

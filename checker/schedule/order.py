@@ -15,7 +15,7 @@ PHASE_TITLES = {
 PHASE_OF: dict[Role, int] = {role: phase for phase, roles in PHASES.items() for role in roles}
 
 
-def span(roles: Iterable[Role]) -> tuple[int, int]:
+def first_and_last_phase(roles: Iterable[Role]) -> tuple[int, int]:
     """The earliest and the latest phase of a set of roles."""
     phases = [PHASE_OF[role] for role in roles]
     return min(phases), max(phases)
@@ -28,14 +28,16 @@ def order(servers: Sequence[Server]) -> tuple[Server, ...]:
     phase, a collision one way round is a collision the other way round too.
     """
     place = {server.name: index for index, server in enumerate(servers)}
-    ranked = sorted(servers, key=lambda server: (*span(server.roles), not server.first, place[server.name]))
+    ranked = sorted(
+        servers, key=lambda server: (*first_and_last_phase(server.roles), not server.first, place[server.name])
+    )
     database = next((server for server in ranked if server.has("database")), None)
     return tuple(ranked) if database is None else (database, *(server for server in ranked if server is not database))
 
 
 def phase(server: Server) -> int:
     """The phase that a server is upgraded in: that of its earliest role, once for all its roles (ours)."""
-    return span(server.roles)[0]
+    return first_and_last_phase(server.roles)[0]
 
 
 def collisions(ordered: Sequence[Server]) -> tuple[tuple[str, str], ...]:
@@ -43,13 +45,13 @@ def collisions(ordered: Sequence[Server]) -> tuple[tuple[str, str], ...]:
     return tuple(
         (before.name, after.name)
         for before, after in combinations(ordered, 2)
-        if span(before.roles)[1] > span(after.roles)[0]
+        if first_and_last_phase(before.roles)[1] > first_and_last_phase(after.roles)[0]
     )
 
 
 def reason(server: Server, ordered: Sequence[Server]) -> str:
     """Why a server stands at its place, in one sentence."""
-    earliest, latest = span(server.roles)
+    earliest, latest = first_and_last_phase(server.roles)
     if len(ordered) == 1:
         return "the only server"
     if server.has("database"):
@@ -91,7 +93,7 @@ def goes_before(other: Server, server: Server, database: Server | None) -> str |
         return "the Database goes first (V11, V12)"
     if phase(other) < phase(server):
         return f"phase {phase(other)} goes before phase {phase(server)} (V11)"
-    if other.first and not server.first and span(other.roles) == span(server.roles):
+    if other.first and not server.first and first_and_last_phase(other.roles) == first_and_last_phase(server.roles):
         return "declared first among its equals, to be tested before them (V21)"
     return None
 

@@ -7,7 +7,7 @@ from checker.report import Finding
 from checker.values import Basis
 from runbook.pages.page_model import Drifting, Gate, StepRow, Steps
 from runbook.pages.sources import Edition
-from runbook.pages.times import clock, local, span
+from runbook.pages.times import clock, local, low_likely_high
 from runbook.plan.plan_model import Step
 
 # How the vendor's line is reached: told anew by telephone, and no page is void for it.
@@ -78,7 +78,7 @@ def step_row(step: Step, edition: Edition) -> StepRow:
         measured=step.measured,
         if_not=_said(step, "if_not", edition),
         repeatable=step.repeatable,
-        minutes=span(step.minutes),
+        minutes=low_likely_high(step.minutes),
         starts=starts,
         basis=basis_words(step.basis, edition),
         demands=step.demands,
@@ -99,7 +99,7 @@ def gate(step: Step, edition: Edition) -> Gate:
         criteria=criteria,
         decider=edition.say("gates", "decider"),
         if_no_go=(step.if_not or "").removeprefix("NO-GO: "),
-        minutes=span(step.minutes),
+        minutes=low_likely_high(step.minutes),
         basis=basis_words(step.basis, edition),
         demands=step.demands,
     )

@@ -73,6 +73,6 @@ def duration(time: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
 
 
-def span(minutes: StepMinutes) -> str:
+def low_likely_high(minutes: StepMinutes) -> str:
     """Low, likely and high minutes with their basis, as `15–25–60 min (site)`."""
     return f"{minutes.low}–{minutes.likely}–{minutes.high} min ({minutes.basis.kind})"

@@ -13,8 +13,8 @@ from checker.inputs.deployment import Deployment, Server
 from checker.legible import gib
 from checker.schedule.common_tasks import LEADS, closing, opening, pause, preparation, relief
 from checker.schedule.mail_flow import paths_of, relying
-from checker.schedule.nights import Between, Night, between, place
-from checker.schedule.order import PHASE_TITLES, collisions, database_server, order, phase, reason, span
+from checker.schedule.nights import Between, Night, between, nights_of
+from checker.schedule.order import PHASE_TITLES, collisions, database_server, first_and_last_phase, order, phase, reason
 from checker.schedule.sizes import Sizes, measured
 from checker.schedule.tasks import Task, server_tasks
 from checker.values import grouped
@@ -213,7 +213,7 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
     """
     ordered = order(deployment.servers)
     sizes = measured(facts)
-    nights = place(deployment, sizes)
+    nights = nights_of(deployment, sizes)
     entries = tuple(_sequence(deployment, ordered, nights, sizes))
     steps = tuple(_steps(deployment, ordered, entries, facts, words))
     by_server = grouped(steps, lambda step: step.server)
@@ -249,7 +249,7 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
         assumptions=words.items(
             "plan", "assumptions", "items", migrates=[deployment.migrates(s) for s in ordered], count=len(ordered),
             split=any(s.has("csm") and not s.has("database") for s in ordered),
-            mixed=any(low < high for low, high in (span(s.roles) for s in ordered)),
+            mixed=any(low < high for low, high in (first_and_last_phase(s.roles) for s in ordered)),
         ),
         sheets={},
     )  # fmt: skip

@@ -15,7 +15,7 @@ from checker.inputs.answers import SavedPart
 from checker.inputs.deployment import Deployment, Migration
 from checker.report import Stage
 from checker.schedule.common_tasks import opening
-from checker.schedule.nights import place
+from checker.schedule.nights import nights_of
 
 NOW = datetime(2026, 12, 5, 19, 45, tzinfo=UTC)
 TODAY = date(2026, 12, 5)
@@ -92,8 +92,8 @@ def test_a_backup_that_is_stale_on_its_servers_own_night_is_asked_for_before(dep
     site = deploy(
         "database csm", "mta mail-filter", "mta mail-filter", change=change, answers={"backup-evidence": said}
     )
-    later = place(site)[1].servers
-    assert later and len(place(site)) == 2
+    later = nights_of(site)[1].servers
+    assert later and len(nights_of(site)) == 2
     stages: tuple[tuple[Stage, str], ...] = (("two-days", "manual"), ("one-hour", "manual"), ("server", "pass"))
     for stage, outcome in stages:
         found = word(site, "backup-evidence", later[0], stage)

@@ -21,7 +21,7 @@ from checker.facts.host_facts import HostFacts, Unknown, known
 from checker.facts.parsers.crontabs import cron
 from checker.facts.probe.script import template
 from checker.inputs.deployment import Deployment
-from checker.schedule.nights import place
+from checker.schedule.nights import nights_of
 from checker.schedule.time_zones import ClockChange, clock_changes
 
 Deploy = Callable[..., Deployment]
@@ -345,7 +345,7 @@ def test_a_skipped_day_is_told_with_its_days(deploy: Deploy) -> None:
 def test_a_change_between_two_nights_is_said_apart_from_one_inside(deploy: Deploy) -> None:
     windows = ("2027-03-26T22:00", "2027-03-27T04:00"), ("2027-04-02T22:00", "2027-04-03T06:00")
     deployment = deployed(deploy, "Europe/Berlin", *windows, backup=5, upgrade=60, migrate=5)
-    assert len(place(deployment)) == 2
+    assert len(nights_of(deployment)) == 2
     word = said(deployment, s1=(), s2=())
     assert word.outcome == "fail"
     assert word.message.startswith("outside the windows, between nights 1 and 2, the clocks go forward by 60 minutes")
@@ -371,13 +371,13 @@ def test_a_cron_table_that_nobody_could_see_is_never_taken_for_an_empty_one(depl
 def test_the_length_of_the_window_is_counted_in_real_minutes(
     deploy: Deploy, window: tuple[str, str], hours: int
 ) -> None:
-    (night,) = place(deployed(deploy, "Europe/Berlin", window))
+    (night,) = nights_of(deployed(deploy, "Europe/Berlin", window))
     assert night.length == hours * 60
 
 
 def test_the_same_work_overruns_the_short_night_by_two_hours_more_than_the_long_one(deploy: Deploy) -> None:
     def overrun(window: tuple[str, str]) -> int:
-        (night,) = place(deployed(deploy, "Europe/Berlin", window, upgrade=600))
+        (night,) = nights_of(deployed(deploy, "Europe/Berlin", window, upgrade=600))
         return night.overrun
 
     assert overrun(AUTUMN) > 0

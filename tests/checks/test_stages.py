@@ -18,7 +18,7 @@ from checker.inputs.deployment import Deployment, Server
 from checker.inputs.deployment_file import load
 from checker.outputs import console, todo
 from checker.report import OPEN, STAGES, Finding, Report, Stage, held, holds_back, open_items, upcoming, wording
-from checker.schedule.nights import place
+from checker.schedule.nights import nights_of
 from checker.schedule.order import could_go, order, phase
 from runbook.resources import resource
 
@@ -193,7 +193,7 @@ def test_a_server_that_is_called_done_and_is_not_fails_at_every_stage(stage: Sta
 
 def test_after_the_night_nothing_of_the_old_product_is_asked_and_everything_of_the_new_one() -> None:
     deployment = sample("eleven")
-    now = place(deployment)[-1].end
+    now = nights_of(deployment)[-1].end
     for done in ((), tuple(names(deployment))):
         facts = collected("eleven", now - AGE, names(deployment))
         report = eleven_at(now, "after", done=done, facts=facts)
@@ -208,7 +208,7 @@ def test_after_the_night_nothing_of_the_old_product_is_asked_and_everything_of_t
 
 def test_a_server_that_was_forgotten_is_found_afterwards() -> None:
     deployment = sample("eleven")
-    now = place(deployment)[-1].end
+    now = nights_of(deployment)[-1].end
     facts = collected("eleven", now - AGE, [name for name in names(deployment) if name != "filter3"])
     report = eleven_at(now, "after", facts=facts)
     assert report.verdict == "NO-GO"
@@ -309,7 +309,7 @@ def test_at_change_the_eleven_servers_are_ready_to_schedule_with_a_list_of_what_
 
 def test_the_eleven_servers_are_go_at_every_later_stage_once_everything_is_answered() -> None:
     deployment = sample("eleven")
-    nights = place(deployment)
+    nights = nights_of(deployment)
     start = nights[0].start
     two_days = start - timedelta(days=2)
     early = judge(unanswered(deployment), collected("eleven", two_days - AGE), two_days, "two-days")

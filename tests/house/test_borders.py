@@ -24,7 +24,7 @@ from checker.schedule.common_tasks import LEADS
 from checker.schedule.disk_needs import Need, errors
 from checker.schedule.disk_rooms import points, rooms
 from checker.schedule.durations import by_rate
-from checker.schedule.nights import Between, hand_overs, place, weigh
+from checker.schedule.nights import Between, hand_overs, nights_of, weigh
 from checker.schedule.sizes import Sizes, measured
 from runbook import site_check
 
@@ -234,7 +234,7 @@ def test_a_window_as_long_as_the_high_minutes_fits_and_a_minute_less_does_not() 
     for key, figure in OURS.items():
         assert 0 < figure[0] <= figure[1] <= figure[2], key
     world = healthy("change")
-    high = place(world.declared(), measured(hosts(world.facts)))[0].minutes.high
+    high = nights_of(world.declared(), measured(hosts(world.facts)))[0].minutes.high
     start = datetime.fromisoformat("2026-12-05T22:00")
 
     def of(minutes: int) -> str:
@@ -250,7 +250,7 @@ def test_a_window_as_long_as_the_high_minutes_fits_and_a_minute_less_does_not() 
 def test_the_stages_begin_when_the_preparation_for_them_is_due() -> None:
     world = healthy("change")
     declared = world.declared()
-    due = due_times(place(declared), world.now)
+    due = due_times(nights_of(declared), world.now)
     start = declared.change.nights[0][0]
     assert due["two-days"] == start - LEADS["recheck-two-days"] == start - LEADS["notice-two-days"]
     assert due["one-hour"] == start - LEADS["recheck-one-hour"] == start - LEADS["notice-one-hour"]
@@ -388,7 +388,7 @@ def test_a_directory_of_templates_holds_five_hundred_files_at_the_most(tmp_path:
 def test_the_errors_of_the_logs_fit_up_to_the_last_kib() -> None:
     world = healthy("server")
     declared = world.declared()
-    night = place(declared, measured(hosts(world.facts)))[0]
+    night = nights_of(declared, measured(hosts(world.facts)))[0]
     hours = (night.begin_by[night.servers.index("mx1")] - night.start) / timedelta(hours=1)
     world.value("mx1", "parts.logs.mount_point", "/")
     for room, outcome in ((int(hours * 120_000), "pass"), (int(hours * 120_000) - 1, "fail")):

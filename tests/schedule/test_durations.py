@@ -20,7 +20,7 @@ from checker.schedule.durations import (
     ours,
     total,
 )
-from checker.schedule.nights import place
+from checker.schedule.nights import nights_of
 from checker.schedule.order import order
 from checker.schedule.sizes import Sizes
 from checker.schedule.tasks import items_for, server_tasks
@@ -136,7 +136,7 @@ def test_what_a_rate_gives_is_bounded_so_that_no_sum_leaves_the_calendar(deploy:
     sizes = Sizes({(name, part): kib if part == "quarantine" else 0 for name in names for part in PARTS})
     rated = by_rate(deployment, deployment.servers[0], "backup", sizes)
     assert rated is not None and rated.high == high
-    assert place(deployment, sizes)[-1].overrun > 0
+    assert nights_of(deployment, sizes)[-1].overrun > 0
 
 
 def test_a_database_of_any_size_has_a_figure() -> None:

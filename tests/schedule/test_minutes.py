@@ -20,7 +20,7 @@ from checker.inputs.deployment import PARTS, PROCEDURE_KINDS, Deployment, Part
 from checker.inputs.deployment_file import load
 from checker.inputs.minutes import OURS, ProcedureKind
 from checker.schedule.durations import SPREAD, Estimate, best_documented, by_rate
-from checker.schedule.nights import place
+from checker.schedule.nights import nights_of
 from checker.schedule.order import order
 from checker.schedule.sizes import UNMEASURED, Sizes, measured
 from checker.schedule.tasks import server_tasks
@@ -216,7 +216,7 @@ def test_a_guess_in_a_decisive_place_leaves_it_open_and_a_size_that_was_seen_clo
 def test_what_does_not_fit_even_without_our_guesses_fails_and_says_by_how_much(deploy: Deploy) -> None:
     declared = {"change": windows(1), "procedure": {"upgrade": [{"text": "a", "minutes": minutes(50, 60, 600)}]}}
     said = fits(deploy("database csm", migration={"script": False}, **declared))
-    (night,) = place(deploy("database csm", migration={"script": False}, **declared))
+    (night,) = nights_of(deploy("database csm", migration={"script": False}, **declared))
     assert said.outcome == "fail"
     assert "night 1 by 540 minutes or more" in said.message, "600 are the site's, all else is ours"
     assert (

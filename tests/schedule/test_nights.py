@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from checker.inputs.deployment import Deployment
 from checker.inputs.minutes import OURS
 from checker.schedule.common_tasks import closing, opening, pause, relief
-from checker.schedule.nights import SHIFT, Night, between, further_window, place, weigh
+from checker.schedule.nights import SHIFT, Night, between, further_window, nights_of, weigh
 from checker.schedule.order import order
 from checker.schedule.tasks import Task, server_tasks
 from runbook.plan.plan_model import Plan
@@ -63,7 +63,7 @@ def test_every_server_is_in_exactly_one_night_and_nights_keep_the_order(
     deploy: Deploy, declared: dict[str, Any]
 ) -> None:
     deployment = windowed(deploy, **declared)
-    nights = place(deployment)
+    nights = nights_of(deployment)
     assert [name for night in nights for name in night.servers] == [s.name for s in order(deployment.servers)]
     assert [night.number for night in nights] == list(range(1, len(nights) + 1))
     assert {(night.start, night.end) for night in nights} <= set(deployment.change.nights)
@@ -74,14 +74,14 @@ def test_every_server_is_in_exactly_one_night_and_nights_keep_the_order(
 def test_the_servers_of_phase_1_share_one_night(deploy: Deploy, declared: dict[str, Any]) -> None:
     deployment = windowed(deploy, **declared)
     first = {server.name for server in deployment.servers if PARTLY_PHASE_1 & set(server.roles)}
-    assert len([night for night in place(deployment) if first & set(night.servers)]) == bool(first)
+    assert len([night for night in nights_of(deployment) if first & set(night.servers)]) == bool(first)
 
 
 @given(declared=declared())
 def test_a_night_has_an_overrun_exactly_when_its_high_minutes_exceed_its_window(
     deploy: Deploy, declared: dict[str, Any]
 ) -> None:
-    for night in place(windowed(deploy, **declared)):
+    for night in nights_of(windowed(deploy, **declared)):
         length = (night.end - night.start) / timedelta(minutes=1)
         assert (night.overrun > 0) == (night.minutes.high > length)
         assert night.overrun in (0, night.minutes.high - length)
@@ -90,7 +90,7 @@ def test_a_night_has_an_overrun_exactly_when_its_high_minutes_exceed_its_window(
 @given(declared=declared())
 def test_only_the_last_declared_window_can_be_exceeded(deploy: Deploy, declared: dict[str, Any]) -> None:
     deployment = windowed(deploy, **declared)
-    for night in place(deployment):
+    for night in nights_of(deployment):
         assert not night.overrun or (night.start, night.end) == deployment.change.nights[-1]
 
 
@@ -99,7 +99,7 @@ def test_a_longer_high_estimate_never_makes_an_overrun_smaller(
     deploy: Deploy, declared: dict[str, Any], more: int, role: str
 ) -> None:
     longer = declared | {"upgrade": declared["upgrade"] | {role: declared["upgrade"][role] + more}}
-    assert overruns(place(windowed(deploy, **longer))) >= overruns(place(windowed(deploy, **declared)))
+    assert overruns(nights_of(windowed(deploy, **longer))) >= overruns(nights_of(windowed(deploy, **declared)))
 
 
 @given(declared=declared(), more=st.integers(1, 600), key=st.sampled_from(sorted(OURS)))
@@ -109,7 +109,7 @@ def test_a_longer_high_estimate_of_any_kind_never_makes_a_plan_fit_that_did_not(
     """What is done around the servers counts too: a later night may open more slowly than the first one."""
     longer = declared["planned"] | {key: declared["planned"].get(key, OURS[key][2]) + more}
     before, after = (windowed(deploy, **declared | {"planned": planned}) for planned in (declared["planned"], longer))
-    assert overruns(place(after)) >= overruns(place(before))
+    assert overruns(nights_of(after)) >= overruns(nights_of(before))
 
 
 @given(declared=declared(), more=st.integers(1, 8), last=st.booleans())
@@ -118,8 +118,8 @@ def test_a_longer_window_never_makes_an_overrun_appear(
 ) -> None:
     hours = declared["hours"]
     longer = [*hours[:-1], hours[-1] + more] if last else [hours[0] + more, *hours[1:]]
-    if not overruns(place(windowed(deploy, **declared))):
-        assert not overruns(place(windowed(deploy, **declared | {"hours": longer})))
+    if not overruns(nights_of(windowed(deploy, **declared))):
+        assert not overruns(nights_of(windowed(deploy, **declared | {"hours": longer})))
 
 
 def high(tasks: Iterable[Task]) -> int:
@@ -158,7 +158,7 @@ def test_a_plan_that_can_fit_its_windows_is_made_to_fit(deploy: Deploy, declared
     weights = [[high(server_tasks(deployment, server, ordered)) for server in group] for _, group in groups]
     placements = combinations_with_replacement(range(len(deployment.change.nights)), len(weights))
     possible = any(fits(deployment, placed, weights) for placed in placements)
-    assert (overruns(place(deployment)) == 0) == possible
+    assert (overruns(nights_of(deployment)) == 0) == possible
 
 
 @pytest.mark.parametrize("night", [0, 1, 2])
@@ -179,7 +179,7 @@ def test_a_window_is_used_to_its_last_minute(deploy: Deploy, night: int) -> None
             {"start": start, "end": start + timedelta(minutes=length)}
             for start, length in zip(starts, lengths, strict=True)
         ]
-        return place(deploy(*roles, change={"number": "C", "timezone": "UTC", "windows": windows}))
+        return nights_of(deploy(*roles, change={"number": "C", "timezone": "UTC", "windows": windows}))
 
     assert [each.servers for each in placed(exact)] == [("s1",), ("s2",), ("s3",)]
     assert overruns(placed(exact)) == 0
@@ -188,7 +188,7 @@ def test_a_window_is_used_to_its_last_minute(deploy: Deploy, night: int) -> None
 
 def test_what_fits_no_window_goes_into_the_last_one_and_says_so(deploy: Deploy) -> None:
     deployment = windowed(deploy, ["database csm", "mta mail-filter"], [1, 2], {"database": 9000}, {})
-    (night,) = place(deployment)
+    (night,) = nights_of(deployment)
     assert (night.number, night.servers) == (1, ("s1", "s2"))
     assert night.start == datetime(2026, 12, 2, 20, tzinfo=UTC)
     assert night.overrun == night.minutes.high - 120 > 9000
@@ -197,7 +197,7 @@ def test_what_fits_no_window_goes_into_the_last_one_and_says_so(deploy: Deploy) 
 def test_windows_are_taken_in_the_order_of_time_and_not_of_the_file(deploy: Deploy) -> None:
     windows = [{"start": f"2026-12-{day}T08:00", "end": f"2026-12-{day}T20:00"} for day in ("08", "05")]
     change = {"number": "CHG0031337", "timezone": "Europe/Berlin", "windows": windows}
-    nights = place(deploy("database csm", "mail-filter", "mail-filter", "euwi", change=change))
+    nights = nights_of(deploy("database csm", "mail-filter", "mail-filter", "euwi", change=change))
     assert [night.start.day for night in nights] == [5, 8]
     assert nights[0].start == datetime(2026, 12, 5, 7, tzinfo=UTC)
 
@@ -208,7 +208,7 @@ def test_a_window_over_the_change_of_the_clocks_has_its_true_length(deploy: Depl
         "timezone": "Europe/Berlin",
         "windows": [{"start": "2026-10-24T22:00", "end": "2026-10-25T04:00"}],
     }
-    assert place(deploy("euwi", change=change))[0].length == 7 * 60
+    assert nights_of(deploy("euwi", change=change))[0].length == 7 * 60
 
 
 @given(declared=declared())
@@ -216,7 +216,7 @@ def test_people_hand_over_in_every_night_of_more_than_six_hours_and_in_no_other(
     deploy: Deploy, declared: dict[str, Any]
 ) -> None:
     deployment = windowed(deploy, **declared)
-    nights = place(deployment)
+    nights = nights_of(deployment)
     weights = weigh(deployment)
     for night in nights:
         after = closing(deployment) if night is nights[-1] else pause(deployment)
@@ -231,7 +231,7 @@ def test_people_hand_over_in_every_night_of_more_than_six_hours_and_in_no_other(
 @given(declared=declared())
 def test_a_server_begun_by_its_last_moment_ends_in_its_window(deploy: Deploy, declared: dict[str, Any]) -> None:
     deployment = windowed(deploy, **declared)
-    nights, weights = place(deployment), weigh(deployment)
+    nights, weights = nights_of(deployment), weigh(deployment)
     last = order(deployment.servers)[-1].name
     first = {server.name for server in deployment.servers if PARTLY_PHASE_1 & set(server.roles)}
     for night in nights:
@@ -248,7 +248,7 @@ def test_a_further_window_of_the_named_length_is_enough_and_a_minute_less_is_not
 ) -> None:
     deployment = windowed(deploy, **declared)
     needed = further_window(deployment, weigh(deployment))
-    assert bool(needed) == bool(overruns(place(deployment)))
+    assert bool(needed) == bool(overruns(nights_of(deployment)))
     start = START + timedelta(days=20)
 
     def with_one_more(minutes: int) -> Deployment:
@@ -260,18 +260,18 @@ def test_a_further_window_of_the_named_length_is_enough_and_a_minute_less_is_not
         )
 
     if needed:
-        assert not overruns(place(with_one_more(needed)))
-        assert needed == 1 or overruns(place(with_one_more(needed - 1)))
+        assert not overruns(nights_of(with_one_more(needed)))
+        assert needed == 1 or overruns(nights_of(with_one_more(needed - 1)))
 
 
 @given(declared=declared())
 def test_the_last_window_longer_by_its_overrun_is_enough(deploy: Deploy, declared: dict[str, Any]) -> None:
     deployment = windowed(deploy, **declared)
-    over = overruns(place(deployment))
+    over = overruns(nights_of(deployment))
     *windows, last = deployment.change.windows
     longer = last.model_copy(update={"end": last.end + timedelta(minutes=over)})
     change = deployment.change.model_copy(update={"windows": (*windows, longer)})
-    assert not overruns(place(deployment.model_copy(update={"change": change})))
+    assert not overruns(nights_of(deployment.model_copy(update={"change": change})))
 
 
 def test_the_minutes_of_a_night_are_those_of_its_steps(plans: Plans) -> None:
@@ -337,7 +337,7 @@ def test_an_interruption_over_several_nights_lasts_their_pauses_and_its_shares_o
     for deployment, plan in plans:
         if any(night.overrun for night in plan.nights):
             continue
-        priced = {each.night: each for each in between(deployment, place(deployment))}
+        priced = {each.night: each for each in between(deployment, nights_of(deployment))}
         night_of = {step.id: step.night for step in plan.steps}
         for row in plan.interruptions:
             assert row.starts_at and row.ends_at
