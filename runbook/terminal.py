@@ -57,7 +57,7 @@ def take_over() -> None:
         sys.stderr = _text(_Err(2, "wb", closefd=False), sys.stderr, "backslashreplace")
 
 
-def say(data: str | bytes) -> None:
+def write_data(data: str | bytes) -> None:
     """Data for machines to stdout: UTF-8, whatever the terminal speaks."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data.encode() if isinstance(data, str) else data)

@@ -82,7 +82,7 @@ _ENVIRONMENT = Environment(autoescape=False, undefined=StrictUndefined, trim_blo
 _ENVIRONMENT.filters |= {"done": finished, "few": few}
 
 
-def load(directory: Path, site: Path | None = None) -> Words:
+def load_words(directory: Path, site: Path | None = None) -> Words:
     """The words below a template directory; a site's own files of the same name replace single fields of ours.
 
     InputError with every file of the site's that replaces nothing or is broken.

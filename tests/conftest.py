@@ -20,8 +20,7 @@ from checker.inputs.deployment import Deployment
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
 from runbook.resources import resource
-from runbook.words import Words
-from runbook.words import load as load_words
+from runbook.words import Words, load_words
 
 hypothesis.settings.register_profile("product", deadline=None, derandomize=True, max_examples=40)
 hypothesis.settings.register_profile("all", deadline=None, derandomize=True, max_examples=200)

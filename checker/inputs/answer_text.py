@@ -52,7 +52,7 @@ def choices(kind: type[Answer], name: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def several(kind: type[Answer], name: str) -> bool:
+def takes_a_list(kind: type[Answer], name: str) -> bool:
     """Whether a field takes a list."""
     return get_origin(get_type_hints(kind)[name]) is tuple
 
@@ -72,7 +72,7 @@ def _offered(kind: type[Answer], name: str) -> str:
     if not field.is_required() and name not in OFTEN:
         return ""
     form = "/".join(choices(kind, name)) or (TIME if datetime in arms else DAY if date in arms else OPEN)
-    return f"[{form}]" if several(kind, name) else form
+    return f"[{form}]" if takes_a_list(kind, name) else form
 
 
 # ---- the form of the first edition: one text for all that was to be said

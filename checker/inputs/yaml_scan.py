@@ -162,7 +162,7 @@ def _behind_plain(text: str, at: int, in_flow: bool, indent: int) -> tuple[int, 
         at, line = content, begin
 
 
-def told(text: str, line: int, column: int, key_line: int | None, inside: str) -> tuple[str, int, int]:
+def explained(text: str, line: int, column: int, key_line: int | None, inside: str) -> tuple[str, int, int]:
     """What is wrong where a parser stopped (from 1), and where: the message, its line and its column, from 1.
 
     `key_line` is the line on which the parser saw the construct begin that it could not end; `inside` says what is

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from checker.errors import Fault
-from checker.inputs.yaml_scan import scan, told
+from checker.inputs.yaml_scan import explained, scan
 from checker.text_file import place_after, shown
 
 MAX_DEPTH = 32  # the deepest declared value stands six deep; what walks the tree may thus recurse
@@ -241,7 +241,7 @@ def _stopped(error: yaml.MarkedYAMLError, text: str, builder: _Builder) -> _Cut:
         return _Cut("cannot be read as YAML: expected 'key: value' lines", 1, 1)
     inside = ("mapping" if builder.open[-1].is_mapping else "list") if builder.open else "end" if builder.root else ""
     begun = error.context_mark.line + 1 if error.context_mark else None
-    return _Cut(*told(text, mark.line + 1, mark.column + 1, begun, inside))
+    return _Cut(*explained(text, mark.line + 1, mark.column + 1, begun, inside))
 
 
 def _size(node: Node) -> int:

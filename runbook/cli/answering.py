@@ -7,7 +7,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from checker.checks import BY_ID
 from checker.errors import InputError
-from checker.inputs.answer_text import choices, several, written, yaml_text
+from checker.inputs.answer_text import choices, takes_a_list, written, yaml_text
 from checker.inputs.answers import KINDS, Answer, Ended, own_fields
 from checker.report import Report
 from checker.text_file import nearest
@@ -55,19 +55,19 @@ def _field(kind: type[Answer], name: str, ask: Ask, tell: Callable[[str], None])
         return None  # figures by kind of work are not dictated
     question = f"{name}: {_description(hint)}"
     question += f" ({'/'.join(words)})" if (words := choices(kind, name)) else ""
-    question += ", with commas between" if several(kind, name) else ""
+    question += ", with commas between" if takes_a_list(kind, name) else ""
     question += "" if kind.model_fields[name].is_required() else " (empty: none)"
     while True:
         text = _heard(ask, f"{question}? ")
         if not text and not kind.model_fields[name].is_required():
             return None
-        value: Any = [part.strip() for part in text.strip("[]").split(",")] if several(kind, name) else text
+        value: Any = [part.strip() for part in text.strip("[]").split(",")] if takes_a_list(kind, name) else text
         try:
             TypeAdapter(hint).validate_python(value)
         except ValidationError as wrong:
             tell(f"{name} {_words(wrong)}")
             continue
-        line = f"[{', '.join(value)}]" if several(kind, name) else text if words else yaml_text(text)
+        line = f"[{', '.join(value)}]" if takes_a_list(kind, name) else text if words else yaml_text(text)
         return value, line
 
 

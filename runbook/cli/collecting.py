@@ -208,4 +208,4 @@ def write_output(path: Path | None, data: str | bytes, kind: Kind | None, force:
     elif kind == "about" and isinstance(data, str):
         sys.stdout.write(data)
     else:
-        terminal.say(data)
+        terminal.write_data(data)

@@ -92,7 +92,7 @@ def diff(
     from runbook.cli import collecting
 
     text, changed = collecting.differences(old, new, form)
-    (terminal.say if form == "json" else sys.stdout.write)(text)
+    (terminal.write_data if form == "json" else sys.stdout.write)(text)
     if changed:
         raise typer.Exit(1)
 

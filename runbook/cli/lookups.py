@@ -14,7 +14,7 @@ def rules(form: Annotated[Literal["text", "json"], typer.Option("--format")] = "
     from runbook.cli import explaining
 
     if form == "json":
-        terminal.say(explaining.rules_json())
+        terminal.write_data(explaining.rules_json())
     else:
         sys.stdout.write(explaining.rules_text())
 
@@ -76,4 +76,4 @@ def schema(
     """The JSON Schema of a contract: deployment, facts, report, plan, or the difference that `diff` tells."""
     from runbook.cli import explaining
 
-    terminal.say(explaining.schema(name))
+    terminal.write_data(explaining.schema(name))

@@ -124,7 +124,7 @@ def check(
         files.write_whole(output, text, pipeline.FORMS[form], force=force)
         print(f"{wording(said)}: the report is in {output}", file=sys.stderr)
     else:
-        (sys.stdout.write if form in ("console", "todo") else terminal.say)(text.rstrip("\n") + "\n")
+        (sys.stdout.write if form in ("console", "todo") else terminal.write_data)(text.rstrip("\n") + "\n")
     raise typer.Exit(EXIT_CODES[said.verdict])
 
 
@@ -154,7 +154,7 @@ def runbook(
     from checker.report import EXIT_CODES, wording
     from runbook import site_check
     from runbook.cli import common_arguments, pipeline
-    from runbook.plan import what_changed as earlier
+    from runbook.plan import what_changed
     from runbook.render import missing_letters, writing
     from runbook.render.printing import cache_directory
 
@@ -165,19 +165,19 @@ def runbook(
     )  # fmt: skip
     site_check.check(templates)
     writing.check_outputs(output, form)
-    old = earlier.load(previous) if previous else None
+    old = what_changed.earlier_plan(previous) if previous else None
     at = common_arguments.parse_time(now, declared)
     seen = pipeline.load_facts(facts)
     before = pipeline.load_facts(baseline) if baseline else None
     asked = question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
     said = pipeline.report(declared, seen, at, asked, before)
     made = pipeline.edition(declared, seen, said, templates, old)
-    changed = earlier.told(earlier.changes(old, made.plan, made.time), old.digest) if old else ""
+    changed = what_changed.in_words(what_changed.changes(old, made.plan, made.time), old.digest) if old else ""
     for path in writing.write(made, output, form, _printed):
         print(path)
     sys.stderr.write(changed)
     if any(path.suffix == ".pdf" for path in output):
-        sys.stderr.write(missing_letters.told(declared, templates))
+        sys.stderr.write(missing_letters.warning(declared, templates))
     print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}", file=sys.stderr)
     if require_go:
         raise typer.Exit(EXIT_CODES[said.verdict])

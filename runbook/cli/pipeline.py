@@ -21,7 +21,7 @@ from runbook.pages.whole_set import digested
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
 from runbook.resources import resource
-from runbook.words import load as load_words
+from runbook.words import load_words
 
 FORMS: dict[str, Kind] = {"console": "console", "json": "report", "junit": "junit", "todo": "todo"}
 

@@ -15,7 +15,7 @@ from runbook.pages.step_rows import basis_words, places
 from runbook.pages.times import local
 from runbook.plan.plan_model import Step
 from runbook.plan.step_catalogue import serving
-from runbook.plan.what_changed import changes, told
+from runbook.plan.what_changed import changes, in_words
 
 LONGEST = 240  # characters of a fact that help a reader; the whole value stands in the facts file
 
@@ -147,4 +147,4 @@ def _changes(edition: Edition) -> Paragraph | Bullets:
     if edition.previous is None:
         return Paragraph(Drifting(edition.say("demands", "no-changes")))
     found = changes(edition.previous, edition.plan, edition.time)
-    return Bullets(tuple(map(Drifting, told(found, edition.previous.digest).splitlines())))
+    return Bullets(tuple(map(Drifting, in_words(found, edition.previous.digest).splitlines())))

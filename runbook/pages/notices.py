@@ -12,7 +12,7 @@ from runbook.pages.page_model import Blank, Block, Cell, Drifting, Heading, Para
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import cited
 from runbook.pages.times import Zone, both, local, zone_of
-from runbook.plan.audiences import Moment, Told, kind, mail_may_stop, told
+from runbook.plan.audiences import Moment, Told, all_notices, kind, mail_may_stop
 from runbook.plan.plan_model import Interruption, Plan
 from runbook.words import Words
 
@@ -41,7 +41,7 @@ def notices(deployment: Deployment, plan: Plan, words: Words) -> tuple[Notice, .
     zone = zone_of(deployment.change.zone, plan.nights, plan.steps)
     place = {step.id: index for index, step in enumerate(plan.steps)}
     stops = mail_may_stop(plan)
-    return tuple(_Letter(each, deployment, plan, words, zone, place).written(stops) for each in told(plan))
+    return tuple(_Letter(each, deployment, plan, words, zone, place).written(stops) for each in all_notices(plan))
 
 
 @dataclass(frozen=True)

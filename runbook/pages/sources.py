@@ -12,7 +12,7 @@ from checker.report import Finding, Report
 from checker.values import canonical, grouped
 from runbook.pages.page_model import Drifting
 from runbook.pages.times import Zone, local, zone_of
-from runbook.plan.audiences import Told, told
+from runbook.plan.audiences import Told, all_notices
 from runbook.plan.plan_model import Plan, Step
 from runbook.words import Words
 
@@ -67,7 +67,7 @@ class Edition:
     @cached_property
     def notices(self) -> dict[str | None, tuple[Told, ...]]:
         """Every notice, by the step with which it is sent."""
-        return grouped(told(self.plan), lambda each: each.step.id if each.step else None)
+        return grouped(all_notices(self.plan), lambda each: each.step.id if each.step else None)
 
 
 def speak(edition: Edition, key: str, table: str = "pages") -> Callable[..., str]:

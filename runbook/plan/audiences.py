@@ -123,7 +123,7 @@ def mail_may_stop(plan: Plan) -> bool:
     return any(kind(row) in MAIL_STOPS for row in plan.interruptions)
 
 
-def told(plan: Plan) -> tuple[Told, ...]:
+def all_notices(plan: Plan) -> tuple[Told, ...]:
     """Every notice of a plan, in the order of its steps, then those for a night that is late.
 
     An audience hears of a night what it misses in it, and nothing where it misses nothing.

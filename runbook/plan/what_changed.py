@@ -31,7 +31,7 @@ class Changes:
     moved: tuple[str, ...] = ()
 
 
-def load(path: Path) -> Plan:
+def earlier_plan(path: Path) -> Plan:
     """The plan of an earlier edition, as `-o PLAN.json` wrote it; InputError where it is none."""
     content = read_bytes(path, LARGEST, "a plan that `runbook -o PLAN.json` has written")
     try:
@@ -68,7 +68,7 @@ def changes(old: Plan, new: Plan, told_as: Callable[[datetime | None], str] = st
     )
 
 
-def told(found: Changes, old: str) -> str:
+def in_words(found: Changes, old: str) -> str:
     """The changes for the person at the printer, ending in a line break."""
     if found.same and not found.moved:
         same = f"nothing that is printed on a sheet changed since plan {old}; print the front matter alone"

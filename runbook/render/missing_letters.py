@@ -25,7 +25,7 @@ def missing(text: str, templates: Path | None = None) -> str:
     return "".join(found)
 
 
-def told(deployment: Deployment, templates: Path | None = None) -> str:
+def warning(deployment: Deployment, templates: Path | None = None) -> str:
     """Every value of the deployment file that cannot be printed with our fonts, for stderr; "" where there is none."""
     found = [
         (place, text, lacking)

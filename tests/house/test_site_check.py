@@ -10,7 +10,7 @@ from checker.errors import InputError
 from runbook.cli.main import main
 from runbook.resources import resource
 from runbook.site_check import MOST, check
-from runbook.words import load
+from runbook.words import load_words
 
 SHIPPED = resource("templates")
 
@@ -85,7 +85,7 @@ def test_what_fails_while_it_is_filled_in_is_told_with_file_and_line(tmp_path: P
     assert str(said.value).startswith(f"{page}:2: ")
     words = placed(tmp_path / "b", "words/steps.toml", '[upgrade]\n# ours\ntitle = "{{ 1 / 0 }}"\n')
     with pytest.raises(InputError, match=r"\[upgrade\] title: division by zero") as said:
-        load(SHIPPED, tmp_path / "b").say("steps", "upgrade", "title")
+        load_words(SHIPPED, tmp_path / "b").say("steps", "upgrade", "title")
     assert str(said.value).startswith(f"{words}:3: ")
 
 

@@ -28,8 +28,7 @@ from runbook.plan.audiences import mail_may_stop
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
 from runbook.resources import resource
-from runbook.words import _ENVIRONMENT, Words
-from runbook.words import load as load_words
+from runbook.words import _ENVIRONMENT, Words, load_words
 
 Plans = tuple[tuple[Deployment, Plan], ...]
 Where = tuple[str, str, str]  # file, key, field

@@ -26,9 +26,9 @@ import sys
 from checker.inputs.deployment import Deployment
 from runbook.plan.planning import build
 from runbook.resources import resource
-from runbook.words import load
+from runbook.words import load_words
 deployment = Deployment.model_validate_json(sys.stdin.read())
-sys.stdout.write(build(deployment, {}, load(resource("templates"))).model_dump_json())
+sys.stdout.write(build(deployment, {}, load_words(resource("templates"))).model_dump_json())
 """
 DECLARED: dict[str, Any] = {
     "migration": {"script": True, "options": ["Database & Quarantine", "Logs"]},

@@ -12,10 +12,10 @@ from checker.errors import InputError
 from checker.inputs.deployment import Deployment
 from runbook.cli import common_arguments
 from runbook.plan.plan_model import Plan
-from runbook.plan.what_changed import changes, load, told
+from runbook.plan.what_changed import changes, earlier_plan, in_words
 from runbook.render.writing import plan_text
 from runbook.resources import resource
-from runbook.words import load as load_words
+from runbook.words import load_words
 
 SAMPLE = Path(__file__).parents[2] / "samples" / "three" / "deployment.yaml"
 OURS = load_words(resource("templates"))  # once: each sentence is made ready when it is first said
@@ -35,7 +35,7 @@ def test_the_same_deployment_needs_no_sheet_again_whatever_its_hosts_say(tmp_pat
     without, measured = plan(tmp_path), edition("three").plan
     found = changes(without, measured)
     assert (found.same, found.again, found.kept, found.steps) == (True, (), measured.order, ())
-    assert told(found, without.digest).startswith("nothing that is printed on a sheet changed")
+    assert in_words(found, without.digest).startswith("nothing that is printed on a sheet changed")
 
 
 def test_a_changed_address_is_one_sheet_again(tmp_path: Path) -> None:
@@ -56,12 +56,12 @@ def test_another_order_or_another_number_of_servers_changes_every_sheet_that_sho
 def test_a_plan_reads_back_and_what_is_none_is_refused(tmp_path: Path) -> None:
     made, path = plan(tmp_path), tmp_path / "plan.json"
     path.write_text(plan_text(made))
-    assert load(path) == made
+    assert earlier_plan(path) == made
     path.write_text("{}")
     with pytest.raises(InputError, match="not a plan that this version wrote"):
-        load(path)
+        earlier_plan(path)
     with pytest.raises(InputError, match="there is no such file"):
-        load(tmp_path / "none.json")
+        earlier_plan(tmp_path / "none.json")
     with pytest.raises(InputError, match="expected the same"):
         changes(made.model_copy(update={"deployment": "other"}), made)
 
@@ -155,4 +155,4 @@ def test_moved_times_are_listed_apart_and_a_moved_latest_start_is_printed_again(
     assert all("latest start" not in line and "print again" not in line for line in sooner.moved)
     assert later.same and later.again == ("db1", "mx1", "mx2") and later.steps == ()
     assert all(line.endswith("print again") for line in later.moved)
-    assert "  times moved:\n    db1: " in told(later, old.digest)
+    assert "  times moved:\n    db1: " in in_words(later, old.digest)

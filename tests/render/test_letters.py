@@ -11,7 +11,7 @@ import pytest
 from test_volumes import book
 
 from checker.inputs.deployment import Deployment
-from runbook.render.missing_letters import missing, told
+from runbook.render.missing_letters import missing, warning
 from runbook.render.pdf import prepare, to_pdf
 
 LETTERS = "Łódź, Škoda, İstanbul, Đặng Thị Ánh, Ștefan, ǅ, Ελληνικά, Ἀθῆναι, Київ, Қазақ, ғ, ѣ, Ꙗ, ₴, €"
@@ -40,8 +40,8 @@ def _coptic(char: str) -> bool:
 
 
 def test_a_name_that_cannot_be_printed_is_told_with_its_place(deploy: Callable[..., Deployment]) -> None:
-    assert told(contact(deploy, "A. Example", LETTERS)) == ""
-    said = told(contact(deploy, "A. Example", "山田 太郎 🚨", "محمد")).splitlines()
+    assert warning(contact(deploy, "A. Example", LETTERS)) == ""
+    said = warning(contact(deploy, "A. Example", "山田 太郎 🚨", "محمد")).splitlines()
     assert said[0] == "the PDF may show boxes, since its fonts lack letters of:"
     assert said[1] == "  change.contacts[1].name: '山田 太郎 🚨' (without 山田太郎🚨)"
     assert said[2].startswith("  change.contacts[2].name: ")
@@ -49,7 +49,7 @@ def test_a_name_that_cannot_be_printed_is_told_with_its_place(deploy: Callable[.
 
 
 def test_many_names_are_told_in_few_lines(deploy: Callable[..., Deployment]) -> None:
-    assert "  and 2 more" in told(contact(deploy, *(["山田"] * 12))).splitlines()
+    assert "  and 2 more" in warning(contact(deploy, *(["山田"] * 12))).splitlines()
 
 
 def test_what_only_joins_or_chooses_a_form_is_no_letter() -> None:

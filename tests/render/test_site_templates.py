@@ -11,7 +11,7 @@ from runbook.cli.templates import listing
 from runbook.render.html import to_html
 from runbook.render.markdown import to_markdown
 from runbook.resources import resource
-from runbook.words import load
+from runbook.words import load_words
 
 SHIPPED = resource("templates")
 PAGES = ("html/runbook.html", "markdown/runbook.md", "style/base.css", "style/screen.css", "style/tables.css")
@@ -94,13 +94,13 @@ def test_what_is_wrong_is_told_with_file_and_line(name: str, text: str, line: in
 
 @pytest.mark.parametrize("name", WORDS)
 def test_one_sentence_can_be_replaced_and_the_others_stay(name: str, tmp_path: Path) -> None:
-    ours = load(SHIPPED)
+    ours = load_words(SHIPPED)
     table = ours.tables[Path(name).stem]
     key, field = next(
         (key, field) for key, fields in table.items() for field in fields if isinstance(fields[field], str)
     )
     placed(tmp_path, f"words/{name}", f'[{key}]\n{field} = "Of this site."\n')
-    theirs = load(SHIPPED, tmp_path)
+    theirs = load_words(SHIPPED, tmp_path)
     assert theirs.say(Path(name).stem, key, field) == "Of this site."
     changed = {**table, key: {**table[key], field: "Of this site."}}
     assert theirs.tables == {**ours.tables, Path(name).stem: changed}

@@ -229,13 +229,13 @@ def test_an_earlier_plan_of_hostile_words_is_told_and_none_is_obeyed(tmp_path: P
     gone = steps[0].model_copy(update={"id": SAVED, "number": SAVED})
     old = plan.model_copy(update={"digest": SAVED, "order": tuple(names), "sheets": names, "steps": (*steps, gone)})
     path.write_text(json.dumps(old.model_dump(mode="json")))
-    loaded = what_changed.load(path)
+    loaded = what_changed.earlier_plan(path)
     found = what_changed.changes(loaded, plan)
-    told = what_changed.told(found, loaded.digest)
+    told = what_changed.in_words(found, loaded.digest)
     assert len(found.gone) == 3 and len(found.steps) == len(plan.steps) + 1
     assert len(told.splitlines()) == 4 + len(found.steps)
-    backwards = what_changed.told(what_changed.changes(plan.model_copy(update={"sheets": {}}), loaded), SAVED)
-    same = what_changed.told(what_changed.changes(loaded, loaded), loaded.digest)
+    backwards = what_changed.in_words(what_changed.changes(plan.model_copy(update={"sheets": {}}), loaded), SAVED)
+    same = what_changed.in_words(what_changed.changes(loaded, loaded), loaded.digest)
     for text in (told, backwards, same):
         assert not OBEYED.search(text) and "\\x1b[2J\\x1b]0;owned" in text
 
@@ -247,7 +247,7 @@ def test_what_is_wrong_with_an_earlier_plan_is_told_and_not_obeyed(tmp_path: Pat
     plan, path = large.edition(1).plan, tmp_path / "plan.json"
     path.write_text(json.dumps(plan.model_dump(mode="json") | wrong))
     with pytest.raises(InputError) as raised:
-        what_changed.changes(what_changed.load(path), plan)
+        what_changed.changes(what_changed.earlier_plan(path), plan)
     assert not OBEYED.search("".join(raised.value.lines))
 
 

@@ -41,14 +41,14 @@ class Ending:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Diagnosis:
     """The word for an ending, and the transport's own words for it, fit for a terminal."""
 
     word: str
     detail: str | None = None
 
 
-def classify(ending: Ending, become: tuple[str, ...] = ()) -> Verdict:
+def classify(ending: Ending, become: tuple[str, ...] = ()) -> Diagnosis:
     """The word for an ending: by the probe's own marks first, then by how ssh ended and what it said.
 
     Never raises: what breaks the reading of one server's words costs this server alone.
@@ -56,26 +56,26 @@ def classify(ending: Ending, become: tuple[str, ...] = ()) -> Verdict:
     try:
         return _classify(ending, become)
     except Exception as error:
-        return Verdict("unreadable", f"{type(error).__name__}: {sanitised(str(error))}")
+        return Diagnosis("unreadable", f"{type(error).__name__}: {sanitised(str(error))}")
 
 
-def _classify(ending: Ending, become: tuple[str, ...]) -> Verdict:
+def _classify(ending: Ending, become: tuple[str, ...]) -> Diagnosis:
     if ending.why == "not started":
-        return Verdict("ssh not found", sanitised(ending.errors))
+        return Diagnosis("ssh not found", sanitised(ending.errors))
     if ending.why == "whole":
-        return Verdict(OK)
+        return Diagnosis(OK)
     if ending.why == "too much output":
-        return Verdict("too much output", "more than 1 MiB on stdout or 64 KiB on stderr")
+        return Diagnosis("too much output", "more than 1 MiB on stdout or 64 KiB on stderr")
     if BEGUN.search(ending.output):
-        return Verdict("incomplete", _where(ending))
+        return Diagnosis("incomplete", _where(ending))
     if become and (said := _about_become(ending, become)):
-        return Verdict("become failed", sanitised(said))
+        return Diagnosis("become failed", sanitised(said))
     if ending.why == "deadline" or ending.status == SSH_FAILED or (ending.status or 0) < 0:
         return _of_ssh(ending)
     if complaint := SHELL_COMPLAINS.search(ending.errors):
-        return Verdict("probe failed", sanitised(complaint[0]))
+        return Diagnosis("probe failed", sanitised(complaint[0]))
     said = _last_line(ending.errors) or _last_line(ending.output)
-    return Verdict("not a shell", sanitised(said or f"exit status {ending.status}, and not a word"))
+    return Diagnosis("not a shell", sanitised(said or f"exit status {ending.status}, and not a word"))
 
 
 def sanitised(text: str) -> str:
@@ -84,15 +84,15 @@ def sanitised(text: str) -> str:
     return line if len(line) <= LONGEST_DETAIL else line[: LONGEST_DETAIL - 1] + "…"
 
 
-def _of_ssh(ending: Ending) -> Verdict:
+def _of_ssh(ending: Ending) -> Diagnosis:
     for outcome in BY_SSH:
         for sign in outcome.signs:
             if found := sign.search(ending.errors.replace("\r", "")):
-                return Verdict(outcome.word, sanitised(found[0].strip("@ ")))
+                return Diagnosis(outcome.word, sanitised(found[0].strip("@ ")))
     said = _last_line(ending.errors)
     if ending.why == "deadline":
-        return Verdict("stuck after banner", sanitised(f"no answer within {ending.timeout:g} s{_quoted(said)}"))
-    return Verdict("ssh failed", sanitised(said or f"exit status {ending.status}, and not a word"))
+        return Diagnosis("stuck after banner", sanitised(f"no answer within {ending.timeout:g} s{_quoted(said)}"))
+    return Diagnosis("ssh failed", sanitised(said or f"exit status {ending.status}, and not a word"))
 
 
 def _where(ending: Ending) -> str:

@@ -14,7 +14,7 @@ from checker.errors import InputError
 from checker.facts.collect import probed
 from checker.facts.collect import ssh as asking
 from checker.facts.collect.accounts import HEAD_START, Account, Door
-from checker.facts.collect.endings import Ending, Verdict, classify
+from checker.facts.collect.endings import Diagnosis, Ending, classify
 from checker.facts.collect.outcomes import NOT_TRIED, OK
 from checker.facts.collect.progress import Progress, Standing
 from checker.facts.collect.signals import ended_by_signals
@@ -179,7 +179,7 @@ async def _ask(run: _Run, server: Server, answered: Callable[[], None]) -> Endin
         del run.since[server.name]
 
 
-def _keep(run: _Run, server: Server, output: str, verdict: Verdict, at: datetime) -> HostFacts:
+def _keep(run: _Run, server: Server, output: str, verdict: Diagnosis, at: datetime) -> HostFacts:
     """Reads and saves what a server said; noted here, because who waits for it may be cancelled meanwhile."""
     if verdict.word != OK:
         facts = run.without_facts(server, verdict.word, verdict.detail)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from checker.facts.collect import ssh
-from checker.facts.collect.endings import Ending, Verdict, classify
+from checker.facts.collect.endings import Diagnosis, Ending, classify
 from checker.facts.collect.outcomes import remedy
 from checker.inputs.deployment import Server
 
@@ -28,7 +28,7 @@ TAIL = "printf '|%s\\n@end identity.hostname 0 1\\n@done 1\\n' \"$(id -u)\"\n"
 PROBE = HEAD + TAIL
 
 
-def ask(lab: "Lab", server: Server, probe: str = PROBE, timeout: float = TIMEOUT) -> tuple[Ending, Verdict, float]:
+def ask(lab: "Lab", server: Server, probe: str = PROBE, timeout: float = TIMEOUT) -> tuple[Ending, Diagnosis, float]:
     """What came of asking, the word for it, and the seconds it took."""
     began = time.monotonic()
     ending = asyncio.run(ssh.ask(ssh.command(server, lab.ssh, timeout), probe, timeout))
@@ -37,7 +37,7 @@ def ask(lab: "Lab", server: Server, probe: str = PROBE, timeout: float = TIMEOUT
     return ending, classify(ending, server.ssh.become), took
 
 
-def ask_until(lab: "Lab", server: Server, word: str, probe: str = PROBE) -> Verdict:
+def ask_until(lab: "Lab", server: Server, word: str, probe: str = PROBE) -> Diagnosis:
     """The word for it, after SHORT; of a busy machine, where a login takes longer than that, after TIMEOUT."""
     for timeout in (SHORT, TIMEOUT):
         _, verdict, took = ask(lab, server, probe, timeout)
@@ -164,7 +164,7 @@ def test_becoming_root_works_or_says_that_it_does_not(lab: "Lab", tmp_path: Path
 def test_a_missing_ssh_is_told(tmp_path: Path) -> None:
     ending = asyncio.run(ssh.ask([str(tmp_path / "ssh"), "-T"], PROBE, TIMEOUT))
     verdict = classify(ending)
-    assert verdict == Verdict("ssh not found", f"{tmp_path / 'ssh'}: No such file or directory")
+    assert verdict == Diagnosis("ssh not found", f"{tmp_path / 'ssh'}: No such file or directory")
 
 
 def test_the_line_to_try_shows_the_same_failure(lab: "Lab") -> None:
