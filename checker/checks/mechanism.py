@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any, Literal, NamedTuple, TypeVar
 
 from checker.facts.addresses import used_addresses
-from checker.facts.catalogue import Fact
+from checker.facts.fact import Fact
 from checker.facts.host_facts import HostFacts, NotSeen, oldest, read
 from checker.inputs.answers import Answer
 from checker.inputs.deployment import Deployment, Server

@@ -1,156 +1,300 @@
-"""Every fact that is known of a host, each in one row."""
+"""Every fact that is known of a host, each in one row: its meaning, unit, commands by platform, and parser."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-from checker.facts.fact_values import (
-    Address,
-    CronLine,
-    DatabaseTarget,
-    Entry,
-    FilterLine,
-    Inodes,
-    Lease,
-    Limit,
-    Listener,
-    MailQueue,
-    Mount,
-    OwnRow,
-    PartManifest,
-    PathHits,
-    Process,
-    Space,
+from checker.facts import fact_values as v
+from checker.facts.fact import Command, Fact, Platform
+from checker.facts.parsers import (
+    crontabs,
+    identity,
+    leases,
+    mounts,
+    network,
+    platform,
+    puremessage,
+    routes,
+    sockets,
+    storage,
 )
 from checker.inputs.deployment import PARTS, Part
 
-T_co = TypeVar("T_co", covariant=True)
+NEW_PARTS: tuple[Part, ...] = ("quarantine", "database")  # what is counted again in the new tree
 
+LISTED = (Command("ls -la PATH/."),)
+DF_PLACE = (Command("df -Pk PATH"), Command("df -k PATH", ("Solaris",)))
+SUMMED = (Command("nice du -kx PATH/., summed"),)
+COUNTED = (Command("nice find PATH/. -xdev -type f, counted"),)
+ADDED_UP = (Command("of the same find, or its ls -ln: each in blocks of 4 KiB, summed"),)
+PMDB_CONF = (Command("sed: these keys only"),)
+LOOKED_UP = (  # getent says with 2 that there is no such name, nslookup with 1 and in words
+    Command("getent hosts NAME", ("Linux", "Solaris", "FreeBSD", "OpenBSD"), fine=(0, 2)),
+    Command("nslookup NAME", ("AIX", "HP-UX", "macOS"), fine=(0, 1)),
+)
+PORT_ASKED = (Command("nc -z"), Command("ncat -z"), Command("pg_isready"))
+OTHERS: tuple[Platform, ...] = ("Solaris", "AIX", "HP-UX", "FreeBSD", "OpenBSD", "macOS")
+BSD: tuple[Platform, ...] = ("FreeBSD", "OpenBSD", "macOS")
 
-@dataclass(frozen=True)
-class Fact(Generic[T_co]):
-    """A kind of fact: its path, the Python type of its value, its unit, and whether it drifts by itself."""
-
-    path: str
-    type: Any
-    meaning: str
-    unit: str | None = None
-    drifting: bool = False
-
-
-HOSTNAME: Fact[str] = Fact("identity.hostname", str, "the running host name")
-CONFIGURED_HOSTNAME: Fact[str] = Fact("identity.configured_hostname", str, "the name a reboot would give")
-ADDRESSES: Fact[tuple[Address, ...]] = Fact("identity.addresses", tuple[Address, ...], "addresses on interfaces")
-LEASES: Fact[tuple[Lease, ...]] = Fact("identity.leases", tuple[Lease, ...], "addresses lent by DHCP")
+# fmt: off
+HOSTNAME: Fact[str] = Fact(
+    "identity.hostname", str, "the running host name",
+    commands=(Command("uname -n"), Command("hostname")), sections=("identity.nodename", "identity.hostname"),
+    parse=lambda said, host: identity.hostname(said.lines, host.spoken))
+CONFIGURED_HOSTNAME: Fact[str] = Fact(
+    "identity.configured_hostname", str, "the name a reboot would give",
+    commands=(
+        Command("/etc/hostname", ("Linux",)), Command("/etc/nodename", ("Solaris",)),
+        Command("/etc/HOSTNAME", ("Linux",)), Command("/etc/myname", ("OpenBSD",)),
+        Command("HOSTNAME= of /etc/sysconfig/network", ("Linux",)),
+        Command("hostname= of /etc/conf.d/hostname", ("Linux",)),
+        Command("hostname= of /etc/rc.conf and /etc/rc.conf.local", ("FreeBSD",)),
+        Command("HOSTNAME= of /etc/rc.config.d/netconf", ("HP-UX",)),
+        Command("lsattr -El inet0 -a hostname", ("AIX",)),
+        Command("svcprop -p config/nodename svc:/system/identity:node", ("Solaris",)),
+    ),
+    sections=("identity.configured",), prints="`FILE:line` for the lines that hold it, in each platform's place",
+    parse=lambda said, host: identity.configured_hostname(said.lines, host.system, host.release))
+ADDRESSES: Fact[tuple[v.Address, ...]] = Fact(
+    "identity.addresses", tuple[v.Address, ...], "addresses on interfaces",
+    commands=(
+        Command("ip -o addr show", ("Linux",)),
+        Command("ifconfig -a", ("Linux", "Solaris", "AIX", *BSD)), Command("netstat -in", ("HP-UX", "AIX", *BSD)),
+    ),
+    table=True, nothing="it names no address", parse=lambda said, host: network.addresses(said.lines, said.command))
+LEASES: Fact[tuple[v.Lease, ...]] = Fact(
+    "identity.leases", tuple[v.Lease, ...], "addresses lent by DHCP",
+    commands=(
+        Command("lease files of dhclient, NetworkManager and systemd-networkd", ("Linux", "FreeBSD")),
+        Command("dhcpinfo", ("Solaris",)),
+    ),
+    sections=("identity.leases", "identity.addresses"),
+    prints="lines with interface, fixed-address and expire of the lease files, `FILE:line`",
+    parse=leases.told)
 DEFAULT_ROUTE: Fact[tuple[str, ...]] = Fact(
-    "identity.default_route_addresses", tuple[str, ...], "own addresses used towards the default route"
-)
-MACHINE_ID: Fact[str] = Fact("identity.machine_id", str, "the operating system's machine id")
-HOST_KEYS: Fact[tuple[str, ...]] = Fact("identity.host_keys", tuple[str, ...], "fingerprints of SSH host keys")
-EUID: Fact[int] = Fact("privilege.euid", int, "effective user id that the facts were read with")
-SPACE: Fact[tuple[Space, ...]] = Fact("storage.space", tuple[Space, ...], "file systems and their room", "KiB", True)
-OWN_ROWS: Fact[tuple[OwnRow, ...]] = Fact(
-    "storage.own_rows", tuple[OwnRow, ...], "places whose own row of df differs from their file system's", "KiB", True
-)
-INODES: Fact[tuple[Inodes, ...]] = Fact("storage.inodes", tuple[Inodes, ...], "inodes of file systems", None, True)
-MOUNTS: Fact[tuple[Mount, ...]] = Fact("storage.mounts", tuple[Mount, ...], "the mount table")
-SOURCE_ENTRIES: Fact[tuple[Entry, ...] | None] = Fact(
-    "source.entries",
-    tuple[Entry, ...] | None,
-    "what stands directly under the 5.6.1 root; null when it is absent",
-)
-TARGET_ENTRIES: Fact[tuple[Entry, ...] | None] = Fact(
-    "target.entries",
-    tuple[Entry, ...] | None,
-    "what stands directly under the version 6 root; null when absent",
-)
-TARGET_MOUNT: Fact[str] = Fact("target.mount_point", str, "the mount point that the version 6 root lands on")
-BACKUP_MOUNT: Fact[str] = Fact("backup.mount_point", str, "the mount point that the site's backup lands on")
-PART_KIB: dict[Part, Fact[int]] = {
-    part: Fact(f"parts.{part}.kib", int, f"disk used by the {part} of 5.6.1", "KiB", True) for part in PARTS
-}
-PART_APPARENT_KIB: dict[Part, Fact[int]] = {
-    part: Fact(
-        f"parts.{part}.apparent_kib", int, f"bytes in the {part} of 5.6.1, each file in blocks of 4 KiB", "KiB", True
-    )
-    for part in PARTS
-}
-PART_FILES: dict[Part, Fact[int]] = {
-    part: Fact(f"parts.{part}.files", int, f"files in the {part} of 5.6.1", "files", True) for part in PARTS
-}
-PART_MOUNT: dict[Part, Fact[str]] = {
-    part: Fact(f"parts.{part}.mount_point", str, f"the mount point that the {part} of 5.6.1 stands on")
-    for part in PARTS
-}
-NEW_PARTS: tuple[Part, ...] = ("quarantine", "database")
-NEW_PART_KIB: dict[Part, Fact[int]] = {
-    part: Fact(f"target.parts.{part}.kib", int, f"disk used by the {part} of version 6", "KiB", True)
-    for part in NEW_PARTS
-}
-NEW_PART_FILES: dict[Part, Fact[int]] = {
-    part: Fact(f"target.parts.{part}.files", int, f"files in the {part} of version 6", "files", True)
-    for part in NEW_PARTS
-}
-SYSTEM: Fact[str] = Fact("platform.system", str, "the operating system's own name (uname -s)")
-RELEASE: Fact[str] = Fact("platform.release", str, "its release (uname -r)")
-DISTRIBUTION: Fact[str] = Fact("platform.distribution", str, "the distribution's name and version")
-MACHINE: Fact[str] = Fact("platform.machine", str, "the processor's architecture (uname -m)")
-CPUS: Fact[int] = Fact("platform.cpus", int, "processors online")
-MEMORY: Fact[int] = Fact("memory.total_kib", int, "memory of the machine", "KiB")
-OPEN_FILES: Fact[Limit] = Fact("limits.open_files", Limit, "open files a process may have")
-PROCESSES: Fact[tuple[Process, ...]] = Fact("processes", tuple[Process, ...], "running programs", None, True)
-LISTENERS: Fact[tuple[Listener, ...]] = Fact("ports.listening", tuple[Listener, ...], "TCP listeners", None, True)
-CRON: Fact[tuple[CronLine, ...]] = Fact(
-    "platform.cron", tuple[CronLine, ...], "lines of cron tables: file and time fields, never the command"
-)
-STARTERS: Fact[tuple[str, ...]] = Fact("starters", tuple[str, ...], "what starts the product at boot or by time")
-
-LOOKUP: Fact[tuple[str, ...]] = Fact("identity.lookup", tuple[str, ...], "addresses its own name resolves to")
-HOSTS_FILE: Fact[tuple[str, ...]] = Fact("identity.hosts_file", tuple[str, ...], "lines of /etc/hosts with its names")
-DATABASE_TARGET: Fact[DatabaseTarget] = Fact(
-    "puremessage.database_target", DatabaseTarget, "where pmdb.conf looks for the database"
-)
-DATABASE_LOOKUP: Fact[tuple[str, ...]] = Fact(
-    "puremessage.database_lookup", tuple[str, ...], "addresses the database's name resolves to; empty: none"
-)
-DATABASE_PORT: Fact[bool] = Fact("puremessage.database_port", bool, "whether the database's port answers", None, True)
-NEW_DATABASE_TARGET: Fact[DatabaseTarget] = Fact(
-    "target.database_target", DatabaseTarget, "where the pmdb.conf of version 6 looks for the database"
-)
+    "identity.default_route_addresses", tuple[str, ...], "own addresses used towards the default route",
+    commands=(
+        Command("ip route show default; ip -6 route show default", ("Linux",)),
+        Command("netstat -rn, default rows", OTHERS),
+    ),
+    sections=("identity.routes",), table=True,  # without IPv6 the second of two looks fails
+    parse=lambda said, host: routes.default_route(said.lines, said.command, host.own))
+MACHINE_ID: Fact[str] = Fact(
+    "identity.machine_id", str, "the operating system's machine id",
+    commands=(Command("/etc/machine-id", ("Linux",)), Command("/var/lib/dbus/machine-id", ("Linux", "FreeBSD"))),
+    sections=("identity.machine-id",), parse=lambda said, _: identity.machine_id(said.lines))
+HOST_KEYS: Fact[tuple[str, ...]] = Fact(
+    "identity.host_keys", tuple[str, ...], "fingerprints of SSH host keys",
+    commands=(Command("ssh_host_*_key.pub in sshd's places"),), sections=("identity.host-keys",),
+    prints="the public keys", parse=lambda said, _: identity.host_keys(said.lines))
+EUID: Fact[int] = Fact(
+    "privilege.euid", int, "effective user id that the facts were read with",
+    commands=(Command("id"),), sections=("privilege.id",), parse=lambda said, _: identity.euid(said.lines))
+SPACE: Fact[tuple[v.Space, ...]] = Fact(
+    "storage.space", tuple[v.Space, ...], "file systems and their room", "KiB", True,
+    commands=(
+        Command("df -Pkl", ("Linux", "AIX", *BSD)), Command("df -kl", ("Solaris",)), Command("df -k"),
+        Command("bdf -l", ("HP-UX",)),
+    ),
+    table=True, nothing="it has no row of a file system",
+    parse=lambda said, host: storage.space(said.lines, host.types))
+OWN_ROWS: Fact[tuple[v.OwnRow, ...]] = Fact(
+    "storage.own_rows", tuple[v.OwnRow, ...], "places whose own row of df differs from their file system's",
+    "KiB", True)
+INODES: Fact[tuple[v.Inodes, ...]] = Fact(
+    "storage.inodes", tuple[v.Inodes, ...], "inodes of file systems", None, True,
+    commands=(
+        Command("df -Pil", ("Linux",)), Command("df -i", ("AIX", *BSD)), Command("df -o i", ("Solaris",)),
+        Command("bdf -i -l", ("HP-UX",)),
+    ),
+    table=True, parse=lambda said, _: storage.inodes(said.lines))
+MOUNTS: Fact[tuple[v.Mount, ...]] = Fact(
+    "storage.mounts", tuple[v.Mount, ...], "the mount table",
+    commands=(
+        Command("/proc/mounts", ("Linux",)), Command("mount -v", ("Solaris",)),
+        Command("mount", ("AIX", "HP-UX", *BSD)),
+    ),
+    table=True, nothing="it has no row of a mount", parse=lambda said, host: mounts.typed(said.lines, host.types))
+SOURCE_ENTRIES: Fact[tuple[v.Entry, ...] | None] = Fact(
+    "source.entries", tuple[v.Entry, ...] | None,
+    "what stands directly under the 5.6.1 root; null when it is absent", commands=LISTED,
+    sections=("puremessage.source",),
+    parse=lambda said, host: puremessage.entries(said.lines, host.deployment.paths.source, host.mount_points))
+TARGET_ENTRIES: Fact[tuple[v.Entry, ...] | None] = Fact(
+    "target.entries", tuple[v.Entry, ...] | None,
+    "what stands directly under the version 6 root; null when absent", commands=LISTED,
+    sections=("puremessage.target",),
+    parse=lambda said, host: puremessage.entries(said.lines, host.deployment.paths.target, host.mount_points))
+TARGET_MOUNT: Fact[str] = Fact(
+    "target.mount_point", str, "the mount point that the version 6 root lands on", commands=DF_PLACE,
+    sections=("storage.target-mount",), parse=lambda said, _: storage.mount_point(said.lines))
+BACKUP_MOUNT: Fact[str] = Fact(
+    "backup.mount_point", str, "the mount point that the site's backup lands on", commands=DF_PLACE,
+    sections=("storage.backup-mount",), parse=lambda said, _: storage.mount_point(said.lines))
+PART_KIB: dict[Part, Fact[int]] = {part: Fact(
+    f"parts.{part}.kib", int, f"disk used by the {part} of 5.6.1", "KiB", True, commands=SUMMED,
+    sections=(f"storage.size-{part}",), parse=lambda said, _: storage.number(said.lines)) for part in PARTS}
+PART_APPARENT_KIB: dict[Part, Fact[int]] = {part: Fact(
+    f"parts.{part}.apparent_kib", int, f"bytes in the {part} of 5.6.1, each file in blocks of 4 KiB", "KiB", True,
+    commands=ADDED_UP, sections=(f"storage.apparent-{part}",),
+    parse=lambda said, _: storage.number(said.lines)) for part in PARTS}
+PART_FILES: dict[Part, Fact[int]] = {part: Fact(
+    f"parts.{part}.files", int, f"files in the {part} of 5.6.1", "files", True, commands=COUNTED,
+    sections=(f"storage.files-{part}",), parse=lambda said, _: storage.number(said.lines)) for part in PARTS}
+PART_MOUNT: dict[Part, Fact[str]] = {part: Fact(
+    f"parts.{part}.mount_point", str, f"the mount point that the {part} of 5.6.1 stands on", commands=DF_PLACE,
+    sections=(f"storage.mount-{part}",), parse=lambda said, _: storage.mount_point(said.lines)) for part in PARTS}
+NEW_PART_KIB: dict[Part, Fact[int]] = {part: Fact(
+    f"target.parts.{part}.kib", int, f"disk used by the {part} of version 6", "KiB", True, commands=SUMMED,
+    sections=(f"storage.size-new-{part}",), parse=lambda said, _: storage.number(said.lines)) for part in NEW_PARTS}
+NEW_PART_FILES: dict[Part, Fact[int]] = {part: Fact(
+    f"target.parts.{part}.files", int, f"files in the {part} of version 6", "files", True, commands=COUNTED,
+    sections=(f"storage.files-new-{part}",), parse=lambda said, _: storage.number(said.lines)) for part in NEW_PARTS}
+NEW_DATABASE_TARGET: Fact[v.DatabaseTarget] = Fact(
+    "target.database_target", v.DatabaseTarget, "where the pmdb.conf of version 6 looks for the database",
+    commands=PMDB_CONF, sections=("puremessage.new-pmdb-conf",),
+    prints="type host port dbname database name; never user, password or dsn",
+    parse=lambda said, _: puremessage.database_target(said.lines))
 NEW_DATABASE_LOOKUP: Fact[tuple[str, ...]] = Fact(
-    "target.database_lookup", tuple[str, ...], "addresses its database's name resolves to; empty: none"
-)
-NEW_DATABASE_PORT: Fact[bool] = Fact("target.database_port", bool, "whether its database's port answers", None, True)
-NEW_STARTERS: Fact[tuple[str, ...]] = Fact("target.starters", tuple[str, ...], "what names the version 6 root at boot")
-PEERS: Fact[tuple[str, ...]] = Fact(
-    "puremessage.database_peers", tuple[str, ...], "addresses connected to the database port here", None, True
-)
-MTA: Fact[tuple[str, ...]] = Fact("puremessage.mta", tuple[str, ...], "kinds of mail transfer agent that are there")
-FILTER_LINES: Fact[tuple[FilterLine, ...]] = Fact(
-    "puremessage.filter_lines", tuple[FilterLine, ...], "sendmail's mail filters and their flags"
-)
-QUEUE_OLD: Fact[int] = Fact("puremessage.queue_old", int, "messages in the queue of 5.6.1", "messages", True)
-QUEUE_NEW: Fact[int] = Fact("puremessage.queue_new", int, "messages in the queue of version 6", "messages", True)
-OWN_QUEUES: Fact[tuple[MailQueue, ...]] = Fact(
-    "puremessage.own_queues", tuple[MailQueue, ...], "queues of the system's own Postfix and sendmail; null messages "
-    "where no queue is there", None, True,
-)  # fmt: skip
-OLD_PATHS: Fact[tuple[PathHits, ...]] = Fact(
-    "puremessage.old_paths", tuple[PathHits, ...], "files outside the tree that name the old path"
-)
-MANIFEST: Fact[tuple[PartManifest, ...]] = Fact(
-    "puremessage.manifest", tuple[PartManifest, ...], "counts, bytes and newest times of the parts", None, True
-)
-STATUS: Fact[tuple[str, ...]] = Fact("puremessage.status", tuple[str, ...], "what pmx status printed", None, True)
+    "target.database_lookup", tuple[str, ...], "addresses its database's name resolves to; empty: none",
+    commands=LOOKED_UP, sections=("puremessage.new-database-lookup",), prints="5 s at most",
+    parse=lambda said, _: identity.looked_up(said.lines, said.command))
+NEW_DATABASE_PORT: Fact[bool] = Fact(
+    "target.database_port", bool, "whether its database's port answers", None, True,
+    commands=PORT_ASKED, sections=("puremessage.new-database-port",), prints="`open` or `closed`, 5 s at most",
+    parse=lambda said, _: puremessage.port_answers(said.lines))
+NEW_STARTERS: Fact[tuple[str, ...]] = Fact(
+    "target.starters", tuple[str, ...], "what names the version 6 root at boot",
+    commands=(Command("grep -l of init, cron, SMF"),), sections=("puremessage.new-starters",),
+    prints="a path a line, once the root is there", parse=lambda said, _: identity.texts(said.lines))
 
-_ALL: tuple[Fact[Any], ...] = (
-    HOSTNAME, CONFIGURED_HOSTNAME, ADDRESSES, LEASES, DEFAULT_ROUTE, MACHINE_ID, HOST_KEYS, EUID,
-    SPACE, OWN_ROWS, INODES, MOUNTS, SOURCE_ENTRIES, TARGET_ENTRIES, TARGET_MOUNT, BACKUP_MOUNT,
-    *PART_KIB.values(), *PART_APPARENT_KIB.values(), *PART_FILES.values(), *PART_MOUNT.values(),
-    *NEW_PART_KIB.values(), *NEW_PART_FILES.values(),
-    NEW_DATABASE_TARGET, NEW_DATABASE_LOOKUP, NEW_DATABASE_PORT, NEW_STARTERS,
-    LOOKUP, HOSTS_FILE, DATABASE_TARGET, DATABASE_LOOKUP, DATABASE_PORT, PEERS, MTA, FILTER_LINES,
-    QUEUE_OLD, QUEUE_NEW, OWN_QUEUES, OLD_PATHS, MANIFEST, STATUS,
-    SYSTEM, RELEASE, DISTRIBUTION, MACHINE, CPUS, MEMORY, OPEN_FILES, PROCESSES, LISTENERS, CRON, STARTERS,
-)  # fmt: skip
-CATALOGUE: Mapping[str, Fact[Any]] = {fact.path: fact for fact in _ALL}
+LOOKUP: Fact[tuple[str, ...]] = Fact(
+    "identity.lookup", tuple[str, ...], "addresses its own name resolves to",
+    commands=LOOKED_UP, prints="5 s at most", parse=lambda said, _: identity.looked_up(said.lines, said.command))
+HOSTS_FILE: Fact[tuple[str, ...]] = Fact(
+    "identity.hosts_file", tuple[str, ...], "lines of /etc/hosts with its names",
+    commands=(Command("/etc/hosts"),), sections=("identity.hosts-file",),
+    parse=lambda said, _: identity.texts(said.lines))
+DATABASE_TARGET: Fact[v.DatabaseTarget] = Fact(
+    "puremessage.database_target", v.DatabaseTarget, "where pmdb.conf looks for the database",
+    commands=PMDB_CONF, sections=("puremessage.pmdb-conf",),
+    prints="allowed keys of etc/pmx.d/pmdb.conf: type host port dbname database name; never user, password or dsn",
+    parse=lambda said, _: puremessage.database_target(said.lines))
+DATABASE_LOOKUP: Fact[tuple[str, ...]] = Fact(
+    "puremessage.database_lookup", tuple[str, ...], "addresses the database's name resolves to; empty: none",
+    commands=LOOKED_UP, sections=("puremessage.database-lookup",), prints="the name of pmdb.conf, 5 s at most",
+    parse=lambda said, _: identity.looked_up(said.lines, said.command))
+DATABASE_PORT: Fact[bool] = Fact(
+    "puremessage.database_port", bool, "whether the database's port answers", None, True,
+    commands=PORT_ASKED, sections=("puremessage.database-port",),
+    prints="`open` or `closed`, 5 s at most; absent where no tool is there",
+    parse=lambda said, _: puremessage.port_answers(said.lines))
+PEERS: Fact[tuple[str, ...]] = Fact(
+    "puremessage.database_peers", tuple[str, ...], "addresses connected to the database port here", None, True,
+    commands=(Command("ss -tn", ("Linux",)), Command("netstat -an", OTHERS)), sections=("puremessage.peers",),
+    parse=lambda said, host: sockets.peers(said.lines, host.database_port))
+MTA: Fact[tuple[str, ...]] = Fact(
+    "puremessage.mta", tuple[str, ...], "kinds of mail transfer agent that are there",
+    commands=(Command("bundled postfix, sendmail, …"),), prints="a word a line",
+    parse=lambda said, _: identity.texts(said.lines))
+FILTER_LINES: Fact[tuple[v.FilterLine, ...]] = Fact(
+    "puremessage.filter_lines", tuple[v.FilterLine, ...], "sendmail's mail filters and their flags",
+    commands=(Command("sendmail.cf"), Command("sendmail.mc")), sections=("puremessage.filters",),
+    parse=lambda said, _: puremessage.filters(said.lines))
+QUEUE_OLD: Fact[int] = Fact(
+    "puremessage.queue_old", int, "messages in the queue of 5.6.1", "messages", True,
+    commands=(Command("queue_directory of its main.cf"), Command("nice find PATH/. -xdev, counted")),
+    sections=("puremessage.queues",), prints="`old N PATH`, `absent` for N where no queue of the bundled postfix is",
+    parse=lambda said, host: puremessage.queue(said.lines, "old", host.mount_points))
+QUEUE_NEW: Fact[int] = Fact(
+    "puremessage.queue_new", int, "messages in the queue of version 6", "messages", True,
+    commands=QUEUE_OLD.commands, sections=("puremessage.queues",), prints="`new N PATH`, likewise",
+    parse=lambda said, host: puremessage.queue(said.lines, "new", host.mount_points))
+OWN_QUEUES: Fact[tuple[v.MailQueue, ...]] = Fact(
+    "puremessage.own_queues", tuple[v.MailQueue, ...], "queues of the system's own Postfix and sendmail; null messages "
+    "where no queue is there", None, True,
+    commands=(
+        Command("queue_directory of main.cf; QueueDirectory of sendmail.cf"), Command("nice find PATH/. -xdev, counted")
+    ),
+    sections=("puremessage.own-queues",),
+    prints="`postfix N PATH`, `sendmail N PATH` (its qf files), `absent` for N where no queue is there",
+    parse=lambda said, host: puremessage.own_queues(said.lines, host.mount_points))
+OLD_PATHS: Fact[tuple[v.PathHits, ...]] = Fact(
+    "puremessage.old_paths", tuple[v.PathHits, ...], "files outside the tree that name the old path",
+    commands=(Command("grep -c in cron, aliases, scripts, monitors"),), sections=("puremessage.old-paths",),
+    prints="`COUNT PATH`", parse=lambda said, _: puremessage.old_paths(said.lines))
+MANIFEST: Fact[tuple[v.PartManifest, ...]] = Fact(
+    "puremessage.manifest", tuple[v.PartManifest, ...], "counts, bytes and newest times of the parts", None, True,
+    commands=(Command("the sums above"), Command("newest times of find -printf")),
+    prints="per part that was counted to the end: name, files, KiB, newest time or `-`; a line each",
+    parse=lambda said, _: puremessage.manifest(said.lines))
+STATUS: Fact[tuple[str, ...]] = Fact(
+    "puremessage.status", tuple[str, ...], "what pmx status printed", None, True,
+    commands=(Command("pmx status"),), prints="only where the deployment allows it",
+    parse=lambda said, _: identity.texts(said.lines))
+
+SYSTEM: Fact[str] = Fact(
+    "platform.system", str, "the operating system's own name (uname -s)", commands=(Command("uname -s"),),
+    sections=("platform.uname",), parse=lambda said, _: platform.line(said.lines, 0))
+RELEASE: Fact[str] = Fact(
+    "platform.release", str, "its release (uname -r)", commands=(Command("uname -r"),),
+    sections=("platform.uname",), parse=lambda said, _: platform.line(said.lines, 1))
+DISTRIBUTION: Fact[str] = Fact(
+    "platform.distribution", str, "the distribution's name and version",
+    commands=(
+        Command("/etc/os-release", ("Linux", "FreeBSD")), Command("/etc/redhat-release", ("Linux",)),
+        Command("/etc/SuSE-release", ("Linux",)), Command("/etc/release", ("Solaris",)),
+    ),
+    sections=("platform.release",), parse=lambda said, _: platform.distribution(said.lines))
+MACHINE: Fact[str] = Fact(
+    "platform.machine", str, "the processor's architecture (uname -m)", commands=(Command("uname -m"),),
+    sections=("platform.uname",), parse=lambda said, _: platform.line(said.lines, 2))
+CPUS: Fact[int] = Fact(
+    "platform.cpus", int, "processors online",
+    commands=(
+        Command("getconf _NPROCESSORS_ONLN"), Command("psrinfo", ("Solaris",)),
+        Command("lsdev -Cc processor", ("AIX",)),
+    ),
+    parse=lambda said, _: platform.cpus(said.lines))
+MEMORY: Fact[int] = Fact(
+    "memory.total_kib", int, "memory of the machine", "KiB",
+    commands=(
+        Command("/proc/meminfo", ("Linux",)), Command("prtconf", ("Solaris",)),
+        Command("sysctl hw.physmem", BSD), Command("lsattr -El sys0 -a realmem", ("AIX",)),
+    ),
+    sections=("platform.memory",), parse=lambda said, _: platform.memory(said.lines, said.command))
+OPEN_FILES: Fact[v.Limit] = Fact(
+    "limits.open_files", v.Limit, "open files a process may have",
+    commands=(Command("ulimit -Sn"), Command("ulimit -Hn")), sections=("platform.limits",),
+    prints="soft, then hard, one line each", parse=lambda said, _: platform.open_files(said.lines))
+PROCESSES: Fact[tuple[v.Process, ...]] = Fact(
+    "processes", tuple[v.Process, ...], "running programs", None, True,
+    commands=(
+        Command("ps --ppid 2 -p 2 --deselect -o user= -o comm=", ("Linux",)), Command("ps -A -o user= -o comm=", OTHERS)
+    ),
+    sections=("platform.processes",), table=True, prints="user and name",
+    parse=lambda said, _: platform.processes(said.lines))
+LISTENERS: Fact[tuple[v.Listener, ...]] = Fact(
+    "ports.listening", tuple[v.Listener, ...], "TCP listeners", None, True,
+    commands=(Command("ss -ltn", ("Linux",)), Command("netstat -an", OTHERS)), sections=("puremessage.listening",),
+    table=True, parse=lambda said, _: sockets.listeners(said.lines))
+CRON: Fact[tuple[v.CronLine, ...]] = Fact(
+    "platform.cron", tuple[v.CronLine, ...], "lines of cron tables: file and time fields, never the command",
+    commands=(Command("time fields of /etc/crontab, /etc/cron.d and the users' cron tables"),),
+    prints="`FILE:FIELDS` with the five time fields or a nickname as @daily, and `FILE:CRON_TZ=ZONE`",
+    parse=lambda said, _: crontabs.cron(said.lines))
+STARTERS: Fact[tuple[str, ...]] = Fact(
+    "starters", tuple[str, ...], "what starts the product at boot or by time",
+    commands=(Command("ls, grep -l of init, cron, SMF"),), sections=("puremessage.starters",),
+    prints="a path a line", parse=lambda said, _: identity.texts(said.lines))
+# fmt: on
+
+
+def _rows() -> Iterator[Fact[Any]]:
+    for row in list(globals().values()):
+        if isinstance(row, Fact):
+            yield row
+        elif isinstance(row, dict):
+            yield from (part for part in row.values() if isinstance(part, Fact))
+
+
+CATALOGUE: Mapping[str, Fact[Any]] = {fact.path: fact for fact in _rows()}

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, JsonValue, TypeAdapter, ValidationError
 
-from checker.facts.catalogue import Fact
+from checker.facts.fact import Fact
 from checker.values import Value, digest
 
 Asked = dict[str, str | bool | None]  # a name of the deployment file and the value that it had; see what_was_asked

@@ -35,8 +35,8 @@ from checker.facts.catalogue import (
     STATUS,
     TARGET_ENTRIES,
     TARGET_MOUNT,
-    Fact,
 )
+from checker.facts.fact import Fact
 from checker.facts.host_facts import Asked, HostFacts, Known, Unknown
 from checker.inputs.deployment import PART_PLACES, Deployment, Part, Paths
 

@@ -1,7 +1,8 @@
-"""The page docs/facts.md: every fact, its unit, whether it drifts by itself, and which collectors can know it."""
+"""The page docs/facts.md: every fact, its unit, whether it drifts by itself, and its commands by platform."""
 
-from checker.facts.catalogue import CATALOGUE, Fact
+from checker.facts.catalogue import CATALOGUE
 from checker.facts.collect.local_psutil import PREFERRED
+from checker.facts.fact import Fact, by_platform
 
 HEAD = """\
 # Facts
@@ -13,7 +14,10 @@ it, or unknown with the reason; a sum or count that stopped half-way is unknown 
 again. Every collector (`--via ssh`, `--via ansible`, `--via local`, `--from-files`) brings the output of the same probe
 and can know every fact; *psutil* stands where `--via local` takes the machine's own calls instead.
 
-| fact | meaning | unit | kind | known by |
+The probe reads a fact by the first of its commands or files that the host has; behind those that only some platforms
+have, or use for it, these are named.
+
+| fact | meaning | unit | kind | by |
 |---|---|---|---|---|
 """
 
@@ -25,5 +29,6 @@ def facts_page() -> str:
 
 def _row(fact: Fact[object]) -> tuple[str, ...]:
     kind = "drifting" if fact.drifting else "frozen"
-    collectors = "probe; local: psutil" if fact in PREFERRED else "probe"
-    return f"`{fact.path}`", fact.meaning, fact.unit or "", kind, collectors
+    ways = by_platform(fact.commands) or "the rows of df for each place"
+    local = "; local: psutil" if fact in PREFERRED else ""
+    return f"`{fact.path}`", fact.meaning, fact.unit or "", kind, ways + local

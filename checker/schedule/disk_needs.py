@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal, Protocol, TypeVar
 
-from checker.facts.catalogue import BACKUP_MOUNT, PART_APPARENT_KIB, PART_KIB, PART_MOUNT, SPACE, TARGET_MOUNT, Fact
+from checker.facts.catalogue import BACKUP_MOUNT, PART_APPARENT_KIB, PART_KIB, PART_MOUNT, SPACE, TARGET_MOUNT
+from checker.facts.fact import Fact
 from checker.facts.fact_values import Space, row_at
 from checker.facts.host_facts import NotSeen, is_partial_number
 from checker.inputs.deployment import PARTS, Deployment, Part, Server

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from checker.facts.catalogue import PART_FILES, PART_KIB, Fact
+from checker.facts.catalogue import PART_FILES, PART_KIB
+from checker.facts.fact import Fact
 from checker.facts.host_facts import HostFacts, seen
 from checker.inputs.deployment import PARTS, Deployment, Part, Server
 

@@ -19,7 +19,8 @@ from checker.checks.mechanism import Case, Check, Host, Word
 from checker.checks.rules import served_by
 from checker.checks.vendor import DEMANDS
 from checker.facts import facts_store
-from checker.facts.catalogue import CATALOGUE, OWN_ROWS, PART_KIB, Fact
+from checker.facts.catalogue import CATALOGUE, OWN_ROWS, PART_KIB
+from checker.facts.fact import Fact
 from checker.facts.host_facts import HostFacts, Known, Unknown, adapter, known
 from checker.inputs.answers import Answers, RootAccess
 from checker.inputs.deployment import Deployment, ProcedureItem, Server, ServerMigration

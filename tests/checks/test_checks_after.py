@@ -24,8 +24,8 @@ from checker.facts.catalogue import (
     QUEUE_NEW,
     QUEUE_OLD,
     STARTERS,
-    Fact,
 )
+from checker.facts.fact import Fact
 from checker.facts.host_facts import HostFacts, Unknown, adapter, known
 from checker.inputs.deployment import Deployment
 

@@ -30,8 +30,8 @@ from checker.facts.catalogue import (
     STARTERS,
     STATUS,
     SYSTEM,
-    Fact,
 )
+from checker.facts.fact import Fact
 from checker.facts.host_facts import HostFacts, Unknown, adapter, known
 from checker.inputs.deployment import Deployment
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pydantic import JsonValue
 
-from checker.facts.catalogue import Fact
+from checker.facts.fact import Fact
 from checker.facts.host_facts import Known, Unknown, known
 
 T = TypeVar("T")

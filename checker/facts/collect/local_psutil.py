@@ -7,8 +7,9 @@ from typing import Any
 
 import psutil
 
-from checker.facts.catalogue import ADDRESSES, CPUS, EUID, HOSTNAME, LISTENERS, MEMORY, PROCESSES, Fact
+from checker.facts.catalogue import ADDRESSES, CPUS, EUID, HOSTNAME, LISTENERS, MEMORY, PROCESSES
 from checker.facts.collect.guarded_look import CouldNotLook, Facts, look, printable
+from checker.facts.fact import Fact
 from checker.facts.fact_values import Listener, Process
 from checker.facts.host_facts import Known
 

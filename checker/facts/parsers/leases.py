@@ -6,12 +6,28 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 from checker.facts.fact_values import Lease
+from checker.facts.parsers.answer import Answer
 from checker.facts.parsers.network import Own
-from checker.facts.parsers.parsed import Read, filled
+from checker.facts.parsers.parsed import NotRead, Read, filled, program
+from checker.facts.parsers.protocol import Section
 
 # dhclient writes interface, fixed-address and expire; networkd and NetworkManager ADDRESS=; dhcpinfo the address alone
 ADDRESS = re.compile(r"(?:fixed-address |ADDRESS=|(?=[\d.]+$))(?P<address>[0-9A-Fa-f.:]+);?")
 EXPIRE = re.compile(r"expire (?:(?P<never>never)|epoch (?P<epoch>\d{1,12})|\d (?P<date>\d+/\d+/\d+ \d+:\d+:\d+))\s*;.*")
+
+
+def told(_: Section, host: Answer) -> Read[tuple[Lease, ...]]:
+    """The leases of a host; NotRead where neither its interfaces nor a file of a DHCP client could tell of one."""
+    if not host.own:
+        raise NotRead("the addresses on interfaces were not seen")
+    addresses, files = host.output.get("identity.addresses"), host.output.get("identity.leases")
+    read = leases(host.own, files.lines if files else (), host.clock)
+    # the kernel of Linux and the flags of Solaris tell; FreeBSD's one client keeps its file where the probe looks
+    asked = program(addresses.command) if addresses else ""
+    by_flags = host.system == "SunOS" or (host.system == "FreeBSD" and files is not None)
+    if not read.value and not (asked == "ip" or (asked == "ifconfig" and by_flags)):
+        raise NotRead("neither the interfaces nor a DHCP client's file can say", unread=read.unread)
+    return read
 
 
 def leases(rows: Iterable[Own], lines: Sequence[str], clock: datetime | None) -> Read[tuple[Lease, ...]]:

@@ -1,7 +1,7 @@
 """The mount table, as /proc/mounts and each platform's mount command print it, told apart line by line."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from checker.facts.fact_values import Mount
 from checker.facts.parsers.parsed import Read, each, filled
@@ -28,6 +28,13 @@ READ_ONLY = ("read only", "read-only", "readonly")
 def mounts(lines: Sequence[str]) -> Read[tuple[Mount, ...]]:
     """Every row of a mount table, in its own order; the type is "" where the command does not say it."""
     return each((line for line in filled(lines) if not AIX_HEADER.fullmatch(line)), _mount)
+
+
+def typed(lines: Sequence[str], types: Mapping[str, str]) -> Read[tuple[Mount, ...]]:
+    """The same rows, with the types by mount point where the command does not say them."""
+    read = mounts(lines)
+    rows = (row if row.type else row.model_copy(update={"type": types.get(row.mount_point, "")}) for row in read.value)
+    return Read(tuple(rows), read.unread)
 
 
 def _mount(line: str) -> Mount | None:

@@ -47,6 +47,12 @@ def own(lines: Sequence[str], command: str) -> Read[tuple[Own, ...]]:
     return _netstat(lines) if program(command) == "netstat" else _ifconfig(lines)
 
 
+def addresses(lines: Sequence[str], command: str) -> Read[tuple[Address, ...]]:
+    """The addresses alone, whichever way they came."""
+    read = own(lines, command)
+    return Read(tuple(row.address for row in read.value), read.unread)
+
+
 def _ip(line: str) -> Own | None:
     row = IP.fullmatch(line.replace("\\", " "))
     rest = f" {row['rest'] or ''} " if row else ""

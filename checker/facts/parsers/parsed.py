@@ -12,6 +12,7 @@ from checker.legible import BLANK_CONTROLS, HALVES, HIDDEN
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
+REFUSED = "refused "  # how the probe begins a row that says what this user may not see
 LONGEST = 400  # characters of a name; a real one is shorter than PATH_MAX allows, and a page has to hold it
 LONGEST_LINE = 4096  # no real row is longer; matching a made-up one of a megabyte could take hours
 UNSEEN = re.compile(f"[{HIDDEN}{BLANK_CONTROLS}{HALVES}]")

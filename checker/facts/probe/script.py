@@ -4,10 +4,10 @@ import hashlib
 import math
 from collections.abc import Iterable
 from functools import cache
-from itertools import groupby
 from pathlib import Path
 
-from checker.facts.probe.sections import SECTIONS, Asked
+from checker.facts.fact import by_platform
+from checker.facts.probe.sections import ASKED, Asked
 from checker.inputs.deployment import Deployment, Server
 
 PARAMETERS = "#@parameters\n"
@@ -75,7 +75,6 @@ def quoted(text: str) -> str:
 
 def about() -> str:
     """One page of Markdown for whoever must allow the probe: what it reads, what it runs, what it never does."""
-    families = groupby(SECTIONS, key=lambda asked: asked.family)
     return "\n".join(
         [
             "# What the probe reads, what it runs, what it never does",
@@ -84,7 +83,7 @@ def about() -> str:
             "commands say and does nothing else; all judging happens elsewhere. Of several commands the first that "
             "the server has is run.",
             "",
-            *(line for family, asked in families for line in _family(family, asked)),
+            *(line for heading, asked in ASKED for line in _table(heading, asked)),
             "## What it never does",
             "",
             "It does not",
@@ -98,6 +97,6 @@ def about() -> str:
     )
 
 
-def _family(family: str, asked: Iterable[Asked]) -> list[str]:
-    rows = [f"| {row.purpose} | {', '.join(f'`{command}`' for command in row.commands)} |" for row in asked]
-    return [f"## {family.capitalize()}", "", "| what it tells | by |", "|---|---|", *rows, ""]
+def _table(heading: str, asked: Iterable[Asked]) -> list[str]:
+    rows = [f"| {row.purpose} | {by_platform(row.commands)} |" for row in asked]
+    return [f"## {heading}", "", "| what it tells | by |", "|---|---|", *rows, ""]

@@ -3,22 +3,22 @@
 Text of a host is data: what cannot be seen is written as an escape, and names and lists have an upper bound.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from pydantic import JsonValue
 
-from checker.facts.catalogue import Fact
+from checker.facts.fact import Fact
 from checker.facts.host_facts import Known, Unknown, known
-from checker.facts.parsers.parsed import NotRead, Read, shown
-from checker.facts.parsers.protocol import Output, Section
+from checker.facts.parsers.answer import Answer
+from checker.facts.parsers.parsed import REFUSED, NotRead, program, shown
+from checker.facts.parsers.protocol import Section
 from checker.facts.parsers.storage import said_absent
 
 T = TypeVar("T")
 
 MOST_ROWS = 10_000  # of a list; a host with more of anything is not one of ours
-REFUSED = "refused "  # how the probe begins a row that says what this user may not see
 FREE = ("puremessage.status",)  # the product's own words, whatever they begin with
 MOST_UNREAD = 200  # rows of a section that are shown one by one; the others are counted
 
@@ -33,25 +33,18 @@ class Seen(Generic[T]):
     unread: tuple[str, ...] = ()
 
 
-def see(
-    output: Output,
-    fact: Fact[T],
-    name: str,
-    parse: Callable[[Section], Read[T]],
-    *,
-    fine: Collection[int] = (0,),
-    table: bool = False,
-) -> Seen[T]:
-    """A fact by one section. `fine` are the statuses of a command that did its work. A `table` is known by its other
-    rows where one row made df or its like end with another status, and says so.
-    """
-    section = output.get(name)
-    if section is None:
+def see(answer: Answer, fact: Fact[T], name: str | None = None) -> Seen[T]:
+    """A fact by its parser, from that section of a host's answer, else from the first of its own that is there."""
+    name = name or next((own for own in fact.asked_as if answer.output.get(own)), fact.asked_as[-1])
+    section = answer.output.get(name)
+    if section is None or fact.parse is None:
         return Seen(fact, Unknown(unknown=f"no section {name}: not asked there, or the host has no command for it"))
     command = shown(section.command)
-    section, ended = _ending(section, fine)
+    section, ended = _ending(section, _fine(fact, section))
     try:
-        read = parse(section)
+        read = fact.parse(section, answer)
+        if fact.nothing and not read.value:
+            raise NotRead(fact.nothing, unread=read.unread)
         outcome = found(fact, read.value, f"{command}: it is absent" if said_absent(section.lines) else command)
     except NotRead as refused:
         reason, unread = ended or f"{refused} (`{command}`)", unread_rows(name, refused.unread)
@@ -60,11 +53,17 @@ def see(
         reason = f"could not be read, a bug of this tool: {type(error).__name__}: {error} (`{command}`)"
         return Seen(fact, Unknown(unknown=shown(reason)))
     unread = unread_rows(name, read.unread)
-    if ended and table and read.value and not section.stopped:
+    if ended and fact.table and read.value and not section.stopped:
         return Seen(fact, outcome, read.value, (*unread, f"{name}: {ended}"))
     if ended:
         return Seen(fact, Unknown(unknown=shown(ended), partial=outcome.value or None), unread=unread)
     return Seen(fact, outcome, read.value, unread)
+
+
+def _fine(fact: Fact[T], section: Section) -> Collection[int]:
+    """The statuses with which the command did its work: those of the row's own, by its program, else of the first."""
+    own = [way for way in fact.commands if program(way.words) == program(section.command)] or fact.commands[:1]
+    return {status for way in own for status in way.fine}
 
 
 def _ending(section: Section, fine: Collection[int]) -> tuple[Section, str | None]:

@@ -21,11 +21,11 @@ from checker.facts.catalogue import (
 from checker.facts.host_facts import Known
 from checker.facts.parsers.protocol import Output
 from checker.facts.probe.reading import facts_of
-from checker.facts.probe.sections import SECTIONS
+from checker.facts.probe.sections import NAMES
 from checker.inputs.deployment import Deployment
 
 MANIFEST = ("quarantine", "logs", "database", "configuration", "queue")  # of the old tree alone
-NEW = {asked.name for asked in SECTIONS if "new-" in asked.name}
+NEW = {name for name in NAMES if "new-" in name}
 
 
 place = pytest.fixture(scope="module")(open_place)
