@@ -1,6 +1,7 @@
-"""How values are written for people: text with nothing in it that fools its reader, moments, quantities."""
+"""How values are written for people: text with nothing in it that fools its reader, moments, quantities, lists."""
 
 import unicodedata
+from collections.abc import Sequence
 from datetime import UTC, datetime, tzinfo
 
 # What a reader may be fooled by, to be put between the brackets of a regular expression. Who takes a text in, keeps it
@@ -56,3 +57,14 @@ def gib(kib: float) -> str:
     if abs(kib) >= 1024 * 1024 / 10 or kib == 0:
         return f"{kib / 1024 / 1024:.1f} GiB"
     return f"{kib / 1024:.1f} MiB" if abs(kib) >= 1024 else f"{kib:.0f} KiB"
+
+
+def several(count: int, noun: str) -> str:
+    """A number with its noun, as `1 server` or `2 servers`."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def listed(names: Sequence[str], most: int = 8) -> str:
+    """Names in a sentence, the first of them and how many more: more than eight hide what is said of them (ours)."""
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

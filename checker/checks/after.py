@@ -3,7 +3,7 @@
 import re
 
 from checker.checks.database import is_here, name_of
-from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, said_by, several, unseen
+from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, said_by, unseen
 from checker.checks.observed import POSTGRES, POSTGRES_PORT, postgres_listeners
 from checker.checks.queues import OLD, drained, queues, queues_after, too_early
 from checker.checks.services import services_not_seen, services_of
@@ -27,7 +27,7 @@ from checker.facts.host_facts import NotSeen
 from checker.inputs import answer_text
 from checker.inputs.answers import AfterDatabaseReachable
 from checker.inputs.deployment import Server
-from checker.legible import gib
+from checker.legible import gib, several
 from checker.schedule.sizes import chosen_parts
 
 DEFINED = re.compile(r"/init\.d/|/systemd/system/[^/]+$")  # a script or unit, which a link of the next kind calls

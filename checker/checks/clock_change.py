@@ -5,10 +5,11 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from checker.checks.mechanism import Case, Word, check, failed, passed, several
+from checker.checks.mechanism import Case, Word, check, failed, passed
 from checker.facts.catalogue import CRON
 from checker.facts.cron_times import every_hour, fires
 from checker.facts.fact_values import CronLine
+from checker.legible import several
 from checker.schedule.nights import Night
 from checker.schedule.order import order
 from checker.schedule.time_zones import ClockChange, clock_changes

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address
 
-from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
+from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
 from checker.facts.addresses import address, is_loopback
 from checker.facts.catalogue import ADDRESSES, DATABASE_LOOKUP, DATABASE_PORT, DATABASE_TARGET, PEERS
 from checker.facts.fact_values import DatabaseTarget
 from checker.facts.host_facts import NotSeen
 from checker.inputs.deployment import Server
+from checker.legible import several
 from checker.schedule.order import order
 
 Own = Mapping[str, set[IPv4Address | IPv6Address]]

@@ -4,25 +4,13 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
 from checker.checks.access import holds_something, target_absent
-from checker.checks.mechanism import (
-    REGISTERED,
-    Case,
-    Host,
-    Word,
-    asked,
-    check,
-    failed,
-    listed,
-    not_applicable,
-    passed,
-    several,
-    unseen,
-)
+from checker.checks.mechanism import REGISTERED, Case, Host, Word, asked, check, failed, not_applicable, passed, unseen
 from checker.checks.waiving import applied
 from checker.facts.catalogue import TARGET_ENTRIES
 from checker.facts.host_facts import NotSeen
 from checker.inputs.change import Deferred
 from checker.inputs.deployment import Role, Server
+from checker.legible import listed, several
 from checker.schedule.order import missing_before, order
 
 COLLECT = (

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import UTC
 
-from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, several, unseen
+from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
 from checker.facts.addresses import address, is_loopback, one_writing
 from checker.facts.catalogue import (
     ADDRESSES,
@@ -20,6 +20,7 @@ from checker.facts.host_facts import NotSeen
 from checker.inputs import answer_text
 from checker.inputs.answers import IdentityPersistent
 from checker.inputs.deployment import Server
+from checker.legible import several
 from checker.schedule.order import order
 
 REMEDY = (

@@ -1,6 +1,7 @@
 """Does mail have another way while one server is out? Nothing here can be cured now: roles are retained."""
 
-from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, several, unseen
+from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, unseen
+from checker.legible import several
 from checker.schedule.mail_flow import fed_by, relying
 
 

@@ -5,7 +5,7 @@ that every word on a page can be traced to the facts behind it. A fact that was 
 makes that check `unknown` and leaves the others alone.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -222,17 +222,6 @@ def said_by(answer: Answer) -> str:
 def asked(message: str, *observed: str, expected: str = "") -> Word:
     """Only a person can tell, and nobody has."""
     return Word("manual", message, observed, expected)
-
-
-def several(count: int, noun: str) -> str:
-    """A number with its noun, as `1 server` or `2 servers`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def listed(names: Sequence[str], most: int = 8) -> str:
-    """Names in a sentence, the first of them and how many more: more than eight hide what is said of them (ours)."""
-    more = len(names) - most
-    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
 
 
 def not_applicable(message: str) -> Word:

@@ -3,10 +3,11 @@
 from collections import Counter
 from difflib import get_close_matches
 
-from checker.checks.mechanism import Case, Word, asked, check, failed, passed, said_by, several, unseen
+from checker.checks.mechanism import Case, Word, asked, check, failed, passed, said_by, unseen
 from checker.inputs import answer_text
 from checker.inputs.answers import SupportLine
 from checker.inputs.deployment import Deployment, Server
+from checker.legible import several
 from checker.report import Measure
 from checker.schedule.common_tasks import blanks
 from checker.schedule.order import database_server, order

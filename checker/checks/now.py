@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
-from checker.checks.mechanism import FROZEN, Case, Word, check, failed, listed, not_applicable, passed, several, unseen
-from checker.legible import stamp
+from checker.checks.mechanism import FROZEN, Case, Word, check, failed, not_applicable, passed, unseen
+from checker.legible import listed, several, stamp
 from checker.report import STAGES, Stage
 from checker.schedule.common_tasks import closing, pause
 from checker.schedule.durations import total

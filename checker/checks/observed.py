@@ -3,12 +3,13 @@
 import re
 
 from checker.checks.database import is_here
-from checker.checks.mechanism import Case, Host, Word, check, failed, passed, several
+from checker.checks.mechanism import Case, Host, Word, check, failed, passed
 from checker.facts.addresses import is_loopback
 from checker.facts.catalogue import DATABASE_TARGET, LISTENERS, MTA, OLD_PATHS, PART_FILES, STARTERS
 from checker.facts.fact_values import Listener
 from checker.facts.host_facts import NotSeen, is_partial_number
 from checker.inputs.deployment import Role, Server
+from checker.legible import several
 
 SMTP = 25
 FILTER_PORTS = (10025, 3366)  # documented: Postfix, and sendmail or JSMS, talk to the Mail Filter there (5.x ports)

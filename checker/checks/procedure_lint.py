@@ -9,10 +9,11 @@ import shlex
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, several
+from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed
 from checker.checks.shell import commands, dangers
 from checker.inputs.deployment import PROCEDURE_KINDS, ROLES, Deployment, Paths, ProcedureItem, Server
 from checker.inputs.minutes import ProcedureKind
+from checker.legible import several
 from checker.schedule.order import order
 from checker.schedule.tasks import tasks_by_server
 

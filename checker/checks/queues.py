@@ -8,24 +8,13 @@ sendmail and JSMS keep theirs is not known to us, and no command of ours lists t
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from checker.checks.mechanism import (
-    Case,
-    Host,
-    Word,
-    asked,
-    check,
-    failed,
-    not_applicable,
-    passed,
-    said_by,
-    several,
-    unseen,
-)
+from checker.checks.mechanism import Case, Host, Word, asked, check, failed, not_applicable, passed, said_by, unseen
 from checker.facts.catalogue import MTA, OWN_QUEUES, QUEUE_NEW, QUEUE_OLD
 from checker.facts.host_facts import NotSeen
 from checker.inputs import answer_text
 from checker.inputs.answers import Answer, QueueDrained
 from checker.inputs.deployment import Deployment, Server
+from checker.legible import several
 from checker.schedule.durations import of_items, total
 from checker.schedule.tasks import items_for
 

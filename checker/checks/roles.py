@@ -1,9 +1,10 @@
 """Are the declared roles a deployment that can be upgraded, and in which order?"""
 
-from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, said_by, several
+from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, said_by
 from checker.inputs import answer_text
 from checker.inputs.answers import DatabaseCsmTogether
 from checker.inputs.deployment import Server
+from checker.legible import several
 from checker.schedule.order import collisions, order, reason
 
 

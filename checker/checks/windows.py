@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from checker.checks.mechanism import Case, Word, check, failed, passed, several, unseen
+from checker.checks.mechanism import Case, Word, check, failed, passed, unseen
 from checker.inputs.deployment import Deployment
 from checker.inputs.minutes import OURS, Minutes
-from checker.legible import gib
+from checker.legible import gib, several
 from checker.report import Measure
 from checker.schedule.common_tasks import closing, opening, pause, relief
 from checker.schedule.durations import DECISIVE, OTHER_UPGRADE, Estimate, best_documented, total

@@ -5,7 +5,7 @@ from datetime import tzinfo
 from itertools import groupby
 from typing import TextIO
 
-from checker.legible import deadline, stamp
+from checker.legible import deadline, several, stamp
 from checker.outputs import by_subject, falls_due_next, not_due, origin, wrap
 from checker.report import (
     OPEN,
@@ -76,11 +76,11 @@ def _sentences(report: Report, zone: tzinfo | None) -> Iterator[str]:
         yield "No facts: no server was looked at."
     if unseen:
         subjects = dict.fromkeys(finding.server or "the deployment" for finding in unseen)
-        yield f"Not seen: {_number(len(unseen), 'finding')}, on {_names(subjects)}."
+        yield f"Not seen: {several(len(unseen), 'finding')}, on {_names(subjects)}."
     if coming := falls_due_next(report):
         still_open = sum(finding.outcome in OPEN for finding in coming)
         at = f", {stamp(coming[0].due_at, zone)}" if coming[0].due_at else ""
-        count = _number(len(coming), "finding")
+        count = several(len(coming), "finding")
         yield f"Falls due next: {count} at stage {coming[0].stages[0]}{at}; {still_open} of them open."
     if waived := [f"{f.check} ({f.server or 'deployment'})" for f in report.findings if f.outcome == "waived"]:
         yield f"Waived: {', '.join(waived)}."
@@ -101,14 +101,10 @@ def _sentences(report: Report, zone: tzinfo | None) -> Iterator[str]:
 def _closing(report: Report, zone: tzinfo | None) -> str:
     """The verdict once more, with what falls due at the next stage that has open items, and at the one after."""
     coming = [
-        f"{_number(due.items, 'item')} due by {deadline(due.at, zone) if due.at else f'stage {due.stage}'}"
+        f"{several(due.items, 'item')} due by {deadline(due.at, zone) if due.at else f'stage {due.stage}'}"
         for due in upcoming(report)[:2]
     ]
     return "; ".join([wording(report), *([", then ".join(coming)] if coming else [])])
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _names(names: Iterable[str]) -> str:
