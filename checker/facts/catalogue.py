@@ -29,10 +29,9 @@ ADDED_UP = (Command("of the same find, or its ls -ln: each in blocks of 4 KiB, s
 PMDB_CONF = (Command("sed: these keys only"),)
 LOOKED_UP = (  # getent says with 2 that there is no such name, nslookup with 1 and in words
     Command("getent hosts NAME", ("Linux", "Solaris", "FreeBSD", "OpenBSD"), fine=(0, 2)),
-    Command("nslookup NAME", ("AIX", "HP-UX", "macOS"), fine=(0, 1)),
+    Command("nslookup NAME", fine=(0, 1)),
 )
 PORT_ASKED = (Command("nc -z"), Command("ncat -z"), Command("pg_isready"))
-OTHERS: tuple[Platform, ...] = ("Solaris", "AIX", "HP-UX", "FreeBSD", "OpenBSD", "macOS")
 BSD: tuple[Platform, ...] = ("FreeBSD", "OpenBSD", "macOS")
 
 # fmt: off
@@ -58,7 +57,7 @@ ADDRESSES: Fact[tuple[v.Address, ...]] = Fact(
     "identity.addresses", tuple[v.Address, ...], "addresses on interfaces",
     commands=(
         Command("ip -o addr show", ("Linux",)),
-        Command("ifconfig -a", ("Linux", "Solaris", "AIX", *BSD)), Command("netstat -in", ("HP-UX", "AIX", *BSD)),
+        Command("ifconfig -a", ("Linux", "Solaris", "AIX", *BSD)), Command("netstat -in"),
     ),
     table=True, nothing="it names no address", parse=lambda said, host: network.addresses(said.lines, said.command))
 LEASES: Fact[tuple[v.Lease, ...]] = Fact(
@@ -74,7 +73,7 @@ DEFAULT_ROUTE: Fact[tuple[str, ...]] = Fact(
     "identity.default_route_addresses", tuple[str, ...], "own addresses used towards the default route",
     commands=(
         Command("ip route show default; ip -6 route show default", ("Linux",)),
-        Command("netstat -rn, default rows", OTHERS),
+        Command("netstat -rn, default rows"),
     ),
     sections=("identity.routes",), table=True,  # without IPv6 the second of two looks fails
     parse=lambda said, host: routes.default_route(said.lines, said.command, host.own))
@@ -92,8 +91,8 @@ EUID: Fact[int] = Fact(
 SPACE: Fact[tuple[v.Space, ...]] = Fact(
     "storage.space", tuple[v.Space, ...], "file systems and their room", "KiB", True,
     commands=(
-        Command("df -Pkl", ("Linux", "AIX", *BSD)), Command("df -kl", ("Solaris",)), Command("df -k"),
-        Command("bdf -l", ("HP-UX",)),
+        Command("df -Pkl", ("Linux", "AIX", *BSD)), Command("df -kl", ("Solaris",)), Command("bdf -l", ("HP-UX",)),
+        Command("df -k"),
     ),
     table=True, nothing="it has no row of a file system",
     parse=lambda said, host: storage.space(said.lines, host.types))
@@ -111,7 +110,7 @@ MOUNTS: Fact[tuple[v.Mount, ...]] = Fact(
     "storage.mounts", tuple[v.Mount, ...], "the mount table",
     commands=(
         Command("/proc/mounts", ("Linux",)), Command("mount -v", ("Solaris",)),
-        Command("mount", ("AIX", "HP-UX", *BSD)),
+        Command("mount"),
     ),
     table=True, nothing="it has no row of a mount", parse=lambda said, host: mounts.typed(said.lines, host.types))
 SOURCE_ENTRIES: Fact[tuple[v.Entry, ...] | None] = Fact(
@@ -190,7 +189,7 @@ DATABASE_PORT: Fact[bool] = Fact(
     parse=lambda said, _: puremessage.port_answers(said.lines))
 PEERS: Fact[tuple[str, ...]] = Fact(
     "puremessage.database_peers", tuple[str, ...], "addresses connected to the database port here", None, True,
-    commands=(Command("ss -tn", ("Linux",)), Command("netstat -an", OTHERS)), sections=("puremessage.peers",),
+    commands=(Command("ss -tn", ("Linux",)), Command("netstat -an")), sections=("puremessage.peers",),
     parse=lambda said, host: sockets.peers(said.lines, host.database_port))
 MTA: Fact[tuple[str, ...]] = Fact(
     "puremessage.mta", tuple[str, ...], "kinds of mail transfer agent that are there",
@@ -269,13 +268,13 @@ OPEN_FILES: Fact[v.Limit] = Fact(
 PROCESSES: Fact[tuple[v.Process, ...]] = Fact(
     "processes", tuple[v.Process, ...], "running programs", None, True,
     commands=(
-        Command("ps --ppid 2 -p 2 --deselect -o user= -o comm=", ("Linux",)), Command("ps -A -o user= -o comm=", OTHERS)
+        Command("ps --ppid 2 -p 2 --deselect -o user= -o comm=", ("Linux",)), Command("ps -A -o user= -o comm=")
     ),
     sections=("platform.processes",), table=True, prints="user and name",
     parse=lambda said, _: platform.processes(said.lines))
 LISTENERS: Fact[tuple[v.Listener, ...]] = Fact(
     "ports.listening", tuple[v.Listener, ...], "TCP listeners", None, True,
-    commands=(Command("ss -ltn", ("Linux",)), Command("netstat -an", OTHERS)), sections=("puremessage.listening",),
+    commands=(Command("ss -ltn", ("Linux",)), Command("netstat -an")), sections=("puremessage.listening",),
     table=True, parse=lambda said, _: sockets.listeners(said.lines))
 CRON: Fact[tuple[v.CronLine, ...]] = Fact(
     "platform.cron", tuple[v.CronLine, ...], "lines of cron tables: file and time fields, never the command",
