@@ -26,6 +26,7 @@ def _listing(entries: tuple[Entry, ...] | None) -> str:
     severity="blocker",
     stages=("change",),
     demands=("V01",),
+    reads=("outcome",),
     waivable=False,
     remedy=REMEDY_UNREAD,
 )
@@ -33,7 +34,7 @@ def reachable(case: Case, server: Server, host: Host) -> Word:
     """A server that was not asked is never passed."""
     if host.facts is None:
         return unseen("no facts were collected from this server")
-    host.seen.add(f"{server.name}:outcome")
+    case.note(f"{server.name}:outcome")
     if not host.facts.reached:
         return unseen(f"it was not read: {host.facts.outcome}", f"via {host.facts.via}")
     return passed(f"read via {host.facts.via}")
@@ -46,6 +47,7 @@ def reachable(case: Case, server: Server, host: Host) -> Word:
     severity="blocker",
     stages=("two-days",),
     demands=("V01",),
+    reads=(EUID,),
     remedy=(
         "Name the person who will become root on this server that night.",
         answer_text.remedy("root-access"),
@@ -76,6 +78,7 @@ def root_access(case: Case, server: Server, host: Host) -> Word:
     severity="blocker",
     stages=("change",),
     demands=("V05",),
+    reads=(SOURCE_ENTRIES,),
     waivable=False,
     remedy=("Is this the right server, and paths.source the right place? Put the deployment file right.",),
 )
@@ -122,6 +125,7 @@ def source_version(case: Case, server: Server, host: Host) -> Word:
     severity="blocker",
     stages=("two-days", "server"),
     demands=("V05",),
+    reads=(TARGET_ENTRIES,),
     remedy=(
         "Already upgraded? Then name it with --done. An earlier attempt? Remove nothing; the coordinator decides.",
     ),
@@ -141,6 +145,7 @@ def target_absent(case: Case, server: Server, host: Host) -> Word:
     severity="warning",
     stages=("two-days",),
     demands=("V05",),
+    reads=(SOURCE_ENTRIES,),
     remedy=("Ask Sophos Technical Support before the night: updates may fail on a moved directory.",),
 )
 def tree_links(case: Case, server: Server, host: Host) -> Word:

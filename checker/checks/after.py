@@ -4,8 +4,8 @@ import re
 
 from checker.checks.database import is_here, name_of
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, said_by, unseen
-from checker.checks.observed import POSTGRES, POSTGRES_PORT, postgres_listeners
-from checker.checks.queues import OLD, drained, queues, queues_after, too_early
+from checker.checks.observed import POSTGRES, POSTGRES_PORT, POSTGRES_SEEN, postgres_listeners
+from checker.checks.queues import OLD, QUEUED_AFTER, drained, queues, queues_after, too_early
 from checker.checks.services import services_not_seen, services_of
 from checker.facts.catalogue import (
     DATABASE_TARGET,
@@ -28,7 +28,7 @@ from checker.inputs import answer_text
 from checker.inputs.answers import AfterDatabaseReachable
 from checker.inputs.deployment import Server
 from checker.legible import gib, several
-from checker.schedule.sizes import chosen_parts
+from checker.schedule.sizes import MEASURED, chosen_parts
 
 DEFINED = re.compile(r"/init\.d/|/systemd/system/[^/]+$")  # a script or unit, which a link of the next kind calls
 LINKED = re.compile(r"/rc[0-9S]?\.d/S|\.wants/")
@@ -50,6 +50,7 @@ def _on(starters: set[str], linked: bool) -> list[str]:
     severity="warning",
     stages=("after",),
     demands=("V20",),
+    reads=(OLD_PATHS, STARTERS, NEW_STARTERS),
     remedy=(
         "Have the starters of 5.6.1 switched off and those of version 6 switched on, in this system's own way, before "
         "anybody reboots this server. Delete nothing.",
@@ -104,6 +105,7 @@ def _never_on(case: Case, server: Server) -> dict[str, str]:
     severity="blocker",
     stages=("after",),
     demands=("V20",),
+    reads=(*POSTGRES_SEEN, NEW_DATABASE_TARGET, MTA),
     remedy=(
         "Look at the product's own state on this server; start only what is not running. If the way on is not clear: "
         "HOLD, and call Sophos Technical Support (V10). A port that your site has changed: waive it, with that reason.",
@@ -130,6 +132,7 @@ def after_services(case: Case, server: Server, host: Host) -> Word:
     severity="blocker",
     stages=("after",),
     demands=("V17", "V20"),
+    reads=(NEW_DATABASE_TARGET, NEW_DATABASE_LOOKUP, NEW_DATABASE_PORT, DATABASE_TARGET, *MEASURED),
     remedy=(
         "Is the Database server up, does its name resolve here, does a packet filter stand between? Where this host "
         "has no tool that can tell, look by hand.",
@@ -177,6 +180,7 @@ def _reaches(host: Host) -> Word:
     severity="warning",
     stages=("after",),
     demands=("V20",),
+    reads=(NEW_PART_FILES["quarantine"], NEW_PART_KIB["database"], *QUEUED_AFTER),
     remedy=(
         "Messages that expired or were released since the baseline explain a little less. For more than that look into "
         "the migration's own output, keep the old tree as it is, and ask Sophos Technical Support (V10).",
@@ -217,6 +221,7 @@ def after_counts(case: Case, server: Server, host: Host) -> Word:
     subject="server",
     severity="info",
     stages=("after",),
+    reads=(MANIFEST,),
     remedy=(
         "What changed here decides what a way back would find. Whether the installer or the migration script touches "
         "the old tree is not known: trust your own copy, which is kept off it.",

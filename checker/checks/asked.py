@@ -20,6 +20,7 @@ DECIDES_FROM: Mapping[str, Stage | None] = {"paths.backup": "two-days", "pmx_sta
     severity="blocker",
     stages=("change",),
     demands=("V03", "V04"),
+    reads=("asked",),
     waivable=False,
     remedy=("Collect this server's facts again: the deployment file has changed since.",),
 )
@@ -27,7 +28,7 @@ def asked_the_same(case: Case, server: Server, host: Host) -> Word:
     """By each declared path and pmx_status: only the facts that a changed value feeds are unknown, never identity."""
     if host.facts is None or not host.facts.reached:
         raise NotSeen("asked", "the server was not read")
-    host.seen.add(f"{server.name}:asked")
+    case.note(f"{server.name}:asked")
     if strange := stranger(case.deployment, host.facts):
         return unseen(strange, expected="facts that were collected for this deployment, by this edition")
     changed = changes(case.deployment, host.facts)

@@ -25,6 +25,7 @@ TAKE = (
     severity="blocker",
     stages=("one-hour", "server", "after"),
     demands=("V07",),
+    reads=(TARGET_ENTRIES,),
     waivable=False,
     remedy=TAKE,
 )
@@ -74,7 +75,7 @@ def _of(case: Case, server: Server) -> tuple[list[str], str | None]:
     if before.collected_at >= first:
         wrong.append(f"taken {stamp(before.collected_at, zone)}, after the first window began ({stamp(first, zone)})")
     if now is not None and now.reached and before.collected_at >= now.collected_at:
-        same = before.facts == now.facts
+        same = case.as_before(server.name)
         wrong.append("these are the very facts that are judged" if same else "younger than the facts that are judged")
     try:
         if holds_something(case.before(server.name)[TARGET_ENTRIES]):

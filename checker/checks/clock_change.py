@@ -12,6 +12,7 @@ from checker.facts.fact_values import CronLine
 from checker.legible import several
 from checker.schedule.nights import Night
 from checker.schedule.order import order
+from checker.schedule.sizes import MEASURED
 from checker.schedule.time_zones import ClockChange, clock_changes
 
 INSTANT = timedelta(microseconds=1)  # the last one before a change still has the old name of the time
@@ -24,6 +25,7 @@ NAMED = 4  # local times of one job that are written out
     subject="deployment",
     severity="warning",
     stages=("change",),
+    reads=(CRON, *MEASURED),
     remedy=(
         "Take a night without a clock change where that can be. Else set every watch, alarm and call of that night by "
         "UTC, which stands beside its local times.",

@@ -80,6 +80,7 @@ def _astray(case: Case, server: Server, own: Own) -> list[str]:
     severity="warning",
     stages=("change",),
     demands=("V17",),
+    reads=(ADDRESSES, PEERS, DATABASE_TARGET, DATABASE_LOOKUP),
     remedy=(
         "Find out what it is. A forgotten server of the deployment: declare it with its roles, for it must be upgraded "
         "too. A report or backup job: pause it for the night. An address that moves: declare it as floating.",
@@ -123,6 +124,7 @@ def undeclared_peer(case: Case) -> Word:
     severity="blocker",
     stages=("two-days",),
     demands=("V17",),
+    reads=(DATABASE_TARGET, DATABASE_LOOKUP),
     remedy=("Have the name put right in DNS or in this server's hosts file before the window, not during it (V07).",),
 )
 def database_name_resolves(case: Case, server: Server, host: Host) -> Word:
@@ -144,6 +146,7 @@ def database_name_resolves(case: Case, server: Server, host: Host) -> Word:
     severity="warning",
     stages=("one-hour",),
     demands=("V17",),
+    reads=(DATABASE_TARGET, DATABASE_PORT),
     remedy=(
         "Is the database running, and does a packet filter stand between? Put it right before the window: after "
         "phase 1 nobody can tell this fault from what is expected then.",

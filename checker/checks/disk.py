@@ -9,9 +9,9 @@ from checker.facts.fact_values import row_at
 from checker.facts.host_facts import NotSeen
 from checker.inputs.deployment import Server
 from checker.legible import gib
-from checker.schedule.disk_needs import INSTALLATION_KIB, UNCOUNTED_BYTES, Need, errors, needs
+from checker.schedule.disk_needs import INSTALLATION_KIB, LANDING, UNCOUNTED_BYTES, Need, errors, needs
 from checker.schedule.disk_rooms import Point, Room, lines, points, rooms
-from checker.schedule.sizes import chosen_parts
+from checker.schedule.sizes import MEASURED, chosen_parts
 
 UNCOUNTED = ("zfs", "btrfs", "xfs", "nfs", "nfs4")  # file systems that make inodes as they need them
 INSTALLATION_FILES = 50_000  # ours: Perl, PostgreSQL and their manual pages come as some tens of thousands of files
@@ -21,6 +21,7 @@ UNCERTAIN = (
     "disk.sizes, with who measured it. Likewise disk.installation_kib, disk.database_dump, "
     "disk.log_errors_kib_per_hour."
 )
+LANDS = (*LANDING, OWN_ROWS, *MEASURED)  # all that lands on a disk: of errors in the logs by the hours of the night
 LARGER = "Free space there, or mount a larger file system, before the window."
 FEWER = (
     "Free space there, or let fewer of these servers write to it (paths.backup, the mount at the version 6 root). "
@@ -68,6 +69,7 @@ def together(case: Case, found: tuple[Point, ...]) -> tuple[Room, ...]:
     severity="blocker",
     stages=("two-days", "server"),
     demands=("V03", "V04"),
+    reads=LANDS,
     waivable=False,
     remedy=(
         "Free space there, mount a new file system at the version 6 root, or reduce the quarantine by the product's "
@@ -121,6 +123,7 @@ def _look_alike(found: tuple[Point, ...]) -> tuple[str, ...]:
     severity="blocker",
     stages=("two-days", "server"),
     demands=("V03", "V04"),
+    reads=LANDS,
     waivable=False,
     remedy=(FEWER,),
 )
@@ -180,6 +183,7 @@ def disk_installation_known(case: Case, server: Server, host: Host) -> Word:
     severity="warning",
     stages=("two-days",),
     demands=("V03",),
+    reads=(TARGET_MOUNT, SPACE, INODES, PART_FILES),
     remedy=("Make a file system with more inodes for the version 6 root, or expire the quarantine, beforehand.",),
 )
 def disk_inodes(case: Case, server: Server, host: Host) -> Word:
@@ -213,6 +217,7 @@ def disk_inodes(case: Case, server: Server, host: Host) -> Word:
     severity="blocker",
     stages=("two-days", "server"),
     demands=("V03",),
+    reads=(TARGET_MOUNT, BACKUP_MOUNT, MOUNTS),
     remedy=("Find out why it is read-only (a fault of the disk?), and have it mounted read-write before the window.",),
 )
 def disk_mounted_read_write(case: Case, server: Server, host: Host) -> Word:

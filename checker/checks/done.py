@@ -1,6 +1,7 @@
 """Is what is called done really done, and is it in the vendor's order (V02, V11, V12, V19, V21, V22)?"""
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from checker.checks.access import holds_something, target_absent
@@ -12,6 +13,7 @@ from checker.inputs.change import Deferred
 from checker.inputs.deployment import Role, Server
 from checker.legible import listed, several
 from checker.schedule.order import missing_before, order
+from checker.schedule.sizes import MEASURED
 
 COLLECT = (
     "Collect it again, now that it is upgraded: pmx-preflight collect DEPLOYMENT -o DIR. If version 6 is still not "
@@ -51,6 +53,7 @@ def from_before_its_upgrade(case: Case, server: Server) -> bool:
     severity="blocker",
     stages=("after",),
     demands=("V20",),
+    reads=(TARGET_ENTRIES, *MEASURED),
     waivable=False,
     remedy=("This server is not upgraded, or paths.target is wrong: do not go on; the coordinator decides.",),
 )
@@ -87,7 +90,7 @@ def _claim(case: Case, server: Server) -> tuple[str, str]:
 def _holds_it(case: Case, server: Server) -> bool:
     """Whether version 6 is there, and nobody has accepted it as what an earlier attempt left (a waiver)."""
     # nothing is passed on this fact, so that it is no basis either
-    host = Host(server.name, case.facts.get(server.name), set())
+    host = replace(case.host(server.name), seen=set())
     try:
         if not holds_something(host[TARGET_ENTRIES]):
             return False
@@ -120,6 +123,7 @@ def _who(missing: Missing) -> str:
     severity="blocker",
     stages=("one-hour", "server", "after"),
     demands=("V02", "V11", "V12", "V19", "V21", "V22"),
+    reads=(TARGET_ENTRIES, *MEASURED),
     waivable=False,
     remedy=CALL,
 )

@@ -9,7 +9,7 @@ from checker.inputs.change import instant
 from checker.inputs.deployment import PROCEDURE_KINDS, Server
 from checker.report import Measure
 from checker.schedule.durations import DECISIVE
-from checker.schedule.sizes import chosen_parts
+from checker.schedule.sizes import MEASURED, chosen_parts
 
 # All three limits are ours; the vendor names none.
 REHEARSAL_AGE = timedelta(days=180)  # data grow, machines are patched and people forget within half a year
@@ -121,6 +121,7 @@ def _to_be_saved(case: Case, server: Server) -> tuple[SavedPart, ...]:
     subject="server",
     severity="blocker",
     stages=("server",),
+    reads=MEASURED,
     remedy=(
         "Make a copy off the tree of configuration, database, quarantine and logs, and look into it.",
         answer_text.remedy("backup-evidence"),

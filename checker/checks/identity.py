@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import UTC
 
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
-from checker.facts.addresses import address, is_loopback, one_writing
+from checker.facts.addresses import USED, address, is_loopback, one_writing
 from checker.facts.catalogue import (
     ADDRESSES,
     CONFIGURED_HOSTNAME,
@@ -23,6 +23,7 @@ from checker.inputs.deployment import Server
 from checker.legible import several
 from checker.schedule.order import order
 
+RELIED_ON = (ADDRESSES, DEFAULT_ROUTE, *USED)
 REMEDY = (
     "Before the first upgrade step: put it right now, or leave it for after the last migration (V24).",
     "From the first upgrade step to the end of the last migration: change nothing, HOLD, and call Sophos Technical "
@@ -78,6 +79,7 @@ def _full(server: Server, running: str) -> str:
     severity="blocker",
     stages=("change",),
     demands=("V07",),
+    reads=(HOSTNAME, *RELIED_ON),
     waivable=False,
     remedy=REMEDY,
 )
@@ -112,6 +114,7 @@ def identity_unique(case: Case) -> Word:
     severity="warning",
     stages=("change",),
     demands=("V07",),
+    reads=(HOST_KEYS, MACHINE_ID),
     remedy=(
         "A copied machine that is alive beside its original: find out which of the two is meant, and whether both take "
         "mail. A pair for high availability that shares its host key on purpose is well.",
@@ -152,6 +155,7 @@ def identity_clones(case: Case) -> Word:
     severity="blocker",
     stages=("change", "server"),
     demands=("V07",),
+    reads=(HOSTNAME, ADDRESSES),
     waivable=False,
     remedy=REMEDY,
 )
@@ -186,6 +190,7 @@ def identity_declared(case: Case, server: Server, host: Host) -> Word:
     severity="blocker",
     stages=("two-days",),
     demands=("V07", "V24"),
+    reads=(HOSTNAME, CONFIGURED_HOSTNAME),
     waivable=False,
     remedy=REMEDY,
 )
@@ -212,6 +217,7 @@ def identity_persistent(case: Case, server: Server, host: Host) -> Word:
     severity="warning",
     stages=("two-days",),
     demands=("V07",),
+    reads=(LEASES,),
     remedy=("Have the address reserved, or made static, by those who run DHCP, before the window.", *REMEDY),
 )
 def identity_leased(case: Case, server: Server, host: Host) -> Word:
@@ -242,6 +248,7 @@ def identity_leased(case: Case, server: Server, host: Host) -> Word:
     severity="info",
     stages=("two-days",),
     demands=("V07",),
+    reads=(HOSTNAME, LOOKUP, HOSTS_FILE, ADDRESSES),
     remedy=("Often as it should be (split DNS, a name for the outside). Else, as for every identity:", *REMEDY),
 )
 def identity_dns(case: Case, server: Server, host: Host) -> Word:

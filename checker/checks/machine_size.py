@@ -16,6 +16,7 @@ NAMED = {"Linux": "Linux", "SunOS": "Solaris", "FreeBSD": "FreeBSD"}
     subject="server",
     severity="info",
     stages=("change",),
+    reads=(SYSTEM, RELEASE, DISTRIBUTION),
     remedy=(
         "Look into the vendor's list of platforms for version 6, of your own copy: which releases it names is not "
         "known to us.",
@@ -38,6 +39,7 @@ def platform_known(case: Case, server: Server, host: Host) -> Word:
     subject="server",
     severity="info",
     stages=("change",),
+    reads=(MEMORY,),
     remedy=("Nothing is required: the figure is of 2009 and for tiny volumes. Compare with your own load.",),
 )
 def memory(case: Case, server: Server, host: Host) -> Word:
@@ -56,6 +58,7 @@ def memory(case: Case, server: Server, host: Host) -> Word:
     subject="server",
     severity="info",
     stages=("change",),
+    reads=(OPEN_FILES,),
     remedy=("Nothing is required: a login session's limit is not that of the service. Look at the service's own.",),
 )
 def descriptors(case: Case, server: Server, host: Host) -> Word:

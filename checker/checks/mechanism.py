@@ -1,17 +1,17 @@
 """How a check is declared and run: one decorated pure function, all that is known about it in the decorator.
 
-A check never reads a clock, a file or a socket. What it reads from a host is noted as the basis of its finding, so
-that every word on a page can be traced to the facts behind it. A fact that was not seen, or a crash inside a check,
-makes that check `unknown` and leaves the others alone.
+A check never reads a clock, a file or a socket. It is handed the facts that it declares to read, and what it reads is
+noted as the basis of its finding, so that every word on a page can be traced to the facts behind it. A fact that was
+not seen, or a crash inside a check, makes that check `unknown` and leaves the others alone.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cached_property
-from typing import Any, Literal, NamedTuple, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
-from checker.facts.addresses import used_addresses
+from checker.checks.reads import Collections, Readable, Reads, demand, named, once, withheld
+from checker.facts.addresses import USED, used_addresses
 from checker.facts.fact import Fact
 from checker.facts.host_facts import HostFacts, NotSeen, oldest, read
 from checker.inputs.answers import Answer
@@ -19,7 +19,7 @@ from checker.inputs.deployment import Deployment, Server
 from checker.report import UNREAD, Measure, Outcome, Severity, Stage
 from checker.schedule.durations import Estimate
 from checker.schedule.nights import Night, nights_in, weigh
-from checker.schedule.sizes import measured
+from checker.schedule.sizes import MEASURED, Sizes, measured
 
 T = TypeVar("T")
 FROZEN: tuple[Stage, ...] = ("one-hour", "server", "after")  # when V07 speaks of every server, whichever are named
@@ -45,17 +45,24 @@ class Word(NamedTuple):
 
 @dataclass(frozen=True)
 class Host:
-    """One server's facts as a check sees them; what it reads is noted in `seen`."""
+    """One server's facts as a check sees them; what it reads is noted in `seen`, what it may read is in `reads`."""
 
     server: str
-    facts: HostFacts | None
+    whole: HostFacts | None
     seen: set[str]
+    reads: Reads = None
+
+    @property
+    def facts(self) -> HostFacts | None:
+        """What the collection says of itself; None where there was none."""
+        return self.whole if self.reads is None or self.whole is None else withheld(self.whole)
 
     def __getitem__(self, fact: Fact[T]) -> T:
+        demand(self.reads, fact.path)
         self.seen.add(f"{self.server}:{fact.path}")
-        if self.facts is None:
+        if self.whole is None:
             raise NotSeen(fact.path, "no facts were collected from this server")
-        return read(self.facts, fact)
+        return read(self.whole, fact)
 
     def get(self, fact: Fact[T]) -> T | None:
         """The value, or None where it was not seen: only for facts whose absence another fact may stand in for."""
@@ -71,6 +78,7 @@ class Case:
 
     `judged`: whose facts are judged (empty: all servers'); `named`: who is to be touched next, where somebody said so.
     `baseline_id`: the facts id of the baseline as it lies in its directory.
+    `reads`: what may be read of the facts (None: all, as the judge has it); `whole`: the judge's case, for a check's.
     """
 
     deployment: Deployment
@@ -84,28 +92,40 @@ class Case:
     rehearsal: bool = False
     baseline_id: str | None = None
     seen: set[str] = field(default_factory=set)
+    reads: Reads = None
+    whole: "Case | None" = None
 
-    @cached_property
+    def given_to(self, check: "Check") -> "Case":
+        """This case as a check is given it: of the facts it can read what it declares, of the collections all."""
+        before = None if self.baseline is None else Collections(self.baseline)
+        return replace(self, facts=Collections(self.facts), baseline=before, reads=check.reads, whole=self)
+
+    @once(*MEASURED)
+    def sizes(self) -> Sizes:
+        """What the servers hold, as it was measured."""
+        return measured(self.facts)
+
+    @once(*MEASURED)
     def weights(self) -> dict[str, Estimate]:
-        """The minutes of all that is done on each server, weighed once for all checks."""
-        return weigh(self.deployment, measured(self.facts))
+        """The minutes of all that is done on each server."""
+        return weigh(self.deployment, self.sizes)
 
-    @cached_property
+    @once(*MEASURED)
     def nights(self) -> tuple[Night, ...]:
-        """The nights that are planned, placed once for all checks."""
+        """The nights that are planned."""
         return nights_in(self.deployment, self.weights, self.deployment.change.nights)
 
-    @cached_property
+    @once()
     def oldest(self) -> datetime | None:
-        """When the oldest of the facts were collected, found once for all checks."""
+        """When the oldest of the facts were collected."""
         return oldest(self.facts)
 
-    @cached_property
+    @once(*USED)
     def used_now(self) -> frozenset[str] | None:
         """The addresses that the database is used by (`used_addresses`), by the facts."""
         return used_addresses(self.deployment, self.facts)
 
-    @cached_property
+    @once(*USED)
     def used_before(self) -> frozenset[str] | None:
         """The addresses that the database was used by, by the baseline."""
         return used_addresses(self.deployment, self.baseline or {})
@@ -126,7 +146,7 @@ class Case:
 
     def host(self, server: str) -> Host:
         """A server's facts."""
-        return Host(server, self.facts.get(server), self.seen)
+        return Host(server, (self.whole or self).facts.get(server), self.seen, self.reads)
 
     def judges(self, server: str) -> bool:
         """Whether a server is among those that are judged this time (none named: all)."""
@@ -134,7 +154,18 @@ class Case:
 
     def before(self, server: str) -> Host:
         """A server's facts of the baseline."""
-        return Host(server, (self.baseline or {}).get(server), self.seen)
+        return Host(server, ((self.whole or self).baseline or {}).get(server), self.seen, self.reads)
+
+    def as_before(self, server: str) -> bool:
+        """Whether the baseline has the very facts of a server that are judged, as a copy of them has."""
+        own, before = self.host(server).whole, self.before(server).whole
+        return own is not None and before is not None and own.facts == before.facts
+
+    def note(self, *refs: str) -> None:
+        """Note what a finding stands on, each as `SERVER:FACT`, or as `SERVER:` with what its collection says."""
+        for ref in refs:
+            demand(self.reads, ref.partition(":")[2])
+        self.seen.update(refs)
 
     def answer(self, kind: type[A], server: str | None = None) -> A | None:
         """What a person answered to a check on a server; None where nobody did. Raises FromTheFuture."""
@@ -158,6 +189,7 @@ class Check:
     waivable: bool
     why: str
     ask: Callable[..., Word]
+    reads: frozenset[str] = frozenset()
 
 
 Judge = TypeVar("Judge", bound=Callable[..., Word])
@@ -179,14 +211,21 @@ def check(
     demands: tuple[str, ...] = (),
     remedy: tuple[str, ...] = (),
     waivable: bool = True,
+    reads: tuple[Readable, ...] = (),
 ) -> Callable[[Judge], Judge]:
-    """Declare a check. The function is asked (case) for the deployment, or (case, server, host) for each server."""
+    """Declare a check. The function is asked (case) for the deployment, or (case, server, host) for each server.
+
+    `reads`: every fact that may decide it or stand in its words, of the facts and of the baseline alike. Any other that
+    it looks at makes it crash.
+    """
 
     def declare(function: Judge) -> Judge:
         if id in REGISTERED:
             raise ValueError(f"two checks are called {id}")
         why = " ".join((function.__doc__ or "").split())
-        REGISTERED[id] = Check(id, title, subject, severity, stages, demands, remedy, waivable, why, function)
+        REGISTERED[id] = Check(
+            id, title, subject, severity, stages, demands, remedy, waivable, why, function, named(reads)
+        )
         return function
 
     return declare
@@ -231,11 +270,12 @@ def not_applicable(message: str) -> Word:
 
 def ask(declared: Check, case: Case, server: Server | None) -> Word:
     """One check's word on one subject; a fact that was not seen and a crash are both `unknown`."""
-    arguments: tuple[Any, ...] = (case,) if server is None else (case, server, case.host(server.name))
+    given = case.given_to(declared)
+    host = None if server is None else given.host(server.name)
     try:
-        return declared.ask(*arguments)
+        return declared.ask(given) if server is None else declared.ask(given, server, host)
     except NotSeen as missing:
-        if server is not None and not (arguments[2].facts and arguments[2].facts.reached):
+        if host is not None and not (host.whole and host.whole.reached):
             return unseen(UNREAD, remedy=REMEDY_UNREAD)
         return unseen(
             f"could not look: {missing}",

@@ -11,7 +11,7 @@ from checker.schedule.common_tasks import closing, pause
 from checker.schedule.durations import total
 from checker.schedule.nights import begin_by, groups
 from checker.schedule.order import order
-from checker.schedule.sizes import measured
+from checker.schedule.sizes import MEASURED
 from checker.schedule.tasks import Task, server_tasks
 
 # Ours: a review days ahead may look at yesterday's facts; for a go or no-go, what was measured must still be so.
@@ -38,6 +38,7 @@ FUTURE = timedelta(minutes=5)  # clocks of two machines differ a little without 
     subject="deployment",
     severity="blocker",
     stages=("change", "one-hour", "server"),
+    reads=MEASURED,
     waivable=False,
     remedy=(
         "Is the clock right, and are change.windows those that were approved? A trial on another day: --rehearsal.",
@@ -92,8 +93,7 @@ def _in_time(case: Case, end: datetime) -> Word:
         return passed("nobody is left to be begun")
     rest = [kept for group in groups(case.deployment) if (kept := tuple(name for name in group if name in left))]
     together = {name for group in rest if {*group} & {*coming} for name in group}
-    sizes = measured(case.facts)
-    works = {s.name: server_tasks(case.deployment, s, ordered, sizes) for s in ordered if s.name in together}
+    works = {s.name: server_tasks(case.deployment, s, ordered, case.sizes) for s in ordered if s.name in together}
     around = (pause(case.deployment), closing(case.deployment))
 
     def latest(name: str, everything: bool) -> datetime:
@@ -148,6 +148,7 @@ def _span(length: timedelta) -> str:
     severity="blocker",
     stages=("two-days", "one-hour", "server", "after"),
     demands=("V07",),
+    reads=("collected_at",),
     remedy=(
         "Collect the facts of every server again: pmx-preflight collect DEPLOYMENT -o DIR. Where that changes nothing, "
         "a clock is wrong: this machine's, or that of a server whose output was carried.",
@@ -173,7 +174,7 @@ def facts_fresh(case: Case) -> Word:
             if server.name not in case.excused:
                 unknown.append(f"{server.name}: {'no facts of it' if host is None else f'not read ({host.outcome})'}")
             continue
-        case.seen.add(f"{server.name}:collected_at")
+        case.note(f"{server.name}:collected_at")
         age = case.now - host.collected_at
         by_its_own = host.via not in BOTH_CLOCKS and host.host_clock == host.collected_at
         ahead = host.host_clock - host.collected_at if host.via == "files" and host.host_clock else timedelta()
@@ -202,6 +203,7 @@ def facts_fresh(case: Case) -> Word:
     subject="deployment",
     severity="warning",
     stages=("one-hour",),
+    reads=("host_clock",),
     remedy=("Have the clocks set before the window, not during it; or write the difference on the runbook's pages.",),
 )
 def clocks_agree(case: Case) -> Word:
@@ -211,7 +213,7 @@ def clocks_agree(case: Case) -> Word:
         if not case.judges(server.name) or server.name in case.done:
             continue
         host = case.facts.get(server.name)
-        case.seen.add(f"{server.name}:host_clock")
+        case.note(f"{server.name}:host_clock")
         if host is None or not host.reached or host.host_clock is None:
             missing.append(f"{server.name}: its clock was not seen")
             continue

@@ -16,6 +16,7 @@ FILTER_PORTS = (10025, 3366)  # documented: Postfix, and sendmail or JSMS, talk 
 WEB_PORT = 28443  # documented default of the web interfaces
 POSTGRES_PORT = 5432  # PostgreSQL's own default; the product's figure is not known to us, pmdb.conf goes before it
 POSTGRES = ("postgres", "postmaster")
+POSTGRES_SEEN = (LISTENERS, DATABASE_TARGET)
 MAIL_PROGRAMS = ("master", "smtpd", "sendmail")  # Postfix itself on 10025: other scanners hand mail back to it there
 # The boot scripts of every Unix; anything else (cron, inittab, units, monitors) may start a stopped product by itself.
 AT_BOOT = re.compile(r"/(?:init\.d|rc\.d|rc[0-9S]\.d|rc\.local|rc\.conf(?:\.local|\.d)?|rc\.config\.d)(?:/|$)")
@@ -65,6 +66,7 @@ def _signs(host: Host) -> dict[Role, str]:
     severity="blocker",
     stages=("change",),
     demands=("V02", "V11"),
+    reads=(*POSTGRES_SEEN, MTA, PART_FILES["database"]),
     remedy=(
         "Declare the role, so that the server stands at its place in the vendor's order; or find out what shows the "
         "sign, and waive this finding with that reason.",
@@ -92,6 +94,7 @@ def roles_observed(case: Case, server: Server, host: Host) -> Word:
     subject="server",
     severity="info",
     stages=("server",),
+    reads=(STARTERS,),
     remedy=("Pause these for the night: while the product is stopped they may start it again, into a half-done tree.",),
 )
 def autostart_seen(case: Case, server: Server, host: Host) -> Word:
@@ -112,6 +115,7 @@ def autostart_seen(case: Case, server: Server, host: Host) -> Word:
     subject="server",
     severity="info",
     stages=("change", "after"),
+    reads=(OLD_PATHS,),
     remedy=(
         "List these with their owners; after the upgrade let each name the new path: "
         "until then it does nothing, or works on the old tree.",

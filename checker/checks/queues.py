@@ -16,6 +16,7 @@ from checker.inputs.answers import Answer, QueueDrained
 from checker.inputs.deployment import Deployment, Server
 from checker.legible import several
 from checker.schedule.durations import of_items, total
+from checker.schedule.sizes import MEASURED
 from checker.schedule.tasks import items_for
 
 # Ours: what still stands in a queue waits mostly for a slow or refusing next hop, and leaves at about this pace.
@@ -27,6 +28,8 @@ OLD, NEW = "5.6.1", "version 6"
 PRODUCTS_OWN = (
     "PureMessage's own queue (pmx-queue) is counted by nothing: a person lists it before the stop and afterwards"
 )
+QUEUED = (MTA, QUEUE_OLD, OWN_QUEUES)
+QUEUED_AFTER = (*QUEUED, QUEUE_NEW, *MEASURED)  # an answer counts from the first night on, which minutes place
 
 
 @dataclass(frozen=True)
@@ -127,6 +130,7 @@ def most_waiting(deployment: Deployment, server: Server) -> tuple[int, str]:
     severity="warning",
     stages=("one-hour", "server"),
     demands=("V20",),
+    reads=QUEUED,
     remedy=(
         "Find out what the messages wait for, and let the queue empty before the window. What is left in the old queue "
         "does not move to version 6 by itself. A queue that is not seen here: list it by its agent's own command.",
@@ -153,6 +157,7 @@ def queue_depth(case: Case, server: Server, host: Host) -> Word:
     severity="blocker",
     stages=("after",),
     demands=("V20",),
+    reads=QUEUED_AFTER,
     remedy=(
         "List the old queue by its agent's own command, as your site does. Mail that is left there: decide with the "
         "coordinator how it is sent on before this server is signed off.",
@@ -191,6 +196,7 @@ def drained(case: Case, server: Server) -> bool:
     severity="blocker",
     stages=("after",),
     demands=("V20",),
+    reads=QUEUED_AFTER,
     remedy=(
         "Mail in the old tree's queue is delivered by nobody now: decide with the coordinator how it is sent on before "
         "this server is signed off. A long new queue: find out what it waits for. A queue that is not seen here: list "

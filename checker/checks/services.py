@@ -1,8 +1,8 @@
 """Does the old product run as it should before it is stopped, and what happens to mail and logs while it is?"""
 
-from checker.checks.disk import hours_without_database, landing
+from checker.checks.disk import LANDS, hours_without_database, landing
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
-from checker.checks.observed import FILTER_PORTS, SMTP, WEB_PORT, postgres_listeners
+from checker.checks.observed import FILTER_PORTS, POSTGRES_SEEN, SMTP, WEB_PORT, postgres_listeners
 from checker.facts.catalogue import FILTER_LINES, LISTENERS, MTA, SPACE, STATUS
 from checker.facts.host_facts import NotSeen
 from checker.inputs.deployment import Role, Server
@@ -28,6 +28,7 @@ STOPPED = ("not running", "stopped", "is down", "dead")
     severity="warning",
     stages=("change",),
     demands=("V13",),
+    reads=(MTA, FILTER_LINES),
     remedy=(
         "Before the night, have F=T set in sendmail's INPUT_MAIL_FILTER line of PureMessage: mail is then deferred. "
         "Or close the way of mail to this server before its Mail Filter is stopped.",
@@ -85,6 +86,7 @@ def services_not_seen(server: Server, host: Host) -> dict[str, str]:
     severity="warning",
     stages=("one-hour", "server"),
     demands=("V20",),
+    reads=(*POSTGRES_SEEN, STATUS),
     remedy=(
         "Find out since when, and why, before anything is upgraded: afterwards it looks like a fault of the upgrade. "
         "A port that your site has changed, or an optional service that you keep off, is well.",
@@ -113,6 +115,7 @@ def services_running(case: Case, server: Server, host: Host) -> Word:
     severity="warning",
     stages=("two-days",),
     demands=("V13",),
+    reads=LANDS,
     remedy=(
         "Free space there, or shorten the rotation of the logs for the nights. A full log file system stops more than "
         "the log.",

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from checker.checks.identity import REMEDY, on_interfaces, relied_on, same_name
+from checker.checks.identity import RELIED_ON, REMEDY, on_interfaces, relied_on, same_name
 from checker.checks.mechanism import Case, Host, Word, check, failed, passed, unseen
 from checker.facts.addresses import one_writing
 from checker.facts.catalogue import CONFIGURED_HOSTNAME, HOST_KEYS, HOSTNAME
@@ -33,6 +33,7 @@ def _must_stay(case: Case, server: Server, used: frozenset[str] | None) -> set[s
     severity="blocker",
     stages=("one-hour", "server", "after"),
     demands=("V07", "V24"),
+    reads=(HOSTNAME, CONFIGURED_HOSTNAME, HOST_KEYS, *RELIED_ON),
     waivable=False,
     remedy=REMEDY,
 )

@@ -12,7 +12,7 @@ from checker.schedule.common_tasks import closing, opening, pause, relief
 from checker.schedule.durations import DECISIVE, OTHER_UPGRADE, Estimate, best_documented, total
 from checker.schedule.nights import Night, further_window, groups, nights_in, nights_of
 from checker.schedule.order import database_server
-from checker.schedule.sizes import Sizes, chosen_parts, measured
+from checker.schedule.sizes import MEASURED, Sizes, chosen_parts
 from checker.schedule.tasks import Task, tasks_by_server
 
 LARGEST = 3  # ours: planning figures that are named; the first ones are worth measuring
@@ -25,6 +25,7 @@ LARGEST = 3  # ours: planning figures that are named; the first ones are worth m
     severity="blocker",
     stages=("change",),
     demands=("V07",),
+    reads=MEASURED,
     remedy=(
         "Measure backup, upgrade and migration in a rehearsal and write the minutes into procedure or rehearsal; "
         "then lengthen the window, add a night, or ask the change board for both.",
@@ -32,9 +33,9 @@ LARGEST = 3  # ours: planning figures that are named; the first ones are worth m
 )
 def window_fits(case: Case) -> Word:
     """Whole servers are placed into the windows; phase 1 is never split; the identity freeze spans all nights."""
-    deployment, sizes = _tried_by_now(case), measured(case.facts)
+    deployment, sizes = _tried_by_now(case), case.sizes
     tasks = tasks_by_server(deployment, sizes)
-    case.seen.update(ref for own in tasks.values() for task in own for ref in _facts_behind(task))
+    case.note(*(ref for own in tasks.values() for task in own for ref in _facts_behind(task)))
     weights = {name: total(task.minutes for task in own) for name, own in tasks.items()}
     nights = nights_in(deployment, weights, deployment.change.nights)
     seen = (

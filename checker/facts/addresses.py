@@ -7,6 +7,8 @@ from checker.facts.catalogue import DATABASE_LOOKUP, DATABASE_TARGET, PEERS
 from checker.facts.host_facts import HostFacts, NotSeen, read
 from checker.inputs.deployment import Deployment
 
+USED = (PEERS, DATABASE_TARGET, DATABASE_LOOKUP)  # what used_addresses reads
+
 
 def address(text: str) -> IPv4Address | IPv6Address | None:
     """An address as it compares: without a zone, and an IPv4 address as such however IPv6 carries it."""

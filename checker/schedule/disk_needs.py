@@ -24,6 +24,7 @@ UNCOUNTED_BYTES = 4
 INSTALLATION_KIB = 10 * 1024 * 1024
 # Ours: one error of 1 KiB for each message, at the highest load for which the vendor sized a machine (120,000 an hour).
 ERRORS_KIB_AN_HOUR = 120_000
+LANDING = (TARGET_MOUNT, BACKUP_MOUNT, PART_KIB, PART_APPARENT_KIB, PART_MOUNT, SPACE)  # what needs and errors read
 FRESH_DAYS = 14  # ours: the runbook has everything measured this long before the first window; an older figure grows
 
 

@@ -42,6 +42,9 @@ class Sizes:
 UNMEASURED = Sizes()
 
 
+MEASURED = (PART_KIB, PART_FILES)  # what sizes, and all minutes that a rate makes of them, are read from
+
+
 def measured(facts: Mapping[str, HostFacts]) -> Sizes:
     """The sizes that these facts tell, in KiB and files."""
     return Sizes(_known(facts, PART_KIB), _known(facts, PART_FILES))

@@ -1,14 +1,18 @@
 """The rules for people and machines: demands and checks both ways, and the JSON Schemas of the contracts."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 from checker.checks import BY_ID, CHECKS
+from checker.checks.mechanism import Check
+from checker.checks.reads import PROVENANCE
 from checker.checks.rules import rules, served_by
 from checker.checks.vendor import DEMANDS
 from checker.errors import InputError
 from checker.facts import facts_store
+from checker.facts.catalogue import CATALOGUE
 from checker.inputs import deployment_file
 from checker.inputs.answer_text import to_fill_in
 from checker.inputs.answers import KINDS
@@ -16,6 +20,8 @@ from checker.outputs import as_json, difference
 from checker.text_file import nearest
 from runbook.plan.plan_model import Plan
 from runbook.plan.step_catalogue import serving
+
+PART_OF = re.compile(r"^((?:target\.)?parts\.)[a-z]+\.")
 
 
 def _dump(value: Any) -> str:
@@ -58,6 +64,20 @@ def _how_to_answer(check: str) -> list[str]:
     ]
 
 
+def _read(check: Check) -> list[str]:
+    """What a check reads, in words; a fact that is read of every part of the product once, as `parts.*.kib`."""
+    every: dict[str, list[str]] = {}
+    for path in CATALOGUE:
+        every.setdefault(PART_OF.sub(r"\1*.", path), []).append(path)
+    facts = [
+        word
+        for family, paths in every.items()
+        for word in ([family] if {*paths} <= check.reads else [path for path in paths if path in check.reads])
+    ]
+    told = [f"{words} ({name})" for name, words in PROVENANCE.items() if name in check.reads]
+    return [f"  reads         {', '.join((*facts, *told)) or 'no fact of a server: the deployment file decides'}"]
+
+
 def explain(id: str) -> str:
     """One check, demand or step in full; InputError with a suggestion where there is none of that name."""
     steps = serving()
@@ -70,6 +90,7 @@ def explain(id: str) -> str:
             f"  severity      {check.severity}{'' if check.waivable else ', never waived'}",
             f"  falls due     {', '.join(check.stages)}",
             f"  why           {check.why}",
+            *_read(check),
             *(f"  remedy        {line}" for line in check.remedy),
             *_how_to_answer(check.id),
             *((f"  to waive      pmx-preflight waive {check.id} DEPLOYMENT --facts DIR",) if check.waivable else ()),

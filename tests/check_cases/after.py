@@ -23,6 +23,15 @@ def the_ports_were_not_seen(w: World) -> None:
     w.unknown("mx1", "ports.listening")
 
 
+def _its_port_unlike_the_default(w: World) -> None:
+    w.value("db1", "ports.listening", [{"address": "0.0.0.0", "port": port} for port in (5432, 19080)])
+
+
+@case("after-services", "pass", on="db1", stage="after", before="fail", base=_its_port_unlike_the_default)
+def nothing_listened_there_before_either_while_the_database_ran(w: World) -> None:
+    w.then("db1", "ports.listening", w.seen("db1", "ports.listening"))
+
+
 @case("after-queue", "fail", on="mx1", stage="after")
 def mail_is_left_in_the_old_queue(w: World) -> None:
     w.value("mx1", "puremessage.queue_old", 3)
@@ -41,6 +50,21 @@ def the_database_does_not_answer(w: World) -> None:
 @case("after-database-reachable", "unknown", on="mx1", stage="after")
 def no_tool_could_tell(w: World) -> None:
     w.unknown("mx1", "target.database_port")
+
+
+def _no_tool(w: World) -> None:
+    w.unknown("mx1", "target.database_port")
+
+
+@case("after-database-reachable", "pass", on="mx1", stage="after", before="unknown", base=_no_tool)
+def a_person_reached_it(w: World) -> None:
+    said = {"confirmed": "yes", "how": "psql from mx1", "by": "A. Example", "at": f"{w.now:%Y-%m-%d}"}
+    w.deployment["answers"]["after-database-reachable"] = said
+
+
+@case("after-database-reachable", "fail", on="mx1", stage="after")
+def version_6_names_no_database(w: World) -> None:
+    w.value("mx1", "target.database_target", {"kind": None, "host": None, "port": None, "name": None})
 
 
 @case("after-counts", "fail", on="mx1", stage="after")
@@ -79,6 +103,27 @@ def an_agent_whose_queue_nobody_can_count(w: World) -> None:
 def a_person_saw_it_empty(w: World) -> None:
     said = {"confirmed": "yes", "left": "0", "by": "A. Example", "at": f"{w.now:%Y-%m-%d}"}
     w.deployment["answers"]["queue-drained"] = said
+
+
+@case("after-queue", "pass", on="mx1", stage="after", before="unknown", base=_jsms)
+def nothing_is_left_as_a_person_saw_it(w: World) -> None:
+    a_person_saw_it_empty(w)
+
+
+@case("after-counts", "pass", on="mx1", stage="after", before="unknown", base=_jsms)
+def the_queue_was_counted_by_a_person(w: World) -> None:
+    a_person_saw_it_empty(w)
+
+
+@case("queue-drained", "not-applicable", on="mx1", stage="after", before="manual", base=_jsms)
+@case("after-queue", "pass", on="mx1", stage="after", before="unknown", base=_jsms)
+@case("after-counts", "pass", on="mx1", stage="after", before="unknown", base=_jsms)
+def the_system_s_own_agent_and_its_empty_queue(w: World) -> None:
+    for hosts in (w.facts, w.baseline or {}):
+        hosts["mx1"]["facts"]["puremessage.mta"]["value"] = ["postfix"]
+        hosts["mx1"]["facts"]["puremessage.own_queues"] = {
+            "value": [{"kind": "postfix", "path": "/var/spool/postfix", "messages": 0}], "how": "changed by this test",
+        }  # fmt: skip
 
 
 @case("queue-drained", "fail", on="mx1", stage="after", before="manual", base=_jsms)

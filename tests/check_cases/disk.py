@@ -40,6 +40,11 @@ def no_inodes_for_the_messages(w: World) -> None:
         row["available"] = 1000
 
 
+@case("disk-inodes", "pass", on="mx1")
+def an_option_that_may_bring_any_part(w: World) -> None:
+    w.deployment["migration"]["options"] = ["Everything"]
+
+
 @case("disk-inodes", "not-applicable", on="mx1")
 def a_file_system_without_inodes(w: World) -> None:
     for row in w.seen("mx1", "storage.inodes"):

@@ -52,6 +52,12 @@ def the_queue_was_not_seen(w: World) -> None:
     w.unknown("mx1", "puremessage.queue_old")
 
 
+@case("queue-depth", "fail", on="mx1")
+def thousands_wait_in_the_system_s_own_agent(w: World) -> None:
+    w.value("mx1", "puremessage.mta", ["postfix"])
+    w.value("mx1", "puremessage.own_queues", [{"kind": "postfix", "path": "/var/spool/postfix", "messages": 9000}])
+
+
 @case("log-headroom", "fail", on="mx1")
 def the_logs_stand_on_a_full_disk(w: World) -> None:
     w.value("mx1", "parts.logs.mount_point", "/")

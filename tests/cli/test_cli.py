@@ -206,6 +206,18 @@ def test_rules_show_every_demand_served_and_every_check(run) -> None:
     assert all(demand.id in text for demand in DEMANDS) and all(check.id in text for check in CHECKS)
 
 
+def test_explain_says_which_facts_a_check_reads(run) -> None:
+    def reads(check: str) -> str:
+        lines: list[str] = run("explain", check).out.splitlines()
+        return next(line for line in lines if line.startswith("  reads ")).split(maxsplit=1)[1]
+
+    assert reads("disk-mounted-read-write") == "storage.mounts, target.mount_point, backup.mount_point"
+    assert reads("window-clock-change") == "parts.*.kib, parts.*.files, platform.cron", "a family as one"
+    assert reads("roles-observed").startswith("parts.database.files, "), "and one of a family by its name"
+    assert reads("clocks-agree") == "what its clock said then (host_clock)"
+    assert reads("roles-complete") == "no fact of a server: the deployment file decides"
+
+
 def test_explain_knows_every_check_every_demand_and_every_step(run) -> None:
     for check in CHECKS:
         said = run("explain", check.id)

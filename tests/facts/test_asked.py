@@ -11,7 +11,7 @@ from checker.checks import BY_ID
 from checker.checks.judge import judge
 from checker.checks.mechanism import Case, Word, passed
 from checker.facts.catalogue import CATALOGUE
-from checker.facts.host_facts import Known
+from checker.facts.host_facts import Known, NotSeen
 from checker.facts.probe.script import digest, script
 from checker.facts.what_was_asked import FEEDS, PATHS, STATUS_ALLOWED, asked_of, said, still_asked
 from checker.inputs.deployment import Deployment
@@ -90,10 +90,15 @@ def test_of_a_server_that_is_not_judged_facts_of_an_older_edition_are_not_counte
 
     def look(case: Case) -> Word:
         for name, path in (("mx1", "target.entries"), ("mx1", "identity.hostname"), ("db1", "target.entries")):
-            seen.append(isinstance(case.facts[name].facts[path], Known))
+            try:
+                case.host(name)[CATALOGUE[path]]
+                seen.append(True)
+            except NotSeen:
+                seen.append(False)
         return passed("looked")
 
-    looking = dataclasses.replace(BY_ID["roles-complete"], ask=look)
+    reads = frozenset({"target.entries", "identity.hostname"})
+    looking = dataclasses.replace(BY_ID["roles-complete"], ask=look, reads=reads)
     judge(world.declared(), hosts(world.facts), world.now, "server", servers=("db1",), checks=(looking,))
     assert seen == [False, True, True]  # of db1 asked-the-same says it
 
