@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from checker.checks.mechanism import Case, Word, check, failed, passed, unseen
 from checker.inputs.deployment import Deployment
-from checker.inputs.minutes import OURS, Minutes
+from checker.inputs.minutes import OURS, Minutes, Work
 from checker.legible import gib, several
 from checker.report import Measure
 from checker.schedule.common_tasks import closing, opening, pause, relief
@@ -86,8 +86,8 @@ def _without_ours(deployment: Deployment) -> Deployment:
     return deployment.model_copy(update={"minutes": dict.fromkeys(OURS, nothing) | deployment.minutes})
 
 
-def _guesses(deployment: Deployment, nights: Sequence[Night], tasks: Sequence[Task]) -> Counter[str]:
-    """The high minutes of all that rests on a planning figure of ours, by its key."""
+def _guesses(deployment: Deployment, nights: Sequence[Night], tasks: Sequence[Task]) -> Counter[Work]:
+    """The high minutes of all that rests on a planning figure of ours, by what it is for."""
     around = [
         task
         for night in nights
@@ -97,10 +97,10 @@ def _guesses(deployment: Deployment, nights: Sequence[Night], tasks: Sequence[Ta
             *relief(deployment) * len(night.relieved),
         )
     ]
-    found: Counter[str] = Counter()
+    found: Counter[Work] = Counter()
     for task in (*tasks, *around):
         if task.minutes.basis.kind == "ours":
-            found[task.minutes.basis.refs[0].removeprefix("durations.")] += task.minutes.high
+            found[task.row.minutes] += task.minutes.high
     return found
 
 

@@ -1,5 +1,6 @@
 """How long things take: as a site declares or measures it, and our planning figures where it has not."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -15,8 +16,14 @@ Result = Literal["complete", "partial", "failed"]
 LONGEST = 10_000  # minutes, ours: a week; what takes longer fits no window, and sums of it stay inside the calendar
 MOST_MOVED = 2**53  # KiB, files or messages, ours: JSON keeps whole numbers up to here, and no site has as many
 
-# Low, likely and high for each kind of work of people: the kinds that a site may declare minutes of.
-OURS: dict[str, tuple[int, int, int]] = {
+# The kinds of work of people that take minutes: a site may declare them, and every form of step takes those of one.
+Work = Literal[
+    ProcedureKind, "guard", "recheck", "interlock", "carriers", "jobs", "queue", "counts", "back", "gate", "call",
+    "notice", "hold", "record", "support", "pool", "connections", "intake", "flush", "definitions", "soak",
+    "hand-over", "retry",
+]  # fmt: skip
+# Low, likely and high for each kind of work.
+OURS: Mapping[Work, tuple[int, int, int]] = {
     "guard": (1, 1, 2),  # log in twice at the worst, read the prompt aloud
     "recheck": (2, 3, 5),  # one collection and a re-run after a small correction
     "interlock": (1, 1, 1),

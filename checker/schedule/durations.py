@@ -12,12 +12,12 @@ from math import ceil
 
 from checker.facts.catalogue import PART_FILES, PART_KIB
 from checker.inputs.deployment import PARTS, Deployment, ProcedureItem, Server
-from checker.inputs.minutes import LONGEST, OURS, Minutes, ProcedureKind, RateKind, Rehearsal
+from checker.inputs.minutes import LONGEST, OURS, Minutes, ProcedureKind, RateKind, Rehearsal, Work
 from checker.schedule.sizes import Sizes, chosen_parts
 from checker.values import Basis
 
 # Nobody but the site can know these three: they grow with its data and its machines.
-DECISIVE: frozenset[str] = frozenset({"backup", "upgrade", "migrate"})
+DECISIVE: frozenset[Work] = frozenset({"backup", "upgrade", "migrate"})
 
 # Low, likely and high in percent of what the rehearsed rate gives. Ours: no night is quicker than the rehearsal, and
 # production's disks are shared with others who work at night.
@@ -45,12 +45,12 @@ class Estimate:
 NOTHING = Estimate(0, 0, 0, Basis(kind="site"))
 
 
-def ours(key: str) -> Estimate:
+def ours(key: Work) -> Estimate:
     """Our planning figure for a kind of work, in minutes."""
     return Estimate(*OURS[key], basis=Basis(kind="ours", refs=(f"durations.{key}",)))
 
 
-def planned(deployment: Deployment, key: str) -> Estimate:
+def planned(deployment: Deployment, key: Work) -> Estimate:
     """The site's own figure for a kind of work where the deployment has one, else ours; in minutes."""
     own = deployment.minutes.get(key)
     return stated(own, f"minutes.{key}") if own else ours(key)

@@ -4,8 +4,7 @@ Checks need the same sequence (to count blanks and minutes), so that it is decid
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from checker.inputs.deployment import Deployment, MailPath, ProcedureItem, Role, Server
 from checker.inputs.minutes import ProcedureKind
@@ -13,28 +12,52 @@ from checker.schedule.durations import Estimate, by_rate, of_items, planned
 from checker.schedule.mail_flow import paths_of
 from checker.schedule.order import first_tested, order, phase
 from checker.schedule.sizes import UNMEASURED, Sizes
+from checker.schedule.step_catalogue import FORMS, Block, Form, Repeatable, Row, StepKind
 
-StepKind = Literal[
-    "notice", "recheck", "drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test", "gate",
-    "complete", "hold", "support", "record",
-]  # fmt: skip
-Block = Literal["A", "B", "C", "D", "P", "N", "H", "Z", "E"]
+OUT: Mapping[str, Form] = {"mx": "out-mx", "lb": "out-lb", "smarthost": "out-smarthost"}  # by how mail comes to a path
+FIRST: Mapping[Role, Form] = {"mail-filter": "gate-first-mail-filter", "mta": "gate-first-mta"}  # after its first test
 
 
 @dataclass(frozen=True)
 class Task:
-    """One thing to do. `form` names its words; `blank` says that only the site's copy of the procedure knows how.
+    """One thing to do, of a form. `blank` says that only the site's copy of the procedure knows how, and has no line.
 
     `path` is the mail path that it takes a server out of or puts it back into.
     """
 
-    form: str
-    kind: StepKind
-    block: Block
+    form: Form
     minutes: Estimate
     item: ProcedureItem | None = None
     blank: bool = False
     path: MailPath | None = None
+
+    @property
+    def row(self) -> Row:
+        """What is known of its form."""
+        return FORMS[self.form]
+
+    @property
+    def kind(self) -> StepKind:
+        """What kind of thing its form is."""
+        return self.row.kind
+
+    @property
+    def block(self) -> Block:
+        """Where its form stands: in a block of a sheet, or around the servers."""
+        return self.row.block
+
+    @property
+    def repeatable(self) -> Repeatable:
+        """Whether it may be done twice: what the site says of its own line; of a blank nobody knows."""
+        if self.item is not None:
+            return self.item.repeatable
+        return "unknown" if self.blank else self.row.repeatable
+
+
+def task(deployment: Deployment, form: Form, path: MailPath | None = None) -> Task:
+    """The task of a form for which the site's procedure has no line."""
+    row = FORMS[form]
+    return Task(form, planned(deployment, row.minutes), blank=row.blank, path=path)
 
 
 def items_for(deployment: Deployment, server: Server, kind: ProcedureKind) -> tuple[ProcedureItem, ...]:
@@ -42,19 +65,16 @@ def items_for(deployment: Deployment, server: Server, kind: ProcedureKind) -> tu
     return tuple(item for item in deployment.procedure.items(kind) if not item.roles or server.has(*item.roles))
 
 
-def _procedure(
-    deployment: Deployment,
-    server: Server,
-    kind: ProcedureKind,
-    block: Block,
-    form: str | None = None,
-    sizes: Sizes = UNMEASURED,
-) -> list[Task]:
+def _procedure(deployment: Deployment, server: Server, form: Form, sizes: Sizes = UNMEASURED) -> list[Task]:
+    """The lines of the site's procedure that take a form's place on a server, or its blank."""
+    kind = FORMS[form].lines
+    if kind is None:
+        raise ValueError(f"{form}: its row names no lines of the procedure")
     items = items_for(deployment, server, kind)
     minutes = of_items(deployment, kind, items, by_rate(deployment, server, kind, sizes))
     if not items:
-        return [Task(form or kind, kind, block, minutes[0], blank=True)]
-    return [Task(form or kind, kind, block, estimate, item) for item, estimate in zip(items, minutes, strict=True)]
+        return [Task(form, minutes[0], blank=True)]
+    return [Task(form, estimate, item) for item, estimate in zip(items, minutes, strict=True)]
 
 
 def _out_of_the_mail(deployment: Deployment, server: Server, paths: tuple[MailPath, ...]) -> list[Task]:
@@ -67,14 +87,13 @@ def _out_of_the_mail(deployment: Deployment, server: Server, paths: tuple[MailPa
     own = bool(items_for(deployment, server, "drain"))
     tasks: list[Task] = []
     if own or not paths:
-        tasks += _procedure(deployment, server, "drain", "B", "drain-mta" if agent else "drain-filter")
+        tasks += _procedure(deployment, server, "drain-mta" if agent else "drain-filter")
     else:
-        pool = planned(deployment, "pool")
-        tasks += [Task(f"out-{path.via}", "drain", "B", pool, blank=True, path=path) for path in paths]
+        tasks += [task(deployment, OUT[path.via], path) for path in paths]
     if paths:
-        tasks.append(Task("connections", "verify", "B", planned(deployment, "connections")))
+        tasks.append(task(deployment, "connections"))
     if agent and paths and not own:
-        tasks.append(Task("intake", "drain", "B", planned(deployment, "intake"), blank=True))
+        tasks.append(task(deployment, "intake"))
     return tasks
 
 
@@ -83,14 +102,12 @@ def _empty_queues(deployment: Deployment, server: Server, paths: tuple[MailPath,
 
     Every server of the deployment has the product, and with it that queue (documented: pmx-queue).
     """
-    queue = planned(deployment, "queue")
-    tasks = [Task("product-queue", "verify", "B", queue)]
+    tasks = [task(deployment, "product-queue")]
     if server.has("mta"):
         if paths and not items_for(deployment, server, "drain"):
-            whole = of_items(deployment, "drain", ())[0]
-            flush = whole if whole.basis.kind == "site" else planned(deployment, "flush")
-            tasks.append(Task("flush", "drain", "B", flush, blank=True))
-        tasks.append(Task("queue-empty", "verify", "B", queue))
+            flush, whole = task(deployment, "flush"), of_items(deployment, "drain", ())[0]
+            tasks.append(replace(flush, minutes=whole) if whole.basis.kind == "site" else flush)
+        tasks.append(task(deployment, "queue-empty"))
     return tasks
 
 
@@ -141,43 +158,40 @@ def _tasks(deployment: Deployment, server: Server, place: Among, sizes: Sizes) -
     paths = paths_of(deployment, server)
     tasks: list[Task] = []
     if place.first is not server:
-        tasks.append(Task("interlock", "gate", "A", planned(deployment, "interlock")))
-    tasks += [
-        Task("guard", "recheck", "A", planned(deployment, "guard")),
-        Task("recheck", "recheck", "A", planned(deployment, "recheck")),
-    ]
+        tasks.append(task(deployment, "interlock"))
+    tasks += [task(deployment, "guard"), task(deployment, "recheck")]
     if server.has("mail-filter") and place.filters > 1:
-        tasks.append(Task("carriers", "verify", "A", planned(deployment, "carriers")))
-    tasks.append(Task("hold-jobs", "hold", "A", planned(deployment, "jobs")))
+        tasks.append(task(deployment, "carriers"))
+    tasks.append(task(deployment, "hold-jobs"))
     if in_mail or paths:
         tasks += _out_of_the_mail(deployment, server, paths)
     tasks += _empty_queues(deployment, server, paths)
-    tasks += _procedure(deployment, server, "stop", "B")
-    tasks.append(Task("counts-before", "record", "B", planned(deployment, "counts")))
-    tasks += _procedure(deployment, server, "backup", "B", sizes=sizes)
-    tasks += _procedure(deployment, server, "upgrade", "C")
+    tasks += _procedure(deployment, server, "stop")
+    tasks.append(task(deployment, "counts-before"))
+    tasks += _procedure(deployment, server, "backup", sizes)
+    tasks += _procedure(deployment, server, "upgrade")
     if deployment.migrates(server) is not False:
-        tasks += _procedure(deployment, server, "migrate", "C", sizes=sizes)
-    tasks += _procedure(deployment, server, "start", "D", "start-csm" if server.has("csm") else "start-look")
-    tasks += _procedure(deployment, server, "verify", "D")
+        tasks += _procedure(deployment, server, "migrate", sizes)
+    tasks += _procedure(deployment, server, "start-csm" if server.has("csm") else "start-look")
+    tasks += _procedure(deployment, server, "verify")
     if server.has("mail-filter"):
-        tasks.append(Task("definitions", "start", "D", planned(deployment, "definitions")))
+        tasks.append(task(deployment, "definitions"))
     if server.has("mta"):
-        tasks.append(Task("old-queue", "verify", "D", planned(deployment, "queue")))
-    tasks.append(Task("product-queue-after", "verify", "D", planned(deployment, "queue")))
-    tasks.append(Task("counts-after", "record", "D", planned(deployment, "counts")))
+        tasks.append(task(deployment, "old-queue"))
+    tasks.append(task(deployment, "product-queue-after"))
+    tasks.append(task(deployment, "counts-after"))
     tested = place.tested.get(server.name)
     if in_mail:
-        tasks += _procedure(deployment, server, "test", "D", "test" if tested and not place.alone else "test-each")
+        tasks += _procedure(deployment, server, "test" if tested and not place.alone else "test-each")
     if in_mail or paths:
-        tasks += [Task("back", "start", "D", planned(deployment, "back"), path=path) for path in paths or (None,)]
+        tasks += [task(deployment, "back", path) for path in paths or (None,)]
     if tested and server is not place.last:
-        tasks.append(Task("soak", "verify", "D", planned(deployment, "soak")))
-    tasks.append(Task("release-jobs", "hold", "D", planned(deployment, "jobs")))
+        tasks.append(task(deployment, "soak"))
+    tasks.append(task(deployment, "release-jobs"))
     if server is not place.last:
         if server is place.ends_phase_1:
-            tasks.append(Task("gate-phase-1", "gate", "D", planned(deployment, "gate")))
+            tasks.append(task(deployment, "gate-phase-1"))
         if tested:
-            tasks.append(Task(f"gate-first-{tested}", "gate", "D", planned(deployment, "gate")))
-    tasks.append(Task("complete", "complete", "D", planned(deployment, "call")))
+            tasks.append(task(deployment, FIRST[tested]))
+    tasks.append(task(deployment, "complete"))
     return tuple(tasks)

@@ -17,9 +17,10 @@ from checker.inputs import deployment_file
 from checker.inputs.answer_text import to_fill_in
 from checker.inputs.answers import KINDS
 from checker.outputs import as_json, difference
+from checker.schedule.step_catalogue import FORMS
 from checker.text_file import nearest
+from runbook.plan.demands_served import serving
 from runbook.plan.plan_model import Plan
-from runbook.plan.step_catalogue import serving
 
 PART_OF = re.compile(r"^((?:target\.)?parts\.)[a-z]+\.")
 
@@ -104,7 +105,7 @@ def explain(id: str) -> str:
         return "\n".join(lines) + "\n"
     if f"step {id}" in steps:
         return f"step {id}: serves {', '.join(steps[f'step {id}']) or 'our own rule'}\n"
-    near = nearest(id, [*BY_ID, *demands, *(name.removeprefix("step ") for name in steps)])
+    near = nearest(id, [*BY_ID, *demands, *FORMS])
     raise InputError(f"nothing is called {id}" + (f"; did you mean {near}?" if near else "; see `rules`"))
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from checker.checks.rules import served_by
+from checker.checks import CHECKS
 from checker.checks.vendor import DEMANDS
 from checker.facts.catalogue import CATALOGUE
 from checker.facts.host_facts import Known, Unknown
@@ -14,7 +14,6 @@ from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import basis_words, places
 from runbook.pages.times import local
 from runbook.plan.plan_model import Step
-from runbook.plan.step_catalogue import serving
 from runbook.plan.what_changed import changes, in_words
 
 LONGEST = 240  # characters of a fact that help a reader; the whole value stands in the facts file
@@ -117,10 +116,6 @@ def minutes_part(edition: Edition) -> Part:
 def demands_part(edition: Edition) -> Part:
     """The vendor's demands in our words, and where each is served in this set."""
     say = speak(edition, "demands")
-    forms = serving()
-    printed = {step.form for step in edition.plan.steps}
-    serving_here = {name: demands for name, demands in forms.items() if name.removeprefix("step ") in printed}
-    where = served_by(serving_here)
     numbers = {
         demand.id: [step.number for step in edition.plan.steps if demand.id in step.demands] for demand in DEMANDS
     }
@@ -129,7 +124,7 @@ def demands_part(edition: Edition) -> Part:
             demand.id,
             demand.text,
             demand.strength,
-            ", ".join(name.removeprefix("check ") for name in where[demand.id] if name.startswith("check ")) or "–",
+            ", ".join(check.id for check in CHECKS if demand.id in check.demands) or "–",
             _some(numbers[demand.id], edition) or say("not-here"),
         )
         for demand in DEMANDS

@@ -7,6 +7,7 @@ from checker.facts.host_facts import oldest
 from checker.inputs.answers import SupportLine
 from checker.inputs.deployment import PROCEDURE_KINDS
 from checker.report import OPEN, Finding, Report, attention, counts, judged_at, wording
+from checker.schedule.step_catalogue import StepKind
 from runbook.pages.hold_and_back import decision_card
 from runbook.pages.page_model import (
     Blank,
@@ -27,6 +28,8 @@ from runbook.pages.volumes import shares
 from runbook.plan.plan_model import Interruption
 
 BOARD = 25  # servers on one coordinator's board
+# its columns of what is done to a server, each by the kind of step that does it
+STATES: tuple[StepKind, ...] = ("drain", "stop", "backup", "upgrade", "migrate", "start", "verify")
 SHOWN = 6  # lines of a list on a page that must stay one page
 
 
@@ -258,12 +261,10 @@ def boards(edition: Edition) -> tuple[Part, ...]:
     Of more servers than one page has rows for, a page for each volume.
     """
     say = speak(edition, "board")
-    kinds = {"out": "drain", "stopped": "stop", "saved": "backup", "upgraded": "upgrade", "migrated": "migrate",
-             "started": "start", "verified": "verify"}  # fmt: skip
     rows = {}
     for number, name in enumerate(edition.plan.order, start=1):
         own = edition.plan.of(name)
-        cells = [Blank(width=5) if any(s.kind == kind for s in own) else "–" for kind in kinds.values()]
+        cells = [Blank(width=5) if any(s.kind == kind for s in own) else "–" for kind in STATES]
         back = Blank(width=5) if any(s.form == "back" for s in own) else "–"
         rows[name] = (f"{number} {name}", *cells, back, Blank(width=5))
     contacts = edition.deployment.change.contacts

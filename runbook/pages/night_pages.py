@@ -1,5 +1,6 @@
 """What happens around the servers: timeline, gates, exits, communications, preparation, openings and ends of nights."""
 
+from checker.schedule.step_catalogue import Block
 from runbook.pages.page_model import Blank, Drifting, Figure, Paragraph, Part, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import basis_words, blocks, cited
@@ -52,7 +53,7 @@ def gates_part(edition: Edition) -> Part:
     rows = tuple(
         (step.number, step.title, step.expect or "–", step.if_not or "–",
          Drifting(local(step.starts_at, edition.zone)), Blank(width=8))
-        for step in edition.plan.steps if step.gate and step.form != "interlock"
+        for step in edition.plan.steps if step.decides
     )  # fmt: skip
     keys = tuple(row[0] for row in rows)
     return Part("gates", "gates", say("title"), (
@@ -60,7 +61,7 @@ def gates_part(edition: Edition) -> Part:
     ))  # fmt: skip
 
 
-def around(edition: Edition, block: str, night: int | None) -> Part | None:
+def around(edition: Edition, block: Block, night: int | None) -> Part | None:
     """The steps of one moment that belong to no server: preparation, a night's opening, a pause, the end."""
     steps = edition.around.get((block, night), ())
     if not steps:
@@ -74,7 +75,7 @@ def around(edition: Edition, block: str, night: int | None) -> Part | None:
     return Part(id, "night", say("heading", night=night), (Paragraph(text), *_drawing(edition, block, night), *body))
 
 
-def _drawing(edition: Edition, block: str, night: int | None) -> tuple[Figure, ...]:
+def _drawing(edition: Edition, block: Block, night: int | None) -> tuple[Figure, ...]:
     """What is interrupted in a night, at its opening, where there are too many nights or servers for one drawing."""
     if block != "N" or at_once(edition.plan):
         return ()

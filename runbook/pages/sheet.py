@@ -1,19 +1,14 @@
 """The sheet of one server: what two people hold while they stand in front of it."""
 
 from checker.report import EXIT_CODES, OPEN, Verdict, verdict
-from checker.schedule.tasks import StepKind
+from checker.schedule.step_catalogue import FORMS, SHEET, Form, StepKind
 from runbook.pages.page_model import Blank, Block, Box, Caution, Cell, Fields, Paragraph, Part, Signatures, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import blocks
 from runbook.pages.times import clock, local
 from runbook.plan.plan_model import Step
-from runbook.plan.step_catalogue import FORMS
 
-LETTERS = ("A", "B", "C", "D")
-AROUND = (
-    "measure-space", "identity-", "support", "notice-", "recheck-", "go", "publishing-", "pause", "finished",
-    "hand-over", "retry",
-)  # fmt: skip
+COUNTED: frozenset[Form] = frozenset({"renew-backup"})  # among what does not apply, though it is on no sheet
 STOPPING: frozenset[StepKind] = frozenset({"drain", "stop"})
 
 
@@ -23,7 +18,7 @@ def _server_verdict(edition: Edition, server: str) -> Verdict:
 
 def _left_out(steps: tuple[Step, ...]) -> int:
     """How many forms of step exist for servers and do not apply to this one."""
-    possible = {form for form in FORMS if not form.startswith(AROUND)}
+    possible = {form for form, row in FORMS.items() if row.block in SHEET or form in COUNTED}
     return len(possible - {step.form for step in steps})
 
 
@@ -71,7 +66,7 @@ def sheet(edition: Edition, name: str) -> Part:
     at = order.index(name)
     previous = order[at - 1] if at else None
     body: list[Block] = []
-    for letter in LETTERS:
+    for letter in SHEET:
         own = tuple(step for step in steps if step.block == letter)
         body += blocks(own, letter, say(f"block-{letter}"), edition)
     errors: tuple[Caution, ...] = ()

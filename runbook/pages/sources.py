@@ -9,6 +9,7 @@ from typing import Any
 from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment
 from checker.report import Finding, Report
+from checker.schedule.step_catalogue import Block
 from checker.values import canonical, grouped
 from runbook.pages.page_model import Drifting
 from runbook.pages.times import Zone, local, zone_of
@@ -54,7 +55,7 @@ class Edition:
         return self.plan.steps[self.plan.at[id]]
 
     @cached_property
-    def around(self) -> dict[tuple[str, int | None], tuple[Step, ...]]:
+    def around(self) -> dict[tuple[Block, int | None], tuple[Step, ...]]:
         """The steps that belong to no server, by block and night."""
         alone = (step for step in self.plan.steps if step.server is None)
         return grouped(alone, lambda step: (step.block, step.night))

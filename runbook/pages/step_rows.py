@@ -115,7 +115,7 @@ def blocks(steps: tuple[Step, ...], letter: str, title: str, edition: Edition) -
     run: list[Step] = []
     runs: list[list[Step] | Step] = []
     for step in steps:
-        if step.gate and step.form != "interlock":
+        if step.decides:
             runs += [run, step] if run else [step]
             run = []
         else:

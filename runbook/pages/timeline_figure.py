@@ -115,7 +115,7 @@ def _gates(edition: Edition, scale: Scale, bottom: float) -> Iterator[tuple[floa
     """The gates as dashed lines with their numbers, each on the first line below where it has room."""
     taken: list[float] = []
     for step in edition.plan.steps:
-        if not step.gate or step.form == "interlock" or step.night not in scale.nights:
+        if not step.decides or step.night not in scale.nights:
             continue
         x, half = scale.step(step, end=True), len(step.number) * CHARACTER / 2 + 3
         lane = next((place for place, until in enumerate(taken) if until <= x - half), len(taken))

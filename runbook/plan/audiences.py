@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from checker.inputs.change import Audience
+from checker.schedule.step_catalogue import FORMS, Sent
 from checker.values import Basis
 from runbook.plan.plan_model import Interruption, Plan, Step
 
-Moment = Literal["two-weeks", "two-days", "one-hour", "start", "pause", "resumed", "finished", "overrun"]
+Moment = Literal[Sent, "overrun"]  # with a step of the plan, or when a night is late
 # What people outside the room notice, by the kind of the interruption and what becomes of mail, or else its impact.
 # All others are noticed by those who run the system. Partners notice what their servers meet, not what waits at ours.
 NOTICED: dict[tuple[str, str], tuple[Audience, ...]] = {
@@ -134,7 +135,7 @@ def all_notices(plan: Plan) -> tuple[Told, ...]:
     steps: tuple[Step | None, ...] = (*(step for step in plan.steps if step.kind == "notice"), None)
     found: list[Told] = []
     for step in steps:
-        moment = step.form.removeprefix("notice-") if step else "overrun"
+        moment = FORMS[step.form].notice if step else "overrun"
         for telling in TELLINGS:
             if telling.moment == moment:
                 own = tuple(

@@ -11,6 +11,7 @@ from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment, MailPath, Server
 from checker.schedule.mail_flow import FATES, Fate, fate, fed_by, relying
 from checker.schedule.order import database_server
+from checker.schedule.step_catalogue import Form, StepKind
 from checker.values import Basis, grouped
 from runbook.plan.plan_model import Interruption, Step
 from runbook.words import Words
@@ -38,10 +39,10 @@ class _Night:
         """The steps of each server, and under None those of none."""
         return grouped(self.steps, lambda step: step.server)
 
-    def first(self, server: Server, *kinds: str) -> Step:
-        return next(step for step in self.own[server.name] if step.kind in kinds)
+    def first(self, server: Server, kind: StepKind) -> Step:
+        return next(step for step in self.own[server.name] if step.kind == kind)
 
-    def form(self, form: str) -> Step:
+    def form(self, form: Form) -> Step:
         """The one step of a form that belongs to no server."""
         return next(step for step in self.own[None] if step.form == form)
 

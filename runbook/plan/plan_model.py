@@ -1,13 +1,16 @@
 """The plan's values: order, phases, numbered steps with their times, interruptions, the way back. A JSON contract."""
 
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, GetPydanticSchema
 
 from checker.inputs.deployment import Role
-from checker.schedule.tasks import StepKind
+from checker.schedule.step_catalogue import FORMS, Block, Form, Repeatable, StepKind
 from checker.values import Basis, Value, grouped
+
+# In the contract a text: the plan of an earlier edition, read for comparison, may have what the catalogue lacks by now.
+TEXT = GetPydanticSchema(lambda _, handler: handler(str))
 
 
 class StepMinutes(Value):
@@ -31,8 +34,8 @@ class Step(Value):
     server: str | None
     path: str | None = None
     night: int | None
-    block: str
-    form: str
+    block: Annotated[Block, TEXT]
+    form: Annotated[Form, TEXT]
     kind: StepKind
     title: str
     text: str
@@ -44,7 +47,7 @@ class Step(Value):
     if_not: str | None = None
     caution: str | None = None
     options: tuple[str, ...] = ()
-    repeatable: Literal["yes", "no", "unknown"]
+    repeatable: Repeatable
     basis: Basis
     demands: tuple[str, ...]
     gate: bool
@@ -52,6 +55,11 @@ class Step(Value):
     starts_at: AwareDatetime | None = None
     latest_at: AwareDatetime | None = None
     ends_at: AwareDatetime | None = None
+
+    @property
+    def decides(self) -> bool:
+        """Whether it is a gate at which somebody decides and signs; an interlock only looks at what was signed."""
+        return FORMS[self.form].decides
 
 
 class Place(Value):

@@ -1,7 +1,7 @@
 """Deployment and facts to the plan: the tasks in their order, with words, numbers and times."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -11,16 +11,17 @@ from checker.facts.catalogue import ADDRESSES, HOSTNAME, PART_FILES, PART_KIB
 from checker.facts.host_facts import HostFacts, seen
 from checker.inputs.deployment import Deployment, Server
 from checker.legible import gib
-from checker.schedule.common_tasks import LEADS, closing, opening, pause, preparation, relief
+from checker.schedule.common_tasks import closing, opening, pause, preparation, relief
 from checker.schedule.mail_flow import paths_of, relying
 from checker.schedule.nights import Between, Night, between, nights_of
 from checker.schedule.order import PHASE_TITLES, collisions, database_server, first_and_last_phase, order, phase, reason
 from checker.schedule.sizes import Sizes, measured
+from checker.schedule.step_catalogue import LEADS, Form
 from checker.schedule.tasks import Task, server_tasks
 from checker.values import grouped
+from runbook.plan.demands_served import basis, demands
 from runbook.plan.interruptions import interruptions
 from runbook.plan.plan_model import NightPlan, Pause, Phase, Place, Plan, Step, StepMinutes
-from runbook.plan.step_catalogue import basis, demands
 from runbook.plan.turning_back import turn_back
 from runbook.words import Words
 
@@ -89,20 +90,26 @@ def _sequence(
                 clocks = ends
 
 
-def _measured(form: str, server: Server | None, facts: Mapping[str, HostFacts]) -> str | None:
-    if server is None:
-        return None
-    host = facts.get(server.name)
-    if form == "guard":
-        name, addresses = seen(host, HOSTNAME), seen(host, ADDRESSES)
-        own = [row.address for row in addresses or () if row.scope == "global"]
-        return f"{name} ({', '.join(own) or 'no address seen'})" if name else None
-    if form == "counts-before":
-        files, size = seen(host, PART_FILES["quarantine"]), seen(host, PART_KIB["database"])
-        parts = [f"quarantine {files} files"] if files is not None else []
-        parts += [f"database {gib(size)}"] if size else []
-        return ", ".join(parts) or None
-    return None
+def _identity(host: HostFacts | None) -> str | None:
+    name, addresses = seen(host, HOSTNAME), seen(host, ADDRESSES)
+    own = [row.address for row in addresses or () if row.scope == "global"]
+    return f"{name} ({', '.join(own) or 'no address seen'})" if name else None
+
+
+def _counts(host: HostFacts | None) -> str | None:
+    files, size = seen(host, PART_FILES["quarantine"]), seen(host, PART_KIB["database"])
+    parts = [f"quarantine {files} files"] if files is not None else []
+    parts += [f"database {gib(size)}"] if size else []
+    return ", ".join(parts) or None
+
+
+# what stands beside the words of a step: what its server's facts say of it
+MEASURED: Mapping[Form, Callable[[HostFacts | None], str | None]] = {"guard": _identity, "counts-before": _counts}
+
+
+def _measured(form: Form, server: Server | None, facts: Mapping[str, HostFacts]) -> str | None:
+    measured = MEASURED.get(form)
+    return measured(facts.get(server.name)) if measured and server else None
 
 
 def _values(
@@ -147,7 +154,7 @@ def _values(
     return values
 
 
-def _options(form: str, values: Mapping[str, Any], words: Words) -> tuple[str, ...]:
+def _options(form: Form, values: Mapping[str, Any], words: Words) -> tuple[str, ...]:
     """The boxes of a step: those of a migration are the deployment's, all others stand in the words."""
     return tuple(values["options"]) if form == "migrate" else words.items("steps", form, "options", **values)
 
@@ -181,7 +188,7 @@ def _step(
         if_not=(item.if_not if item else None) or say("if_not"),
         caution=say("caution"),
         options=_options(task.form, values, words),
-        repeatable=item.repeatable if item else "unknown" if task.blank else "yes",
+        repeatable=task.repeatable,
         basis=basis(task, server, deployment),
         demands=demands(task.form, server, deployment),
         gate=task.kind == "gate",

@@ -7,12 +7,13 @@ from checker.inputs.deployment import Deployment
 from checker.schedule.durations import by_rate, complete_rehearsal
 from checker.schedule.nights import Night
 from checker.schedule.sizes import Sizes
+from checker.schedule.step_catalogue import StepKind
 from checker.values import grouped
 from runbook.plan.plan_model import Back, Step, TurnBack
 from runbook.plan.resting_points import losses
 from runbook.words import Words
 
-AGAIN = ("stop", "start", "verify")  # what is done once more around a restore
+AGAIN: tuple[StepKind, ...] = ("stop", "start", "verify")  # what is done once more around a restore
 
 
 def point_of_no_return(deployment: Deployment, steps: tuple[Step, ...]) -> Step:

@@ -28,7 +28,7 @@ from checker.inputs.deployment_file import load
 from checker.inputs.waivers import Waiver
 from checker.report import OUTCOMES, SEVERITIES, STAGES, Finding, Report, Stage, counts, verdict
 from checker.values import Basis
-from runbook.plan.step_catalogue import serving
+from runbook.plan.demands_served import serving
 from runbook.resources import resource
 
 SAMPLES = resource("samples")

@@ -20,12 +20,12 @@ from checker.facts.fact_values import Space
 from checker.inputs.deployment import Deployment
 from checker.inputs.minutes import OURS
 from checker.report import Stage
-from checker.schedule.common_tasks import LEADS
 from checker.schedule.disk_needs import Need, errors
 from checker.schedule.disk_rooms import points, rooms
 from checker.schedule.durations import by_rate
 from checker.schedule.nights import Between, hand_overs, nights_of, weigh
 from checker.schedule.sizes import Sizes, measured
+from checker.schedule.step_catalogue import LEADS
 from runbook import site_check
 
 STEP = timedelta(microseconds=1)
@@ -246,7 +246,7 @@ def test_a_window_as_long_as_the_high_minutes_fits_and_a_minute_less_does_not() 
     assert of(high - 1) != "pass"
 
 
-@border("checker.schedule.common_tasks.LEADS")
+@border(*(f"checker.schedule.step_catalogue.{lead}" for lead in ("TWO_WEEKS", "TWO_DAYS", "ONE_HOUR")))
 def test_the_stages_begin_when_the_preparation_for_them_is_due() -> None:
     world = healthy("change")
     declared = world.declared()
@@ -254,6 +254,7 @@ def test_the_stages_begin_when_the_preparation_for_them_is_due() -> None:
     start = declared.change.nights[0][0]
     assert due["two-days"] == start - LEADS["recheck-two-days"] == start - LEADS["notice-two-days"]
     assert due["one-hour"] == start - LEADS["recheck-one-hour"] == start - LEADS["notice-one-hour"]
+    assert LEADS["measure-space"] == LEADS["notice-two-weeks"] == timedelta(days=14)
 
 
 def _copied(check: str, finished: datetime) -> World:

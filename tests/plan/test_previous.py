@@ -66,6 +66,16 @@ def test_a_plan_reads_back_and_what_is_none_is_refused(tmp_path: Path) -> None:
         changes(made.model_copy(update={"deployment": "other"}), made)
 
 
+def test_a_plan_of_an_edition_that_had_other_forms_of_step_is_still_compared(tmp_path: Path) -> None:
+    made, path = plan(tmp_path), tmp_path / "plan.json"
+    path.write_text(
+        plan_text(made).replace('"form": "soak"', '"form": "watch-it"').replace('"block": "D"', '"block": "X"')
+    )
+    earlier = earlier_plan(path)
+    assert {"watch-it", "X"} <= {said for step in earlier.steps for said in (step.form, step.block)}
+    assert changes(earlier, made).kept == made.order
+
+
 OTHER = "0" * 63 + "1"
 GUARD = '[guard]\ntext = "Read the prompt aloud, twice."\n'
 BLOCKS = (resource("templates") / "html" / "blocks.html").read_text()

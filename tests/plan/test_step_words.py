@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import get_args
 
 from checker.checks.vendor import DEMANDS
 from checker.inputs.deployment import Deployment
+from checker.schedule.step_catalogue import FORMS, ROWS, Around, Sheet
+from runbook.plan.demands_served import serving
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
-from runbook.plan.step_catalogue import FORMS, serving
 from runbook.words import Words
 
 Plans = tuple[tuple[Deployment, Plan], ...]
@@ -39,6 +41,18 @@ def test_every_form_of_step_has_words_and_no_words_are_left_over(words: Words) -
     for form in FORMS:
         missing = {"title", "text", "expect", "if_not"} - set(words.tables["steps"][form])
         assert missing == set(), form
+
+
+def test_a_form_has_words_for_its_blank_where_its_row_says_that_it_may_have_one(words: Words) -> None:
+    labelled = {form for form, fields in words.tables["steps"].items() if "blank" in fields}
+    assert labelled == {row.form for row in ROWS if row.blank}
+
+
+def test_every_block_of_steps_has_its_heading(words: Words) -> None:
+    pages = words.tables["pages"]
+    assert {key.removeprefix("night-") for key in pages if key.startswith("night-")} == set(get_args(Around))
+    headed = {field.removeprefix("block-") for field in pages["sheet"] if field.startswith("block-")}
+    assert headed == set(get_args(Sheet))
 
 
 def test_the_words_of_steps_have_no_field_that_nothing_prints(words: Words) -> None:
