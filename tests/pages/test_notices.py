@@ -10,14 +10,24 @@ import pytest
 from checker.checks.vendor import DEMANDS
 from checker.inputs.change import Audience
 from checker.inputs.deployment import Deployment
-from checker.schedule.common_tasks import LEADS, preparation
+from checker.schedule.common_tasks import preparation
 from checker.schedule.mail_flow import FATES
+from checker.schedule.step_catalogue import LEADS
 from runbook.cli.pipeline import Question, report
 from runbook.pages.notices import BEFOREHAND, BY_MAIL, Notice, communications, notices
 from runbook.pages.page_model import Blank, Heading, SiteText, Table
 from runbook.pages.sources import Edition
 from runbook.pages.step_rows import step_row
-from runbook.plan.audiences import MAIL_STOPS, NOTICED, TELLINGS, Moment, kind, mail_may_stop, noticed_by, told
+from runbook.plan.audiences import (
+    MAIL_STOPS,
+    NOTICED,
+    TELLINGS,
+    Moment,
+    all_notices,
+    kind,
+    mail_may_stop,
+    noticed_by,
+)
 from runbook.plan.plan_model import Interruption, Plan
 from runbook.plan.planning import build
 from runbook.render.markdown import site_text
@@ -68,7 +78,7 @@ def test_mail_may_stop_wherever_an_interruption_keeps_it_from_its_receivers(
 
 
 def audiences(plan: Plan) -> set[Audience]:
-    return {each.telling.audience for each in told(plan)}
+    return {each.telling.audience for each in all_notices(plan)}
 
 
 def to(letters: tuple[Notice, ...], audience: Audience, moment: Moment) -> Notice:
@@ -84,7 +94,7 @@ def test_everybody_who_misses_something_is_told_before_it_begins_and_after_it_ha
     for deployment, plan in plans:
         place = {step.id: index for index, step in enumerate(plan.steps)}
         heard: dict[tuple[Audience, str, str], list[int]] = {}
-        for each in told(plan):
+        for each in all_notices(plan):
             for row in each.rows if each.step else ():
                 heard.setdefault((each.telling.audience, *span(row)), []).append(place[each.step.id])  # type: ignore[union-attr]
         for row in plan.interruptions:
@@ -102,7 +112,7 @@ def test_those_who_could_change_names_and_addresses_are_told_of_the_freeze_its_l
     plans: Plans,
 ) -> None:
     for deployment, plan in plans:
-        moments = [each.telling.moment for each in told(plan) if each.telling.audience == "infrastructure"]
+        moments = [each.telling.moment for each in all_notices(plan) if each.telling.audience == "infrastructure"]
         nights = len(plan.nights)
         expected = ["two-weeks", "two-days", "start", *["pause", "start"] * (nights - 1), "finished", "overrun"]
         assert moments == expected, deployment.servers
@@ -110,7 +120,7 @@ def test_those_who_could_change_names_and_addresses_are_told_of_the_freeze_its_l
 
 def test_nobody_is_told_who_misses_nothing(plans: Plans) -> None:
     for deployment, plan in plans:
-        assert all(each.rows for each in told(plan)), deployment.servers
+        assert all(each.rows for each in all_notices(plan)), deployment.servers
         missed = {audience for row in plan.interruptions for audience in noticed_by(row)}
         assert audiences(plan) == missed | {"infrastructure"}, deployment.servers
         assert ("group-admins" in missed) == bool(deployment.holding("euwi", "gwi")), deployment.servers
@@ -119,7 +129,7 @@ def test_nobody_is_told_who_misses_nothing(plans: Plans) -> None:
 def test_a_night_is_told_to_those_who_miss_something_in_it(plans: Plans) -> None:
     for deployment, plan in plans:
         night = {step.id: step.night for step in plan.steps}
-        for each in told(plan):
+        for each in all_notices(plan):
             if each.step and each.step.night and each.telling.moment != "finished":
                 for row in each.rows:
                     begins, ends = night[row.from_step], night[row.until_step]
@@ -135,13 +145,13 @@ def test_partners_are_told_only_where_mail_is_down_or_refused(deploy: Deploy, wo
 
 def test_users_without_a_web_interface_are_told_of_their_mail_alone(deploy: Deploy, words: Words) -> None:
     plan = build(deploy("database csm", "mta mail-filter", mail_paths=LONELY), {}, words)
-    rows = {row.key for each in told(plan) if each.telling.audience == "users" for row in each.rows}
+    rows = {row.key for each in all_notices(plan) if each.telling.audience == "users" for row in each.rows}
     assert "path" in rows and not rows & {"euwi", "gwi", "digests"}
 
 
 def test_numbers_rise_with_the_steps_and_what_is_for_a_late_night_stands_last(plans: Plans) -> None:
     for _, plan in plans:
-        each = told(plan)
+        each = all_notices(plan)
         assert [one.number for one in each] == list(range(1, len(each) + 1))
         places = [plan.steps.index(one.step) if one.step else len(plan.steps) for one in each]
         assert places == sorted(places)
@@ -152,7 +162,7 @@ def test_numbers_rise_with_the_steps_and_what_is_for_a_late_night_stands_last(pl
 
 def test_every_notice_step_sends_something(plans: Plans) -> None:
     for deployment, plan in plans:
-        sent = {each.step.id for each in told(plan) if each.step}
+        sent = {each.step.id for each in all_notices(plan) if each.step}
         assert sent == {step.id for step in plan.steps if step.kind == "notice"}, deployment.servers
 
 
@@ -369,7 +379,7 @@ def test_two_nights_with_one_way_of_mail_as_a_story(deploy: Deploy, words: Words
     plan = build(deployment, {}, words)
     assert [night.servers for night in plan.nights] == [("s1",), ("s2", "s3")]
     sent: dict[str, list[Audience]] = {}
-    for each in told(plan):
+    for each in all_notices(plan):
         sent.setdefault(each.step.number if each.step else "late", []).append(each.telling.audience)
     everybody: list[Audience] = [
         "infrastructure", "group-admins", "users", "administrators", "help-desk", "mail-partners", "change-board",
