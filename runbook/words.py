@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,6 @@ class Words:
     own: Mapping[tuple[str, str, str], tuple[Path, int | None]] = field(default_factory=dict)
     around: str = ""
 
-    @cached_property
-    def _compiled(self) -> dict[str, Template]:
-        return {}
-
     def say(self, table: str, key: str, field: str, /, **values: Any) -> str | None:
         """The sentence with its values; None where there is none. InputError when a site's own words are broken."""
         source = self.tables.get(table, {}).get(key, {}).get(field)
@@ -54,10 +50,7 @@ class Words:
 
     def _fill(self, where: tuple[str, str, str], source: str, values: Mapping[str, Any]) -> str:
         try:
-            template = self._compiled.get(source)
-            if template is None:
-                template = self._compiled[source] = _ENVIRONMENT.from_string(source)
-            return " ".join(template.render(values).split())
+            return " ".join(_template(source).render(values).split())
         except Exception as error:  # a template may raise whatever its author wrote: 1/0
             if where not in self.own and not isinstance(error, TemplateError):
                 raise
@@ -80,6 +73,11 @@ def few(names: Sequence[str], most: int = 8, spare: int = 1) -> str:
 
 _ENVIRONMENT = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
 _ENVIRONMENT.filters |= {"done": finished, "few": few}
+
+
+@cache
+def _template(source: str) -> Template:
+    return _ENVIRONMENT.from_string(source)
 
 
 def load_words(directory: Path, site: Path | None = None) -> Words:

@@ -16,7 +16,7 @@ from runbook.pages.sources import Edition
 from runbook.pages.whole_set import compose
 from runbook.render.markdown import to_markdown
 from runbook.resources import resource
-from runbook.words import Words, load
+from runbook.words import Words, load_words
 
 Place = tuple[str | int, ...]
 EVERY, FEW = 1, 97  # of a hundred and more leaves and of some 700 sentences
@@ -68,7 +68,7 @@ def lasting_lines(made: Edition) -> dict[str, str]:
 
 @cache
 def words() -> Words:
-    return load(resource("templates"))
+    return load_words(resource("templates"))
 
 
 @cache
