@@ -9,7 +9,7 @@ N = 5
 # What Python compiled is kept, whatever the shell says: the tests start the command a thousand times
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-all lab lint lowest newest lock build clean
+.PHONY: demo test test-all lab lint lowest newest lock docs build clean
 
 demo: .venv/.run
 	@.ci/setup debian $(PDF_PACKAGES)
@@ -47,6 +47,10 @@ newest:
 	@.ci/setup debian $(TEST_PACKAGES)
 	.venv-newest/bin/pmx-preflight demo out/newest
 	.venv-newest/bin/pytest -m 'not large and not lab' $(ARGS)
+
+# The tables in docs/ that follow from the code
+docs: .venv/.dev
+	.venv/bin/python docs/regenerate.py
 
 lock:
 	@.ci/setup lock

@@ -1,9 +1,13 @@
 """Every check of the catalogue can fail and can pass: no check is there that no world would ever hear from."""
 
+import re
+from pathlib import Path
+
 import pytest
 from check_cases import CASES, CaseOf
 from worlds import MOMENTS, changed, finding, healthy
 
+from checker import checks
 from checker.checks import CHECKS
 
 # Blockers whose question the file alone answers, and those that a world without facts is told by.
@@ -45,6 +49,12 @@ def test_every_check_has_a_case_that_fails_and_one_that_passes() -> None:
         if check.severity == "blocker" and check.id not in NEVER_OPEN:
             assert is_open, f"{check.id}: no case in which it is not known; add one"
     assert {case.check for case in CASES} <= {check.id for check in CHECKS}, "a case of a check that is gone"
+
+
+def test_every_file_that_declares_a_check_is_a_family_of_the_catalogue() -> None:
+    room = Path(checks.__file__).parent
+    declaring = {file.stem for file in room.glob("*.py") if re.search(r"^@check\(", file.read_text(), re.MULTILINE)}
+    assert declaring == {family.__name__.rpartition(".")[2] for family in checks.FAMILIES}, "give it its place there"
 
 
 @pytest.mark.parametrize("sample", MOMENTS)

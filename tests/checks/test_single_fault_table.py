@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 from single_faults import Row, options
-from single_faults.facts import NOT_SEEN
+from single_faults.facts import NOT_SEEN, NOTE
 from single_faults.table import counted, every
 
+from checker.checks import CHECKS
+from checker.checks.judge import falls_due
 from checker.facts.catalogue import CATALOGUE
+from checker.report import Stage
 
 ROWS: tuple[Row, ...] = tuple(every())
 PAGE = Path(__file__).parents[2] / "docs" / "single-fault-table.md"
@@ -42,8 +45,20 @@ def test_leaving_out_a_blocker_is_never_go() -> None:
 
 
 def test_the_page_has_the_counts_of_the_table() -> None:
-    assert counted(ROWS) in PAGE.read_text(encoding="utf-8"), f"write into {PAGE.name}:\n{counted(ROWS)}"
+    assert counted(ROWS) in PAGE.read_text(encoding="utf-8"), f"make docs writes into {PAGE.name}:\n{counted(ROWS)}"
 
 
 def test_it_is_said_of_every_fact_whether_and_when_it_decides() -> None:
     assert NOT_SEEN.keys() == CATALOGUE.keys()
+
+
+def read_by_blockers(stage: Stage) -> set[str]:
+    return {path for check in CHECKS if check.severity == "blocker" and falls_due(check, stage) for path in check.reads}
+
+
+def test_a_fact_decides_where_a_due_blocker_reads_it_and_else_is_a_note() -> None:
+    for path, decides in NOT_SEEN.items():
+        unread = [stage for stage in decides.stages if path not in read_by_blockers(stage)]
+        assert not unread, f"{path}: no blocker that is due at {unread} reads it"
+        read = {check.id for check in CHECKS if check.severity == "blocker" and path in check.reads}
+        assert not read or decides.why is not NOTE, f"{path}: read by {read}; say in NOT_SEEN when it decides, and why"

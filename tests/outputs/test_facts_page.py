@@ -10,7 +10,7 @@ HOUSE = Path(__file__).parents[2]
 
 def test_the_page_of_facts_is_the_one_that_the_catalogue_gives() -> None:
     page = HOUSE / "docs" / "facts.md"
-    assert page.read_text() == facts_page(), "write it anew: facts_page() of checker.outputs.facts_page"
+    assert page.read_text() == facts_page(), "write it anew: make docs"
 
 
 def test_every_fact_is_brought_by_commands_and_read_by_a_parser_or_follows_from_others() -> None:

@@ -63,6 +63,7 @@ NOTE = "a note or a warning for people; no demand of the vendor hangs on it"
 ROOM = "V03 and V04: whether everything fits must have been seen"
 ROLE = "V02 and V11: a role that nobody declared has no place in the order"
 MAIL = "V20: mail that is left behind is lost"
+MINUTES = "only for the minutes that a rehearsal's rate gives, and inodes, which are a warning"
 BOUND = "one way of several to bound a size; another one decides where it is not there"
 
 NOT_SEEN: dict[str, Decides] = {
@@ -89,7 +90,7 @@ NOT_SEEN: dict[str, Decides] = {
     "parts.database.apparent_kib": Decides(LATER, "four times, and a dump, do not fit", a_moved_database),
     "storage.own_rows": Decides(LATER, "V03: a place may have less than its file system"),
     **{f"parts.{part}.kib": Decides(NEVER, "not among what is migrated") for part in ("configuration", "queue")},
-    **{f"parts.{part}.files": Decides(NEVER, NOTE) for part in ("quarantine", "logs", "configuration", "queue")},
+    **{f"parts.{part}.files": Decides(NEVER, MINUTES) for part in ("quarantine", "logs", "configuration", "queue")},
     "parts.database.files": Decides(BEFORE, ROLE),
     **{f"parts.{part}.mount_point": Decides(NEVER, BOUND)
        for part in ("quarantine", "logs", "database", "configuration", "queue")},
@@ -98,9 +99,11 @@ NOT_SEEN: dict[str, Decides] = {
     **{path: Decides(NEVER, NOTE) for path in (
         "platform.system", "platform.release", "platform.distribution", "platform.machine", "platform.cpus",
         "memory.total_kib", "limits.open_files", "processes", "platform.cron", "starters", "target.starters",
-        "puremessage.database_port", "puremessage.database_peers", "puremessage.filter_lines",
-        "puremessage.old_paths", "puremessage.manifest", "puremessage.status", "puremessage.own_queues",
+        "puremessage.database_port", "puremessage.filter_lines", "puremessage.old_paths", "puremessage.manifest",
+        "puremessage.status",
     )},
+    "puremessage.database_peers": Decides(NEVER, "all addresses stand in for those that are used"),
+    "puremessage.own_queues": Decides(NEVER, "no mail goes through an agent of the system's own"),
     "ports.listening": Decides(ALWAYS, "V02 before: roles that are there; V20 after: services that are back"),
     "puremessage.database_target": Decides(
         LATER, "V17: the name that must resolve; and whether version 6 lost it", besides=(AFTER, by_none)),
