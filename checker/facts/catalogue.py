@@ -51,7 +51,7 @@ CONFIGURED_HOSTNAME: Fact[str] = Fact(
         Command("lsattr -El inet0 -a hostname", ("AIX",)),
         Command("svcprop -p config/nodename svc:/system/identity:node", ("Solaris",)),
     ),
-    sections=("identity.configured",), prints="`FILE:line` for the lines that hold it, in each platform's place",
+    prints="`FILE:line` for the lines that hold it, in each platform's place",
     parse=lambda said, host: identity.configured_hostname(said.lines, host.system, host.release))
 ADDRESSES: Fact[tuple[v.Address, ...]] = Fact(
     "identity.addresses", tuple[v.Address, ...], "addresses on interfaces",
@@ -75,19 +75,19 @@ DEFAULT_ROUTE: Fact[tuple[str, ...]] = Fact(
         Command("ip route show default; ip -6 route show default", ("Linux",)),
         Command("netstat -rn, default rows"),
     ),
-    sections=("identity.routes",), table=True,  # without IPv6 the second of two looks fails
+    table=True,  # without IPv6 the second of two looks fails
     parse=lambda said, host: routes.default_route(said.lines, said.command, host.own))
 MACHINE_ID: Fact[str] = Fact(
     "identity.machine_id", str, "the operating system's machine id",
     commands=(Command("/etc/machine-id", ("Linux",)), Command("/var/lib/dbus/machine-id", ("Linux", "FreeBSD"))),
-    sections=("identity.machine-id",), parse=lambda said, _: identity.machine_id(said.lines))
+    parse=lambda said, _: identity.machine_id(said.lines))
 HOST_KEYS: Fact[tuple[str, ...]] = Fact(
     "identity.host_keys", tuple[str, ...], "fingerprints of SSH host keys",
-    commands=(Command("ssh_host_*_key.pub in sshd's places"),), sections=("identity.host-keys",),
+    commands=(Command("ssh_host_*_key.pub in sshd's places"),),
     prints="the public keys", parse=lambda said, _: identity.host_keys(said.lines))
 EUID: Fact[int] = Fact(
     "privilege.euid", int, "effective user id that the facts were read with",
-    commands=(Command("id"),), sections=("privilege.id",), parse=lambda said, _: identity.euid(said.lines))
+    commands=(Command("id"),), parse=lambda said, _: identity.euid(said.lines))
 SPACE: Fact[tuple[v.Space, ...]] = Fact(
     "storage.space", tuple[v.Space, ...], "file systems and their room", "KiB", True,
     commands=(
@@ -116,54 +116,52 @@ MOUNTS: Fact[tuple[v.Mount, ...]] = Fact(
 SOURCE_ENTRIES: Fact[tuple[v.Entry, ...] | None] = Fact(
     "source.entries", tuple[v.Entry, ...] | None,
     "what stands directly under the 5.6.1 root; null when it is absent", commands=LISTED,
-    sections=("puremessage.source",),
     parse=lambda said, host: puremessage.entries(said.lines, host.deployment.paths.source, host.mount_points))
 TARGET_ENTRIES: Fact[tuple[v.Entry, ...] | None] = Fact(
     "target.entries", tuple[v.Entry, ...] | None,
     "what stands directly under the version 6 root; null when absent", commands=LISTED,
-    sections=("puremessage.target",),
     parse=lambda said, host: puremessage.entries(said.lines, host.deployment.paths.target, host.mount_points))
 TARGET_MOUNT: Fact[str] = Fact(
     "target.mount_point", str, "the mount point that the version 6 root lands on", commands=DF_PLACE,
-    sections=("storage.target-mount",), parse=lambda said, _: storage.mount_point(said.lines))
+    parse=lambda said, _: storage.mount_point(said.lines))
 BACKUP_MOUNT: Fact[str] = Fact(
     "backup.mount_point", str, "the mount point that the site's backup lands on", commands=DF_PLACE,
-    sections=("storage.backup-mount",), parse=lambda said, _: storage.mount_point(said.lines))
+    parse=lambda said, _: storage.mount_point(said.lines))
 PART_KIB: dict[Part, Fact[int]] = {part: Fact(
     f"parts.{part}.kib", int, f"disk used by the {part} of 5.6.1", "KiB", True, commands=SUMMED,
-    sections=(f"storage.size-{part}",), parse=lambda said, _: storage.number(said.lines)) for part in PARTS}
+    parse=lambda said, _: storage.number(said.lines)) for part in PARTS}
 PART_APPARENT_KIB: dict[Part, Fact[int]] = {part: Fact(
     f"parts.{part}.apparent_kib", int, f"bytes in the {part} of 5.6.1, each file in blocks of 4 KiB", "KiB", True,
-    commands=ADDED_UP, sections=(f"storage.apparent-{part}",),
+    commands=ADDED_UP,
     parse=lambda said, _: storage.number(said.lines)) for part in PARTS}
 PART_FILES: dict[Part, Fact[int]] = {part: Fact(
     f"parts.{part}.files", int, f"files in the {part} of 5.6.1", "files", True, commands=COUNTED,
-    sections=(f"storage.files-{part}",), parse=lambda said, _: storage.number(said.lines)) for part in PARTS}
+    parse=lambda said, _: storage.number(said.lines)) for part in PARTS}
 PART_MOUNT: dict[Part, Fact[str]] = {part: Fact(
     f"parts.{part}.mount_point", str, f"the mount point that the {part} of 5.6.1 stands on", commands=DF_PLACE,
-    sections=(f"storage.mount-{part}",), parse=lambda said, _: storage.mount_point(said.lines)) for part in PARTS}
+    parse=lambda said, _: storage.mount_point(said.lines)) for part in PARTS}
 NEW_PART_KIB: dict[Part, Fact[int]] = {part: Fact(
     f"target.parts.{part}.kib", int, f"disk used by the {part} of version 6", "KiB", True, commands=SUMMED,
-    sections=(f"storage.size-new-{part}",), parse=lambda said, _: storage.number(said.lines)) for part in NEW_PARTS}
+    parse=lambda said, _: storage.number(said.lines)) for part in NEW_PARTS}
 NEW_PART_FILES: dict[Part, Fact[int]] = {part: Fact(
     f"target.parts.{part}.files", int, f"files in the {part} of version 6", "files", True, commands=COUNTED,
-    sections=(f"storage.files-new-{part}",), parse=lambda said, _: storage.number(said.lines)) for part in NEW_PARTS}
+    parse=lambda said, _: storage.number(said.lines)) for part in NEW_PARTS}
 NEW_DATABASE_TARGET: Fact[v.DatabaseTarget] = Fact(
     "target.database_target", v.DatabaseTarget, "where the pmdb.conf of version 6 looks for the database",
-    commands=PMDB_CONF, sections=("puremessage.new-pmdb-conf",),
+    commands=PMDB_CONF,
     prints="type host port dbname database name; never user, password or dsn",
     parse=lambda said, _: puremessage.database_target(said.lines))
 NEW_DATABASE_LOOKUP: Fact[tuple[str, ...]] = Fact(
     "target.database_lookup", tuple[str, ...], "addresses its database's name resolves to; empty: none",
-    commands=LOOKED_UP, sections=("puremessage.new-database-lookup",), prints="5 s at most",
+    commands=LOOKED_UP, prints="5 s at most",
     parse=lambda said, _: identity.looked_up(said.lines, said.command))
 NEW_DATABASE_PORT: Fact[bool] = Fact(
     "target.database_port", bool, "whether its database's port answers", None, True,
-    commands=PORT_ASKED, sections=("puremessage.new-database-port",), prints="`open` or `closed`, 5 s at most",
+    commands=PORT_ASKED, prints="`open` or `closed`, 5 s at most",
     parse=lambda said, _: puremessage.port_answers(said.lines))
 NEW_STARTERS: Fact[tuple[str, ...]] = Fact(
     "target.starters", tuple[str, ...], "what names the version 6 root at boot",
-    commands=(Command("grep -l of init, cron, SMF"),), sections=("puremessage.new-starters",),
+    commands=(Command("grep -l of init, cron, SMF"),),
     prints="a path a line, once the root is there", parse=lambda said, _: identity.texts(said.lines))
 
 LOOKUP: Fact[tuple[str, ...]] = Fact(
@@ -171,25 +169,25 @@ LOOKUP: Fact[tuple[str, ...]] = Fact(
     commands=LOOKED_UP, prints="5 s at most", parse=lambda said, _: identity.looked_up(said.lines, said.command))
 HOSTS_FILE: Fact[tuple[str, ...]] = Fact(
     "identity.hosts_file", tuple[str, ...], "lines of /etc/hosts with its names",
-    commands=(Command("/etc/hosts"),), sections=("identity.hosts-file",),
+    commands=(Command("/etc/hosts"),),
     parse=lambda said, _: identity.texts(said.lines))
 DATABASE_TARGET: Fact[v.DatabaseTarget] = Fact(
     "puremessage.database_target", v.DatabaseTarget, "where pmdb.conf looks for the database",
-    commands=PMDB_CONF, sections=("puremessage.pmdb-conf",),
+    commands=PMDB_CONF,
     prints="allowed keys of etc/pmx.d/pmdb.conf: type host port dbname database name; never user, password or dsn",
     parse=lambda said, _: puremessage.database_target(said.lines))
 DATABASE_LOOKUP: Fact[tuple[str, ...]] = Fact(
     "puremessage.database_lookup", tuple[str, ...], "addresses the database's name resolves to; empty: none",
-    commands=LOOKED_UP, sections=("puremessage.database-lookup",), prints="the name of pmdb.conf, 5 s at most",
+    commands=LOOKED_UP, prints="the name of pmdb.conf, 5 s at most",
     parse=lambda said, _: identity.looked_up(said.lines, said.command))
 DATABASE_PORT: Fact[bool] = Fact(
     "puremessage.database_port", bool, "whether the database's port answers", None, True,
-    commands=PORT_ASKED, sections=("puremessage.database-port",),
+    commands=PORT_ASKED,
     prints="`open` or `closed`, 5 s at most; absent where no tool is there",
     parse=lambda said, _: puremessage.port_answers(said.lines))
 PEERS: Fact[tuple[str, ...]] = Fact(
     "puremessage.database_peers", tuple[str, ...], "addresses connected to the database port here", None, True,
-    commands=(Command("ss -tn", ("Linux",)), Command("netstat -an")), sections=("puremessage.peers",),
+    commands=(Command("ss -tn", ("Linux",)), Command("netstat -an")),
     parse=lambda said, host: sockets.peers(said.lines, host.database_port))
 MTA: Fact[tuple[str, ...]] = Fact(
     "puremessage.mta", tuple[str, ...], "kinds of mail transfer agent that are there",
@@ -197,7 +195,7 @@ MTA: Fact[tuple[str, ...]] = Fact(
     parse=lambda said, _: identity.texts(said.lines))
 FILTER_LINES: Fact[tuple[v.FilterLine, ...]] = Fact(
     "puremessage.filter_lines", tuple[v.FilterLine, ...], "sendmail's mail filters and their flags",
-    commands=(Command("sendmail.cf"), Command("sendmail.mc")), sections=("puremessage.filters",),
+    commands=(Command("sendmail.cf"), Command("sendmail.mc")),
     parse=lambda said, _: puremessage.filters(said.lines))
 QUEUE_OLD: Fact[int] = Fact(
     "puremessage.queue_old", int, "messages in the queue of 5.6.1", "messages", True,
@@ -214,12 +212,11 @@ OWN_QUEUES: Fact[tuple[v.MailQueue, ...]] = Fact(
     commands=(
         Command("queue_directory of main.cf; QueueDirectory of sendmail.cf"), Command("nice find PATH/. -xdev, counted")
     ),
-    sections=("puremessage.own-queues",),
     prints="`postfix N PATH`, `sendmail N PATH` (its qf files), `absent` for N where no queue is there",
     parse=lambda said, host: puremessage.own_queues(said.lines, host.mount_points))
 OLD_PATHS: Fact[tuple[v.PathHits, ...]] = Fact(
     "puremessage.old_paths", tuple[v.PathHits, ...], "files outside the tree that name the old path",
-    commands=(Command("grep -c in cron, aliases, scripts, monitors"),), sections=("puremessage.old-paths",),
+    commands=(Command("grep -c in cron, aliases, scripts, monitors"),),
     prints="`COUNT PATH`", parse=lambda said, _: puremessage.old_paths(said.lines))
 MANIFEST: Fact[tuple[v.PartManifest, ...]] = Fact(
     "puremessage.manifest", tuple[v.PartManifest, ...], "counts, bytes and newest times of the parts", None, True,
@@ -243,7 +240,7 @@ DISTRIBUTION: Fact[str] = Fact(
         Command("/etc/os-release", ("Linux", "FreeBSD")), Command("/etc/redhat-release", ("Linux",)),
         Command("/etc/SuSE-release", ("Linux",)), Command("/etc/release", ("Solaris",)),
     ),
-    sections=("platform.release",), parse=lambda said, _: platform.distribution(said.lines))
+    parse=lambda said, _: platform.distribution(said.lines))
 MACHINE: Fact[str] = Fact(
     "platform.machine", str, "the processor's architecture (uname -m)", commands=(Command("uname -m"),),
     sections=("platform.uname",), parse=lambda said, _: platform.line(said.lines, 2))
@@ -260,21 +257,21 @@ MEMORY: Fact[int] = Fact(
         Command("/proc/meminfo", ("Linux",)), Command("prtconf", ("Solaris",)),
         Command("sysctl hw.physmem", BSD), Command("lsattr -El sys0 -a realmem", ("AIX",)),
     ),
-    sections=("platform.memory",), parse=lambda said, _: platform.memory(said.lines, said.command))
+    parse=lambda said, _: platform.memory(said.lines, said.command))
 OPEN_FILES: Fact[v.Limit] = Fact(
     "limits.open_files", v.Limit, "open files a process may have",
-    commands=(Command("ulimit -Sn"), Command("ulimit -Hn")), sections=("platform.limits",),
+    commands=(Command("ulimit -Sn"), Command("ulimit -Hn")),
     prints="soft, then hard, one line each", parse=lambda said, _: platform.open_files(said.lines))
 PROCESSES: Fact[tuple[v.Process, ...]] = Fact(
     "processes", tuple[v.Process, ...], "running programs", None, True,
     commands=(
         Command("ps --ppid 2 -p 2 --deselect -o user= -o comm=", ("Linux",)), Command("ps -A -o user= -o comm=")
     ),
-    sections=("platform.processes",), table=True, prints="user and name",
+    table=True, prints="user and name",
     parse=lambda said, _: platform.processes(said.lines))
 LISTENERS: Fact[tuple[v.Listener, ...]] = Fact(
     "ports.listening", tuple[v.Listener, ...], "TCP listeners", None, True,
-    commands=(Command("ss -ltn", ("Linux",)), Command("netstat -an")), sections=("puremessage.listening",),
+    commands=(Command("ss -ltn", ("Linux",)), Command("netstat -an")),
     table=True, parse=lambda said, _: sockets.listeners(said.lines))
 CRON: Fact[tuple[v.CronLine, ...]] = Fact(
     "platform.cron", tuple[v.CronLine, ...], "lines of cron tables: file and time fields, never the command",
@@ -283,7 +280,7 @@ CRON: Fact[tuple[v.CronLine, ...]] = Fact(
     parse=lambda said, _: crontabs.cron(said.lines))
 STARTERS: Fact[tuple[str, ...]] = Fact(
     "starters", tuple[str, ...], "what starts the product at boot or by time",
-    commands=(Command("ls, grep -l of init, cron, SMF"),), sections=("puremessage.starters",),
+    commands=(Command("ls, grep -l of init, cron, SMF"),),
     prints="a path a line", parse=lambda said, _: identity.texts(said.lines))
 # fmt: on
 

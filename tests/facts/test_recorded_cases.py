@@ -1,6 +1,7 @@
 """Every recorded case, each found by itself: what a platform's own command printed is read as its host means it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +11,9 @@ from checker.facts.catalogue import ADDRESSES, CATALOGUE, DEFAULT_ROUTE, INODES,
 from checker.facts.fact import Fact
 from checker.facts.host_facts import Known, Unknown
 from checker.facts.parsers.protocol import Output
+from checker.facts.probe.former_names import FORMER_NAMES
 from checker.facts.probe.reading import facts_of
+from checker.facts.probe.sections import NAMES
 from checker.inputs.deployment import Deployment
 
 every_case = pytest.mark.parametrize("case", [pytest.param(case, id=case.place) for case in cases()])
@@ -30,6 +33,24 @@ def test_a_recorded_output_is_read_as_its_host_means_it(case: Case, deploy: Call
         assert isinstance(seen, Known), seen
         assert seen.value == said["value"]
         assert seen.unit == case.fact.unit
+
+
+@every_case
+def test_an_output_of_an_earlier_probe_is_read_alike(case: Case, deploy: Callable[..., Deployment]) -> None:
+    deployment = deploy("database csm", probe={"pmx_status": True}, paths={"backup": "/backup"})
+    before = {today: former for former, today in FORMER_NAMES.items()}
+    former = {
+        before.get(name, name): replace(section, name=before.get(name, name)) for name, section in case.sections.items()
+    }
+    outputs = (Output("0" * 16, sections) for sections in (case.sections, former))
+    today, earlier = (facts_of(output, deployment, deployment.servers[0]) for output in outputs)
+    assert today == earlier
+
+
+def test_a_former_name_is_none_of_todays_and_stands_for_one() -> None:
+    assert not FORMER_NAMES.keys() & NAMES
+    assert set(FORMER_NAMES.values()) <= NAMES
+    assert len(set(FORMER_NAMES.values())) == len(FORMER_NAMES)
 
 
 @every_case

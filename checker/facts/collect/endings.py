@@ -11,7 +11,7 @@ from checker.inputs.scalars import UNSEEN
 Why = Literal["whole", "ended", "deadline", "too much output", "not started"]
 LONGEST_DETAIL = 300
 BEGUN = re.compile(r"^@probe 1 [0-9a-f]{16}\r?$", re.MULTILINE)
-SECTION = re.compile(r"^@begin ([a-z][a-z0-9.-]*) ", re.MULTILINE)
+SECTION = re.compile(r"^@begin ([a-z][a-z0-9._-]*) ", re.MULTILINE)
 BECOME = re.compile(
     r"(?:[Pp]assword (?:is required|for|attempt)|[Pp]assword:|sudoers|not allowed to|may not run|"
     r"must have a tty|terminal is required|Sorry, try again|Authentication fail)",

@@ -37,7 +37,7 @@ class Answer:
     @functools.cached_property
     def release(self) -> str:
         """The whole file that names the distribution."""
-        return self._text("platform.release")
+        return self._text("platform.distribution")
 
     @functools.cached_property
     def clock(self) -> datetime | None:
@@ -71,7 +71,7 @@ class Answer:
     @functools.cached_property
     def database_port(self) -> int:
         """The port of the database that pmdb.conf names, else PostgreSQL's own."""
-        said = self._ended("puremessage.pmdb-conf")
+        said = self._ended("puremessage.database_target")
         return self._read(said, lambda lines: puremessage.database_target(lines).value.port, None) or POSTGRESQL
 
     def _text(self, name: str) -> str:

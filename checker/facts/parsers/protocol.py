@@ -16,9 +16,9 @@ import re
 from dataclasses import dataclass
 
 PROBE = re.compile(r"@probe 1 ([0-9a-f]{16})")
-BEGIN = re.compile(r"@begin ([a-z][a-z0-9.-]*) (.*)")
+BEGIN = re.compile(r"@begin ([a-z][a-z0-9._-]*) (.*)")
 # no count of a probe that is held to 900 KB has more digits, and Python refuses to read a number of thousands
-END = re.compile(r"@end ([a-z][a-z0-9.-]*) (\d{1,3}|-) (\d{1,9})(?: (\d{1,9}))?")
+END = re.compile(r"@end ([a-z][a-z0-9._-]*) (\d{1,3}|-) (\d{1,9})(?: (\d{1,9}))?")
 ESCAPED = re.compile(r"\\x[0-9a-f]{2}")  # may be four characters, or one byte that is no UTF-8
 DONE = re.compile(r"@done (\d{1,9})")
 

@@ -99,7 +99,7 @@ format() {
         $1 == token && $2 == "end" {
             if (blank) blank-- # each marker begins with a line end of its own
             if ($3 != "") status = "-"
-            part = substr(name, index(name, "-") + 1)
+            part = name; sub(/\.[a-z_]*$/, "", part) # without what is told of it
             if (mode == "sum" && !absent) {
                 for (i = 1; i <= top; i++) sum += size[i]
                 sum = sprintf("%.0f", sum) # a large number is 1e+10 in some awk
@@ -116,21 +116,21 @@ format() {
             if (mode == "manifest") {
                 n = split("quarantine logs database configuration queue", parts, " ")
                 for (i = 1; i <= n; i++) {
-                    p = parts[i]
+                    p = "parts." parts[i]
                     if (files[p] == "" || kib[p] == "") continue
-                    row(p " " files[p] " " kib[p] " " (last[p] == "" ? "-" : last[p]))
+                    row(parts[i] " " files[p] " " kib[p] " " (last[p] == "" ? "-" : last[p]))
                 }
             }
             for (; blank > 0; blank--) row("")
             print "@end " name " " (cut ? "-" : status) " " lines " " printed
             open = 0; sections++
             # of the same walk, the bytes in the files
-            if (mode == "count" && part !~ /^new-/ && (absent || sized == count)) {
+            if (mode == "count" && part ~ /^parts/ && (absent || sized == count)) {
                 lines = printed = 0
-                print "@begin storage.apparent-" part " " command ", bytes in blocks of 4 KiB"
+                print "@begin " part ".apparent_kib " command ", bytes in blocks of 4 KiB"
                 if (absent) row("absent")
                 else row((part in files ? "total " : "partial ") sprintf("%.0f", inside))
-                print "@end storage.apparent-" part " " status " " lines " " printed
+                print "@end " part ".apparent_kib " status " " lines " " printed
                 sections++
             }
             next
@@ -357,7 +357,7 @@ body() {
     printf '\n%s probe %s\n' "$token" "$PMX_DIGEST"
     shown asked 'the values that the deployment declared' printf '%s\n' "$asked"
     identity
-    quick privilege.id id
+    quick privilege.euid id
     platform
     storage
     puremessage
@@ -373,7 +373,7 @@ body() {
 identity() {
     shown identity.nodename 'uname -n' node_name
     has hostname && quick identity.hostname hostname
-    shown identity.configured 'lines of the files that name the host at boot' configured
+    shown identity.configured_hostname 'lines of the files that name the host at boot' configured
     if [ "$system" = HP-UX ]; then
         quick identity.addresses netstat -in
     elif has ip; then
@@ -384,16 +384,16 @@ identity() {
         quick identity.addresses netstat -in
     fi
     if has ip; then
-        shown identity.routes 'ip route show default; ip -6 route show default' default_routes
+        shown identity.default_route_addresses 'ip route show default; ip -6 route show default' default_routes
     elif has netstat; then
-        shown identity.routes 'netstat -rn, default rows' netstat_routes
+        shown identity.default_route_addresses 'netstat -rn, default rows' netstat_routes
     fi
     shown identity.leases 'lines of DHCP lease files' leases
     for file in /etc/machine-id /var/lib/dbus/machine-id; do
-        [ -f "$file" ] && quick identity.machine-id cat "$file" && break
+        [ -f "$file" ] && quick identity.machine_id cat "$file" && break
     done
-    shown identity.host-keys 'cat ssh_host_*_key.pub' host_keys
-    [ -f /etc/hosts ] && shown identity.hosts-file "lines of /etc/hosts with $node" own_lines
+    shown identity.host_keys 'cat ssh_host_*_key.pub' host_keys
+    [ -f /etc/hosts ] && shown identity.hosts_file "lines of /etc/hosts with $node" own_lines
     look_up identity.lookup "$node"
 }
 
@@ -471,7 +471,7 @@ look_up() { # SECTION NAME
 platform() {
     shown platform.uname 'uname -s; uname -r; uname -m' uname_lines
     for file in /etc/os-release /etc/redhat-release /etc/SuSE-release /etc/release; do
-        [ -f $file ] && quick platform.release cat $file && break
+        [ -f $file ] && quick platform.distribution cat $file && break
     done
     if cpus=$(getconf _NPROCESSORS_ONLN); then
         shown platform.cpus 'getconf _NPROCESSORS_ONLN' echo "$cpus"
@@ -481,25 +481,25 @@ platform() {
         quick platform.cpus lsdev -Cc processor
     fi
     if [ -f /proc/meminfo ]; then
-        quick platform.memory grep MemTotal: /proc/meminfo
+        quick memory.total_kib grep MemTotal: /proc/meminfo
     elif has prtconf; then
-        shown platform.memory 'prtconf, memory' solaris_memory
+        shown memory.total_kib 'prtconf, memory' solaris_memory
     elif [ "$system" = AIX ]; then
-        quick platform.memory lsattr -El sys0 -a realmem
+        quick memory.total_kib lsattr -El sys0 -a realmem
     elif has sysctl; then
-        quick platform.memory sysctl hw.physmem
+        quick memory.total_kib sysctl hw.physmem
     fi
-    if has ulimit; then shown platform.limits 'ulimit -Sn; ulimit -Hn' open_files; fi
+    if has ulimit; then shown limits.open_files 'ulimit -Sn; ulimit -Hn' open_files; fi
     quick platform.clock date -u '+%Y-%m-%dT%H:%M:%SZ'
     if has ps; then
         # the kernel's own threads are no programs
         kernel=''
         [ ! -r /proc/2/comm ] || read -r kernel </proc/2/comm
         if [ "$kernel" = kthreadd ]; then
-            slow platform.processes 10 raw 'ps --ppid 2 -p 2 --deselect -o user= -o comm=' \
+            slow processes 10 raw 'ps --ppid 2 -p 2 --deselect -o user= -o comm=' \
                 ps --ppid 2 -p 2 --deselect -o user= -o comm=
         else
-            slow platform.processes 10 raw 'ps -A -o user= -o comm=' all_processes
+            slow processes 10 raw 'ps -A -o user= -o comm=' all_processes
         fi
     fi
     slow platform.cron 5 raw 'time fields of cron tables' cron_tables
@@ -580,17 +580,17 @@ storage() {
     else
         slow storage.mounts 10 raw mount mount
     fi
-    landing source-mount "$PMX_SOURCE"
-    landing target-mount "$PMX_TARGET"
-    [ -z "$PMX_BACKUP" ] || landing backup-mount "$PMX_BACKUP"
-    landing mount-quarantine "$PMX_QUARANTINE"
-    landing mount-logs "$PMX_LOGS"
-    landing mount-database "$PMX_DATABASE"
-    landing mount-configuration "$PMX_CONFIGURATION"
-    landing mount-queue "$PMX_QUEUE"
+    landing storage.source-mount "$PMX_SOURCE"
+    landing target.mount_point "$PMX_TARGET"
+    [ -z "$PMX_BACKUP" ] || landing backup.mount_point "$PMX_BACKUP"
+    landing parts.quarantine.mount_point "$PMX_QUARANTINE"
+    landing parts.logs.mount_point "$PMX_LOGS"
+    landing parts.database.mount_point "$PMX_DATABASE"
+    landing parts.configuration.mount_point "$PMX_CONFIGURATION"
+    landing parts.queue.mount_point "$PMX_QUEUE"
 }
 
-landing() { slow "storage.$1" 5 raw "df $df $2" land "$2"; }
+landing() { slow "$1" 5 raw "df $df $2" land "$2"; }
 
 # A directory that a path does not have yet will be made where the nearest one above it is.
 land() { # PATH
@@ -629,21 +629,21 @@ usable() { # PATH
 # The quarantines last: they can be those with millions of files, and must not use up the others' time.
 parts() {
     if find / -prune -printf ''; then printf=1; else printf=''; fi >/dev/null 2>&1
-    part configuration "$PMX_CONFIGURATION"
-    part queue "$PMX_QUEUE"
-    part database "$PMX_DATABASE"
-    part logs "$PMX_LOGS"
-    [ -z "$upgraded" ] || part new-database "$PMX_TARGET/postgres"
-    part quarantine "$PMX_QUARANTINE"
-    [ -z "$upgraded" ] || part new-quarantine "$PMX_TARGET/var/qdir"
+    part parts.configuration "$PMX_CONFIGURATION"
+    part parts.queue "$PMX_QUEUE"
+    part parts.database "$PMX_DATABASE"
+    part parts.logs "$PMX_LOGS"
+    [ -z "$upgraded" ] || part target.parts.database "$PMX_TARGET/postgres"
+    part parts.quarantine "$PMX_QUARANTINE"
+    [ -z "$upgraded" ] || part target.parts.quarantine "$PMX_TARGET/var/qdir"
     begin puremessage.manifest manifest 'the sums above, and the newest time where find tells it'
     run true
     finish
 }
 
 part() { # PART PATH
-    slow "storage.size-$1" $part_seconds sum "nice du -kx $2/." size "$2"
-    slow "storage.files-$1" $part_seconds count "nice find $2/. -xdev -type f" files "$2"
+    slow "$1.kib" $part_seconds sum "nice du -kx $2/." size "$2"
+    slow "$1.files" $part_seconds count "nice find $2/. -xdev -type f" files "$2"
 }
 
 # Errors go another way than the rows: du writes these in blocks that end anywhere.
@@ -676,42 +676,42 @@ refusals() { # WORDS
 # ---- PureMessage
 
 puremessage() {
-    slow puremessage.source 5 raw "ls -la $PMX_SOURCE/." entries "$PMX_SOURCE"
+    slow source.entries 5 raw "ls -la $PMX_SOURCE/." entries "$PMX_SOURCE"
     reachable=$left
-    slow puremessage.target 5 raw "ls -la $PMX_TARGET/." entries "$PMX_TARGET"
+    slow target.entries 5 raw "ls -la $PMX_TARGET/." entries "$PMX_TARGET"
     # nothing in the new tree is looked for before it is there
     upgraded=''
     if [ "$left" -gt 0 ] && populated "$PMX_TARGET"; then upgraded=1; fi
     slow puremessage.pmx-conf 5 raw "allowed keys of $PMX_CONFIGURATION/pmx.conf" \
         allowed "$PMX_CONFIGURATION/pmx.conf" quarantine_dir log_dir run_dir quarantine_type pmx_db mail_sender port
-    slow puremessage.pmdb-conf 5 raw "allowed keys of $PMX_CONFIGURATION/pmx.d/pmdb.conf" \
+    slow puremessage.database_target 5 raw "allowed keys of $PMX_CONFIGURATION/pmx.d/pmdb.conf" \
         allowed "$PMX_CONFIGURATION/pmx.d/pmdb.conf" type host port dbname database name
-    if [ "$left" -gt 0 ]; then database "$PMX_CONFIGURATION/pmx.d/pmdb.conf" ''; fi
+    if [ "$left" -gt 0 ]; then database "$PMX_CONFIGURATION/pmx.d/pmdb.conf" puremessage; fi
     if [ -n "$upgraded" ]; then
-        slow puremessage.new-pmdb-conf 5 raw "allowed keys of $PMX_TARGET/etc/pmx.d/pmdb.conf" \
+        slow target.database_target 5 raw "allowed keys of $PMX_TARGET/etc/pmx.d/pmdb.conf" \
             allowed "$PMX_TARGET/etc/pmx.d/pmdb.conf" type host port dbname database name
-        if [ "$left" -gt 0 ]; then database "$PMX_TARGET/etc/pmx.d/pmdb.conf" new-; fi
+        if [ "$left" -gt 0 ]; then database "$PMX_TARGET/etc/pmx.d/pmdb.conf" target; fi
     fi
     if [ "$PMX_STATUS" = 1 ] && [ "$reachable" -gt 0 ] && [ -x "$PMX_SOURCE/bin/pmx" ]; then
         slow puremessage.status 10 raw "$PMX_SOURCE/bin/pmx status" product_status
     fi
     slow puremessage.mta 5 raw 'ls of the places of mail transfer agents' mta
-    shown puremessage.filters 'filter lines of sendmail.cf, else of sendmail.mc' filters
+    shown puremessage.filter_lines 'filter lines of sendmail.cf, else of sendmail.mc' filters
     slow puremessage.queues 10 raw 'find, messages in the queues of the bundled postfix' queues
-    slow puremessage.own-queues 10 raw "find, messages in the queues of the system's postfix and sendmail" own_queues
+    slow puremessage.own_queues 10 raw "find, messages in the queues of the system's postfix and sendmail" own_queues
     if has ss; then
-        slow puremessage.listening 5 raw 'ss -ltn' ss -ltn
+        slow ports.listening 5 raw 'ss -ltn' ss -ltn
     elif has netstat; then
-        slow puremessage.listening 5 raw 'netstat -an, LISTEN' netstat_listening
+        slow ports.listening 5 raw 'netstat -an, LISTEN' netstat_listening
     fi
     source_pattern="$(printf '%s\n' "$PMX_SOURCE" | sed 's/[][\.*^$(){}?+|]/\\&/g')([^-A-Za-z0-9_]|\$)"
     product_pattern='pmx([^-A-Za-z0-9]|-[^p]|-p[^r]|-?$)'
-    slow puremessage.starters 10 raw 'names and grep -l of init, cron and service files' starters
+    slow starters 10 raw 'names and grep -l of init, cron and service files' starters
     if [ -n "$upgraded" ]; then
         target_pattern="$(printf '%s\n' "$PMX_TARGET" | sed 's/[][\.*^$(){}?+|]/\\&/g')([^-A-Za-z0-9_]|\$)"
-        slow puremessage.new-starters 10 raw 'grep -l of init, cron and service files' new_starters
+        slow target.starters 10 raw 'grep -l of init, cron and service files' new_starters
     fi
-    slow puremessage.old-paths 10 raw 'grep -c in cron, aliases, scripts and monitors' old_paths
+    slow puremessage.old_paths 10 raw 'grep -c in cron, aliases, scripts and monitors' old_paths
 }
 
 # What a fresh file system has makes no tree.
@@ -771,9 +771,9 @@ valued() { # VALUE: looks for the key with it, bare or quoted, also where more f
 }
 
 # Where a pmdb.conf says that the database is; who talks to it, of the old tree's alone.
-database() { # FILE PREFIX
+database() { # FILE, and what the names of its facts begin with
     conf=$1
-    prefix=$2
+    tree=$2
     [ -r "$conf" ] || return 0
     host=$(first host)
     port=$(first port)
@@ -785,22 +785,22 @@ database() { # FILE PREFIX
     esac
     case $host in
     localhost | *:*) ;;
-    *[!0-9.]*) look_up "puremessage.${prefix}database-lookup" "$host" ;;
+    *[!0-9.]*) look_up "$tree.database_lookup" "$host" ;;
     esac
     if has nc; then
-        slow "puremessage.${prefix}database-port" 5 raw "nc -z -w 4 $host $port" answers nc -z -w 4 "$host" "$port"
+        slow "$tree.database_port" 5 raw "nc -z -w 4 $host $port" answers nc -z -w 4 "$host" "$port"
     elif has ncat; then
-        slow "puremessage.${prefix}database-port" 5 raw "ncat -z -w 4 $host $port" answers ncat -z -w 4 "$host" "$port"
+        slow "$tree.database_port" 5 raw "ncat -z -w 4 $host $port" answers ncat -z -w 4 "$host" "$port"
     elif client=$(postgres_client); then
-        slow "puremessage.${prefix}database-port" 5 raw "pg_isready -t 4 -h $host -p $port" \
+        slow "$tree.database_port" 5 raw "pg_isready -t 4 -h $host -p $port" \
             answers "$client" -t 4 -h "$host" -p "$port"
     fi
-    if [ -n "$prefix" ]; then
+    if [ "$tree" != puremessage ]; then
         :
     elif has ss; then
-        slow puremessage.peers 5 raw "ss -tn, rows with port $port" peers ss -tn
+        slow puremessage.database_peers 5 raw "ss -tn, rows with port $port" peers ss -tn
     elif has netstat; then
-        slow puremessage.peers 5 raw "netstat -an, rows with port $port" peers netstat -an
+        slow puremessage.database_peers 5 raw "netstat -an, rows with port $port" peers netstat -an
     fi
 }
 

@@ -14,6 +14,7 @@ from checker.facts.parsers import storage
 from checker.facts.parsers.answer import Answer
 from checker.facts.parsers.parsed import shown
 from checker.facts.parsers.protocol import Output
+from checker.facts.probe.former_names import with_todays_names
 from checker.facts.probe.sections import CLOCK, SOURCE_MOUNT
 from checker.facts.probe.seeing import Seen, found, see
 from checker.inputs.deployment import PARTS, Deployment, Server
@@ -33,7 +34,7 @@ ROOM_OF_PLACE = replace(f.SPACE, table=False)  # the one row of a df that failed
 def facts_of(output: Output, deployment: Deployment, server: Server) -> tuple[Facts, tuple[str, ...], datetime | None]:
     """Every fact of the catalogue from this server's probe output, the rows that could not be read, and its clock."""
     assert server in deployment.servers
-    answer = Answer(output, deployment)
+    answer = Answer(with_todays_names(output), deployment)
     seen = {fact.path: OTHERWISE.get(fact.path, see)(answer, fact) for fact in CATALOGUE.values()}
     needed = {point for fact in (f.TARGET_MOUNT, f.BACKUP_MOUNT) if (point := seen[fact.path].value)}
     seen[f.OWN_ROWS.path] = _own_rows(answer, seen[f.SPACE.path].value or ())

@@ -81,7 +81,7 @@ def test_facts_brought_by_hand_are_as_old_as_the_hosts_own_clock_says(output: st
 def test_an_output_that_does_not_say_when_it_was_made_gives_no_facts(
     deployment: Deployment, tmp_path: Path, facts: HostFacts
 ) -> None:
-    empty = "@probe 1 0123456789abcdef\n@begin privilege.id id\n|uid=0(root)\n@end privilege.id 0 1\n@done 1\n"
+    empty = "@probe 1 0123456789abcdef\n@begin privilege.euid id\n|uid=0(root)\n@end privilege.euid 0 1\n@done 1\n"
     found = read(deployment, tmp_path, empty.encode())
     assert found.outcome == "incomplete" and "platform.clock" in str(found.detail)
 

@@ -30,7 +30,7 @@ case $2 in
 refusing) echo "ssh: connect to host refusing port 22: Connection refused" >&2; exit 255 ;;
 hanging) echo 'Welcome to this host'; exec sleep 60 ;;
 endless) exec yes 'a banner without end' ;;
-dying) sed -n 1,2p >/dev/null; printf '@probe 1 0123456789abcdef\\n@begin privilege.id id\\n|uid'; kill -9 $$ ;;
+dying) sed -n 1,2p >/dev/null; printf '@probe 1 0123456789abcdef\\n@begin privilege.euid id\\n|uid'; kill -9 $$ ;;
 noisy) printf 'Last login: never\\r\\n\\r\\n'; sh -c "$3" | sed 's/$/\\r/'; echo 'bye' ;;
 *) exec sh -c "$3" ;;
 esac

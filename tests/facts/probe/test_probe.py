@@ -37,8 +37,8 @@ SHELLS = {
 }
 in_every_shell = pytest.mark.parametrize("name", SHELLS)
 DRIFTING = re.compile(
-    r"storage\.(space|inodes|(source|target|backup)-mount|mount-.*)|platform\.(processes|clock)"
-    r"|puremessage\.(listening|peers|database-port)|identity\.(addresses|lookup)"
+    r"storage\.(space|inodes|source-mount)|(target|backup|parts\..*)\.mount_point|processes|platform\.clock"
+    r"|ports\.listening|puremessage\.(database_peers|database_port)|identity\.(addresses|lookup)"
 )
 
 
@@ -134,7 +134,7 @@ def test_every_shell_prints_the_whole_output_under_the_names_of_the_contract(
 def test_what_does_not_drift_is_the_same_in_every_shell(name: str, lab: Deployment, outputs: dict[str, Output]) -> None:
     here, dash = in_shell(outputs, lab, name), in_shell(outputs, lab, "dash")
     # posh has no ulimit
-    missing = {"platform.limits"} if name == "posh" else set()
+    missing = {"limits.open_files"} if name == "posh" else set()
     assert list(here.sections) == [section for section in dash.sections if section not in missing]
     frozen = [dash.sections[section] for section in here.sections if not DRIFTING.fullmatch(section)]
     assert [here.sections[section.name] for section in frozen] == frozen
@@ -155,16 +155,16 @@ def test_what_drifts_stays_within_what_a_minute_can_change(
 def test_sizes_and_counts_are_those_of_the_tree(lab: Deployment, outputs: dict[str, Output], place: Path) -> None:
     seen = in_shell(outputs, lab, "dash")
     du = subprocess.run(["du", "-skx", f"{place}/lab/pmx/var/qdir"], capture_output=True, text=True, check=True)
-    assert said(seen, "storage.size-quarantine") == (f"total {du.stdout.split()[0]}",)
-    assert said(seen, "storage.files-quarantine") == ("total 30",)
-    assert re.fullmatch(r"total \d+", said(seen, "storage.apparent-quarantine")[0])
-    for kind in ("size", "files", "apparent"):
-        assert said(seen, f"storage.{kind}-database") == ("absent",)
+    assert said(seen, "parts.quarantine.kib") == (f"total {du.stdout.split()[0]}",)
+    assert said(seen, "parts.quarantine.files") == ("total 30",)
+    assert re.fullmatch(r"total \d+", said(seen, "parts.quarantine.apparent_kib")[0])
+    for kind in ("kib", "files", "apparent_kib"):
+        assert said(seen, f"parts.database.{kind}") == ("absent",)
     assert said(seen, "puremessage.queues") == (
         f"old 1 {place}/lab/pmx/postfix", f"new absent {place}/lab/pmx6/postfix",
     )  # fmt: skip
-    assert said(seen, "puremessage.target") == ("absent",)
-    assert any(line.endswith(" current -> var") for line in said(seen, "puremessage.source"))
+    assert said(seen, "target.entries") == ("absent",)
+    assert any(line.endswith(" current -> var") for line in said(seen, "source.entries"))
 
 
 def test_the_manifest_has_files_kib_and_the_newest_time_of_every_part(
@@ -181,12 +181,12 @@ def test_a_place_that_is_not_made_yet_lands_on_the_mount_of_the_nearest_director
     lab: Deployment, outputs: dict[str, Output]
 ) -> None:
     seen = in_shell(outputs, lab, "dash")
-    assert said(seen, "storage.target-mount")[-1].split()[-1] == said(seen, "storage.source-mount")[-1].split()[-1]
+    assert said(seen, "target.mount_point")[-1].split()[-1] == said(seen, "storage.source-mount")[-1].split()[-1]
 
 
 def test_only_what_is_declared_is_asked(lab: Deployment, place: Path) -> None:
     without = output("dash", text_of(at(place)))
-    assert without.get("storage.backup-mount") is None
+    assert without.get("backup.mount_point") is None
     assert without.get("puremessage.status") is None
     allowed = lab.model_copy(update={"probe": Probe(pmx_status=True)})
     assert said(output("dash", text_of(allowed)), "puremessage.status") == ("all services run: status",)
@@ -197,8 +197,8 @@ def test_a_link_that_leads_nowhere_is_not_taken_for_an_absent_part(place: Path) 
     (place / "linked/qdir").symlink_to("/not/mounted")
     seen = output("dash", text_of(at(place, quarantine=f"{place}/linked/qdir")))
     refused = f"refused {place}/linked/qdir: a link that leads nowhere"
-    assert said(seen, "storage.size-quarantine") == (refused, "partial 0")
-    assert said(seen, "storage.mount-quarantine") == (refused,)
+    assert said(seen, "parts.quarantine.kib") == (refused, "partial 0")
+    assert said(seen, "parts.quarantine.mount_point") == (refused,)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
@@ -209,10 +209,10 @@ def test_what_an_ordinary_user_may_not_see_is_refused_and_never_absent(place: Pa
     (place / "closed/var/log/old").chmod(0o700)
     (place / "closed/etc").chmod(0o700)
     seen = output("dash", text_of(at(place, source=f"{place}/closed")), user=NOBODY)
-    assert re.search(r"uid=65534\b", said(seen, "privilege.id")[0])
-    for closed in ("storage.size-quarantine", "storage.files-quarantine", "puremessage.pmdb-conf"):
+    assert re.search(r"uid=65534\b", said(seen, "privilege.euid")[0])
+    for closed in ("parts.quarantine.kib", "parts.quarantine.files", "puremessage.database_target"):
         assert said(seen, closed)[0].startswith("refused ")
-    refused, size = said(seen, "storage.size-logs")
+    refused, size = said(seen, "parts.logs.kib")
     assert refused.startswith("refused ") and f"{place}/closed/var/log/./old" in refused
     assert re.fullmatch(r"partial \d+", size)
 
@@ -225,9 +225,9 @@ def test_paths_with_any_character_are_read_as_they_are(name: str, place: Path) -
     for number in range(3):
         (strange / f"var/qdir/a message {number}").write_text("")
     seen = output(name, text_of(at(place, source=str(strange))), CLEAN | {"LC_ALL": "C.UTF-8"})
-    assert said(seen, "storage.files-quarantine") == ("total 3",)
-    assert said(seen, "storage.size-quarantine")[0].startswith("total ")
-    assert seen.sections["storage.size-quarantine"].command == f"nice du -kx {strange}/var/qdir/."
+    assert said(seen, "parts.quarantine.files") == ("total 3",)
+    assert said(seen, "parts.quarantine.kib")[0].startswith("total ")
+    assert seen.sections["parts.quarantine.kib"].command == f"nice du -kx {strange}/var/qdir/."
     assert not Path("/tmp/hurt").exists()
 
 
@@ -286,7 +286,7 @@ def test_a_banner_before_the_output_does_no_harm(lab: Deployment) -> None:
 def test_csh_hands_the_script_over(argv: list[str], lab: Deployment) -> None:
     needed(argv[0], "tcsh")
     done = subprocess.run(argv, input=text_of(lab).encode(), capture_output=True, env=CLEAN, timeout=60, check=False)
-    assert said(parse(done.stdout.decode()), "storage.files-quarantine") == ("total 30",)
+    assert said(parse(done.stdout.decode()), "parts.quarantine.files") == ("total 30",)
 
 
 def test_a_shell_that_hands_over_may_have_read_ahead_to_anywhere_in_the_bank(lab: Deployment) -> None:

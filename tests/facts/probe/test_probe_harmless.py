@@ -205,10 +205,10 @@ def test_a_du_that_hangs_is_stopped_by_its_own_limit_and_its_part_is_kept(lab: D
     text = text_of(lab, fakes)
     limit = next(line for line in text.splitlines() if "part_seconds=" in line)
     for name, seen in together(text.replace(limit, "part_seconds=3")):
-        hung = seen.sections["storage.size-quarantine"]
+        hung = seen.sections["parts.quarantine.kib"]
         assert hung.stopped and hung.lines == ("partial 24",), name
-        assert said(seen, "storage.files-quarantine") == ("total 5",), name
-        assert said(seen, "storage.size-logs")[0].startswith("total "), name
+        assert said(seen, "parts.quarantine.files") == ("total 5",), name
+        assert said(seen, "parts.logs.kib")[0].startswith("total "), name
 
 
 def test_the_deadline_ends_a_quick_command_that_hangs_and_the_output_is_still_whole(
@@ -218,8 +218,8 @@ def test_the_deadline_ends_a_quick_command_that_hangs_and_the_output_is_still_wh
     # four seconds after it there is no more mercy, and a busy machine has to bring all of them to their end by then
     for name, seen in together(text_of(lab, fakes, deadline=4), at_once=3):
         assert seen.sections["identity.nodename"].status == 0, name
-        assert seen.sections["privilege.id"].stopped, name
-        assert said(seen, "privilege.id") == ("uid=0",), name
+        assert seen.sections["privilege.euid"].stopped, name
+        assert said(seen, "privilege.euid") == ("uid=0",), name
         assert all(seen.sections[section].stopped for section in ("platform.clock", "storage.space")), name
 
 
@@ -237,11 +237,11 @@ def test_an_endless_output_is_cut_and_marked_as_a_part(lab: Deployment, fakes: P
         fakes, "uname", "case $1 in -n) echo mx1 ;; -s) echo Linux ;; *) head -c 300000 /dev/zero | tr '\\0' x ;; esac"
     )
     seen = run("dash", text_of(lab, fakes))
-    assert seen.sections["privilege.id"].stopped
-    assert len(said(seen, "privilege.id")) == 2000
+    assert seen.sections["privilege.euid"].stopped
+    assert len(said(seen, "privilege.euid")) == 2000
     assert seen.sections["platform.uname"].stopped
     assert len(seen.sections["platform.uname"].text) <= 200_000
-    assert said(seen, "storage.files-quarantine") == ("total 5",)
+    assert said(seen, "parts.quarantine.files") == ("total 5",)
 
 
 def test_twenty_probes_killed_at_any_moment_leave_nothing_after_their_deadline(lab: Deployment, fakes: Path) -> None:
@@ -351,7 +351,7 @@ hostpassword = {CANARY}
     secrets = dict.fromkeys(("PGPASSWORD", "PMX_PASSWORD", "DSN", "DATABASE_URL", "AWS_SECRET_ACCESS_KEY"), CANARY)
     seen = run(name, text_of(lab), **secrets)
     assert not any(CANARY in section.text + section.command for section in seen.sections.values())
-    assert said(seen, "puremessage.pmdb-conf") == (
+    assert said(seen, "puremessage.database_target") == (
         "type = Pg", "host = db1.example.net", "database = pmx_quarantine", "dbname = pmx", "port = 5432",
     )  # fmt: skip
     assert said(seen, "puremessage.pmx-conf") == ("log_dir = /var/log", "port = 10025")
@@ -380,10 +380,10 @@ def test_what_solaris_10_lacks_is_not_needed(lab: Deployment, fakes: Path) -> No
     assert said(seen, "storage.types") == ("/ : ufs",)
     assert said(seen, "storage.inodes") == ("iused",)
     assert said(seen, "platform.cpus")[0].startswith("0\ton-line")
-    assert said(seen, "storage.files-quarantine") == ("total 5",)
-    assert said(seen, "storage.apparent-quarantine") == ("total 40",), "five of 5000 bytes, by ls"
+    assert said(seen, "parts.quarantine.files") == ("total 5",)
+    assert said(seen, "parts.quarantine.apparent_kib") == ("total 40",), "five of 5000 bytes, by ls"
     assert said(seen, "puremessage.manifest")[0].endswith(" -")
-    assert re.match(r"uid=\d", said(seen, "privilege.id")[0])
+    assert re.match(r"uid=\d", said(seen, "privilege.euid")[0])
 
 
 def test_a_host_without_ps_is_probed_too(lab: Deployment, place: Path) -> None:
@@ -398,6 +398,6 @@ def test_a_host_without_ps_is_probed_too(lab: Deployment, place: Path) -> None:
     text = text_of(lab, deadline=3).replace(f"PATH={SYSTEM}\n", f"PATH={bare}\n")
     mark = str(uuid.uuid4())
     seen = run("dash", text, PMX_TEST_MARK=mark)
-    assert seen.get("platform.processes") is None and seen.get("identity.addresses") is None
-    assert seen.sections["storage.size-configuration"].stopped
+    assert seen.get("processes") is None and seen.get("identity.addresses") is None
+    assert seen.sections["parts.configuration.kib"].stopped
     assert gone(mark, within=2)

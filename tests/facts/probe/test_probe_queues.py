@@ -46,7 +46,7 @@ def test_queues_are_counted_apart_in_every_shell(name: str, place: Path) -> None
     for message in ("q1/qfA1", "q1/dfA1", "q2/qf/qfB2", "q2/df/dfB2", "q2/xf/xfB2", "q2/tfC3"):
         wrote(here / "spool/mqueue" / message)
     assert asked(here, "puremessage.queues", name) == (f"old 3 {here}/pmx/postfix", f"new absent {here}/pmx6/postfix")
-    assert asked(here, "puremessage.own-queues", name) == (
+    assert asked(here, "puremessage.own_queues", name) == (
         f"postfix 1 {here}/spool/postfix", f"sendmail 2 {here}/spool/mqueue",
     )  # fmt: skip
 
@@ -59,13 +59,13 @@ def test_an_empty_queue_is_told_from_one_that_is_not_there(place: Path) -> None:
     wrote(here / "main.cf")
     wrote(here / "sendmail.cf", "O MaxMessageSize=0\n")
     assert asked(here, "puremessage.queues") == (f"old absent {here}/pmx/postfix", f"new 0 {here}/pmx6/postfix")
-    assert asked(here, "puremessage.own-queues") == (
+    assert asked(here, "puremessage.own_queues") == (
         f"postfix absent {here}/spool/postfix", f"sendmail 0 {here}/spool/mqueue",
     )  # fmt: skip
 
 
 def test_a_host_without_an_mta_of_its_own_names_none(place: Path) -> None:
-    assert asked(place / "none", "puremessage.own-queues") == ()
+    assert asked(place / "none", "puremessage.own_queues") == ()
 
 
 def test_the_queue_is_looked_for_where_its_own_configuration_says(place: Path) -> None:
@@ -75,7 +75,7 @@ def test_the_queue_is_looked_for_where_its_own_configuration_says(place: Path) -
     queued(here / "pmx/postfix/spool")  # what an earlier configuration left
     wrote(here / "main.cf", f"queue_directory={here}/gone\n")
     assert asked(here, "puremessage.queues")[0] == f"old 2 {here}/mail"
-    assert asked(here, "puremessage.own-queues") == (f"postfix absent {here}/gone",)
+    assert asked(here, "puremessage.own_queues") == (f"postfix absent {here}/gone",)
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_a_queue_whose_place_is_not_plainly_named_is_refused(place: Path, lines:
     here = place / "unclear"
     queued(here / "spool/postfix")
     wrote(here / "main.cf", f"{lines}\n")
-    (row,) = asked(here, "puremessage.own-queues")
+    (row,) = asked(here, "puremessage.own_queues")
     assert row.startswith("refused ") and "secret" not in row
 
 
@@ -100,6 +100,6 @@ def test_a_queue_that_may_not_be_read_is_refused_and_not_empty(place: Path) -> N
     (here / "spool/mqueue").chmod(0o700)
     wrote(here / "sendmail.cf")
     assert asked(here, "puremessage.queues", user=NOBODY)[0].startswith("refused ")
-    assert asked(here, "puremessage.own-queues", user=NOBODY)[0].startswith("refused ")
+    assert asked(here, "puremessage.own_queues", user=NOBODY)[0].startswith("refused ")
     (here / "sendmail.cf").chmod(0o600)
-    assert asked(here, "puremessage.own-queues", user=NOBODY)[0].startswith("refused ")
+    assert asked(here, "puremessage.own_queues", user=NOBODY)[0].startswith("refused ")

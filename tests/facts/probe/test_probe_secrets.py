@@ -88,7 +88,7 @@ def test_tables_of_file_systems_hold_no_login(lab: Deployment, place: Path) -> N
     (place / "bin/df").write_text(f"#!/bin/sh\necho '{head}'\necho '//admin:{CANARY}@nas/share 100 50 50 50% /mnt'\n")
     (place / "bin/df").chmod(0o755)
     output = asked(lab, place)
-    for name in ("storage.space", "storage.inodes", "storage.source-mount", "storage.backup-mount"):
+    for name in ("storage.space", "storage.inodes", "storage.source-mount", "backup.mount_point"):
         assert said(output, name) == (head, "//...@nas/share 100 50 50 50% /mnt")
 
 
@@ -100,7 +100,7 @@ def test_targets_of_links_hold_no_login(lab: Deployment, place: Path) -> None:
     ):  # fmt: skip
         (root / f"link{number}").symlink_to(target)
     (root / "postgres").symlink_to("/etc/alternatives/pmx-postgres")
-    rows = said(asked(lab, place), "puremessage.source")
+    rows = said(asked(lab, place), "source.entries")
     targets = {row.partition(" -> ")[2] for row in rows if " -> " in row}
     assert targets == {
         "https://...@files.example.net/pmx", "...@nas", "x?token=...", "/run/pmx/secret=...",
@@ -158,8 +158,10 @@ def test_comments_behind_a_hosts_names_stay_on_the_host(lab: Deployment, place: 
     (place / "hostname").write_text(f"{node} # {CANARY}\n")
     (place / "network").write_text(f"HOSTNAME={node}\t#{CANARY}\n")
     output = asked(lab, place)
-    assert said(output, "identity.hosts-file") == (f"192.0.2.21 {node} alias ",)
-    assert {f"{place}/hostname:{node}", f"{place}/network:HOSTNAME={node}"} <= set(said(output, "identity.configured"))
+    assert said(output, "identity.hosts_file") == (f"192.0.2.21 {node} alias ",)
+    assert {f"{place}/hostname:{node}", f"{place}/network:HOSTNAME={node}"} <= set(
+        said(output, "identity.configured_hostname")
+    )
 
 
 def test_of_sendmails_filters_only_names_and_flags_leave_the_host(lab: Deployment, place: Path) -> None:
@@ -168,10 +170,10 @@ def test_of_sendmails_filters_only_names_and_flags_leave_the_host(lab: Deploymen
         f"Xpmx2,F=R,S=inet:{CANARY}@localhost\nO UserDatabaseSpec={CANARY}\n"
     )
     output = asked(lab, place)
-    assert said(output, "puremessage.filters") == (
+    assert said(output, "puremessage.filter_lines") == (
         "Xpmx, F=T", "Xopen, F=", "a line of another form: not read", "Xpmx2, F=R",
     )  # fmt: skip
-    read = puremessage.filters(said(output, "puremessage.filters"))
+    read = puremessage.filters(said(output, "puremessage.filter_lines"))
     assert read.value == tuple(
         FilterLine(name=name, flags=flag) for name, flag in (("pmx", "T"), ("open", ""), ("pmx2", "R"))
     )
@@ -182,4 +184,4 @@ def test_of_sendmails_filters_only_names_and_flags_leave_the_host(lab: Deploymen
         f"INPUT_MAIL_FILTER(`pmx', `S=inet:10025@localhost, F=T')dnl {CANARY}\n"
         f"MAIL_FILTER(`open', `S=local:/run/{CANARY}')\ndefine(`confINPUT_MAIL_FILTERS', `pmx, {CANARY}')\n"
     )
-    assert said(asked(lab, place), "puremessage.filters") == ("Xpmx, F=T", "Xopen, F=")
+    assert said(asked(lab, place), "puremessage.filter_lines") == ("Xpmx, F=T", "Xopen, F=")

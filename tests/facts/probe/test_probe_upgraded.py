@@ -25,7 +25,7 @@ from checker.facts.probe.sections import NAMES
 from checker.inputs.deployment import Deployment
 
 MANIFEST = ("quarantine", "logs", "database", "configuration", "queue")  # of the old tree alone
-NEW = {name for name in NAMES if "new-" in name}
+NEW = {name for name in NAMES if name.startswith("target.")} - {"target.entries", "target.mount_point"}
 
 
 place = pytest.fixture(scope="module")(open_place)
@@ -62,13 +62,13 @@ def facts(of: Output, deployment: Deployment) -> dict[str, Any]:
 def test_every_shell_counts_the_new_tree_as_it_is(name: str, upgraded: Deployment, place: Path) -> None:
     seen = output(name, text_of(upgraded))
     du = subprocess.run(["du", "-skx", f"{place}/both/pmx6/postgres/."], capture_output=True, text=True, check=True)
-    assert said(seen, "storage.files-new-quarantine") == ("total 5",)
-    assert said(seen, "storage.size-new-database") == (f"total {du.stdout.split()[0]}",)
-    assert said(seen, "storage.files-quarantine") == ("total 3",)
-    assert said(seen, "puremessage.new-pmdb-conf") == ("type = Pg", "host = 127.0.0.1", "port = 1")
+    assert said(seen, "target.parts.quarantine.files") == ("total 5",)
+    assert said(seen, "target.parts.database.kib") == (f"total {du.stdout.split()[0]}",)
+    assert said(seen, "parts.quarantine.files") == ("total 3",)
+    assert said(seen, "target.database_target") == ("type = Pg", "host = 127.0.0.1", "port = 1")
     assert [row.split()[0] for row in said(seen, "puremessage.manifest")] == list(MANIFEST)
     assert not [section.name for section in seen.sections.values() if section.stopped]
-    assert seen.get("puremessage.new-starters") is not None
+    assert seen.get("target.starters") is not None
 
 
 def test_the_new_tree_becomes_facts_of_its_own(upgraded: Deployment) -> None:

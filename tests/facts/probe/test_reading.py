@@ -89,20 +89,20 @@ def test_without_any_section_every_fact_is_an_explained_unknown(deploy: Deploy) 
 def test_a_command_that_failed_or_was_stopped_is_no_value_but_its_sum_so_far_a_lower_bound(
     deploy: Deploy, status: int | None, reason: str
 ) -> None:
-    host = facts(deploy, section("storage.size-quarantine", "partial 4711", status=status))
+    host = facts(deploy, section("parts.quarantine.kib", "partial 4711", status=status))
     assert host.facts["parts.quarantine.kib"] == Unknown(unknown=reason, partial=4711)
 
 
 def test_a_sum_of_which_something_was_refused_is_a_lower_bound_and_says_what(deploy: Deploy) -> None:
     rows = ("refused du: /opt/pmx/var/qdir/cur: Permission denied", "refused du: x", "partial 12")
     with pytest.raises(NotSeen) as unseen:
-        read(facts(deploy, section("storage.size-quarantine", *rows)), PART_KIB["quarantine"])
+        read(facts(deploy, section("parts.quarantine.kib", *rows)), PART_KIB["quarantine"])
     assert "qdir/cur: Permission denied and 1 more" in unseen.value.reason
     assert unseen.value.partial == 12
 
 
 def test_why_something_was_refused_is_told_before_a_long_command(deploy: Deploy) -> None:
-    refused = section("storage.size-database", "refused /x: a link that leads nowhere", command="du " + "x" * 1000)
+    refused = section("parts.database.kib", "refused /x: a link that leads nowhere", command="du " + "x" * 1000)
     with pytest.raises(NotSeen, match="not seen: /x: a link that leads nowhere"):
         read(facts(deploy, refused), PART_KIB["database"])
 
@@ -110,12 +110,12 @@ def test_why_something_was_refused_is_told_before_a_long_command(deploy: Deploy)
 def test_starters_of_which_one_place_may_not_be_read_are_a_part(deploy: Deploy) -> None:
     rows = ("refused /var/spool/cron: may not be listed", "/etc/init.d/pmx")
     with pytest.raises(NotSeen, match="may not be listed") as unseen:
-        read(facts(deploy, section("puremessage.starters", *rows)), STARTERS)
+        read(facts(deploy, section("starters", *rows)), STARTERS)
     assert unseen.value.partial == ["/etc/init.d/pmx"]
 
 
 def test_an_absent_part_has_nothing_in_it_and_says_that_it_is_absent(deploy: Deploy) -> None:
-    seen = facts(deploy, section("storage.files-queue", "absent", command="find /x/.")).facts["parts.queue.files"]
+    seen = facts(deploy, section("parts.queue.files", "absent", command="find /x/.")).facts["parts.queue.files"]
     assert seen == Known(value=0, unit="files", how="find /x/.: it is absent")
 
 
@@ -150,7 +150,7 @@ def test_of_very_many_unread_rows_the_number_is_told(deploy: Deploy) -> None:
 
 def test_control_characters_are_written_as_escapes_and_long_names_cut(deploy: Deploy) -> None:
     rows = (f"1 /usr/local/bin/{'x' * 3000}", "1 /bin/\x1b[31mred\u202e\ud800")
-    host = facts(deploy, section("puremessage.old-paths", *rows))
+    host = facts(deploy, section("puremessage.old_paths", *rows))
     first, second = [row["path"] for row in host.facts["puremessage.old_paths"].value]  # type: ignore[union-attr,index,call-overload]
     assert (len(first), first[-1]) == (400, "…")
     assert second == r"/bin/\x1b[31mred\u202e\ud800"
@@ -159,7 +159,7 @@ def test_control_characters_are_written_as_escapes_and_long_names_cut(deploy: De
 def test_a_list_longer_than_any_hosts_is_not_taken(deploy: Deploy) -> None:
     rows = [f"u{number} x" for number in range(10_001)]
     with pytest.raises(NotSeen, match="10001 rows"):
-        read(facts(deploy, section("platform.processes", *rows)), PROCESSES)
+        read(facts(deploy, section("processes", *rows)), PROCESSES)
 
 
 def test_the_type_of_a_file_system_comes_from_the_mount_table(deploy: Deploy) -> None:
@@ -174,21 +174,21 @@ def test_a_place_with_a_limit_of_its_own_keeps_its_own_row_of_df(deploy: Deploy)
     host = facts(
         deploy,
         section("storage.space", DF, whole),
-        section("storage.target-mount", DF, rows["target"]),
-        section("storage.mount-logs", DF, rows["logs"]),
-        section("storage.mount-queue", DF, rows["queue"]),
+        section("target.mount_point", DF, rows["target"]),
+        section("parts.logs.mount_point", DF, rows["logs"]),
+        section("parts.queue.mount_point", DF, rows["queue"]),
     )
     assert [(row.place, row.total_kib, row.available_kib) for row in read(host, OWN_ROWS)] == [("target", 3000, 2000)]
 
 
 def test_a_place_where_less_is_left_a_moment_later_keeps_that_row(deploy: Deploy) -> None:
     table = section("storage.space", DF, "/dev/sdb1 9000 1000 8000 12% /opt")
-    later = section("storage.target-mount", DF, "/dev/sdb1 9000 1001 7999 12% /opt")
+    later = section("target.mount_point", DF, "/dev/sdb1 9000 1001 7999 12% /opt")
     assert [row.available_kib for row in read(facts(deploy, table, later), OWN_ROWS)] == [7999]
 
 
 def test_bytes_that_were_not_counted_to_the_end_are_a_lower_bound(deploy: Deploy) -> None:
-    host = facts(deploy, section("storage.apparent-logs", "partial 12", status=None))
+    host = facts(deploy, section("parts.logs.apparent_kib", "partial 12", status=None))
     assert host.facts["parts.logs.apparent_kib"] == Unknown(
         unknown="`the command` did not end within its limits", partial=12
     )
@@ -211,7 +211,7 @@ def test_a_df_that_hangs_does_not_hide_the_room_where_version_6_lands(deploy: De
     host = facts(
         deploy,
         section("storage.space", DF, ROOT, status=None, command="df -Pkl"),
-        section("storage.target-mount", DF, OPT, command="df -Pk /opt/pmx6"),
+        section("target.mount_point", DF, OPT, command="df -Pk /opt/pmx6"),
     )
     assert read(host, TARGET_MOUNT) == "/opt"
     assert [(row.mount_point, row.available_kib) for row in read(host, SPACE)] == [("/opt", 8600)]
@@ -227,14 +227,14 @@ def test_a_network_mount_that_df_leaves_out_is_there_when_the_data_lies_on_it(de
     host = facts(
         deploy,
         section("storage.space", DF, ROOT, command="df -Pkl"),
-        section("storage.mount-quarantine", DF, "nas:/q 100 40 60 40% /quarantine", command="df -Pk /quarantine"),
+        section("parts.quarantine.mount_point", DF, "nas:/q 100 40 60 40% /quarantine", command="df -Pk /quarantine"),
     )
     assert [row.mount_point for row in read(host, SPACE)] == ["/", "/quarantine"]
     assert read(host, PART_MOUNT["quarantine"]) == "/quarantine"
 
 
 def test_a_table_that_lacks_the_place_that_counts_among_unread_rows_is_not_known(deploy: Deploy) -> None:
-    target = section("storage.target-mount", DF, OPT)
+    target = section("target.mount_point", DF, OPT)
     whole = facts(deploy, target, section("storage.mounts", "/dev/sdb1 /opt ext4 ro 0 0", "???"))
     assert [row.mount_point for row in read(whole, MOUNTS)] == ["/opt"]
     torn = facts(deploy, target, section("storage.mounts", "/dev/sda1 / ext4 rw 0 0", "???"))
@@ -243,7 +243,7 @@ def test_a_table_that_lacks_the_place_that_counts_among_unread_rows_is_not_known
 
 
 def test_a_root_with_a_name_that_could_not_be_read_is_not_called_empty(deploy: Deploy) -> None:
-    host = facts(deploy, section("puremessage.target", "drwxr-xr-x 2 root root 4096 Nov 22 08:42 .", "???"))
+    host = facts(deploy, section("target.entries", "drwxr-xr-x 2 root root 4096 Nov 22 08:42 .", "???"))
     with pytest.raises(NotSeen, match=r"\?\?\?"):
         read(host, TARGET_ENTRIES)
 
@@ -251,7 +251,7 @@ def test_a_root_with_a_name_that_could_not_be_read_is_not_called_empty(deploy: D
 def test_a_mount_point_directly_under_a_root_is_one(deploy: Deploy) -> None:
     host = facts(
         deploy,
-        section("puremessage.source", "drwxr-xr-x 2 root root 4096 Nov 22 08:42 postgres"),
+        section("source.entries", "drwxr-xr-x 2 root root 4096 Nov 22 08:42 postgres"),
         section("storage.mounts", "/dev/sdb1 /opt/pmx/postgres ext4 rw 0 0"),
     )
     assert [entry.kind for entry in read(host, SOURCE_ENTRIES) or ()] == ["mount"]
@@ -276,7 +276,9 @@ def test_where_neither_the_interfaces_nor_a_file_can_tell_a_lease_it_is_not_know
 
 
 def test_the_default_route_is_told_by_the_addresses(deploy: Deploy) -> None:
-    route = section("identity.routes", "default via 192.0.2.1 dev eth0", command="ip route show default")
+    route = section(
+        "identity.default_route_addresses", "default via 192.0.2.1 dev eth0", command="ip route show default"
+    )
     assert read(facts(deploy, IP, route), DEFAULT_ROUTE) == ("192.0.2.21",)
     with pytest.raises(NotSeen):
         read(facts(deploy, route), DEFAULT_ROUTE)
@@ -290,7 +292,7 @@ def test_no_address_at_all_is_not_believed(deploy: Deploy) -> None:
 def test_getent_that_finds_nothing_has_answered_and_one_that_was_stopped_has_not(deploy: Deploy) -> None:
     nothing = section("identity.lookup", status=2, command="getent hosts mx1")
     assert read(facts(deploy, nothing), LOOKUP) == ()
-    dead = section("puremessage.database-lookup", status=None, command="getent hosts db")
+    dead = section("puremessage.database_lookup", status=None, command="getent hosts db")
     with pytest.raises(NotSeen, match="did not end"):
         read(facts(deploy, dead), DATABASE_LOOKUP)
 
@@ -304,9 +306,9 @@ def test_the_name_is_told_by_hostname_where_uname_is_missing(deploy: Deploy) -> 
 
 def test_peers_are_those_of_the_port_that_pmdb_conf_names(deploy: Deploy) -> None:
     rows = ("ESTAB 0 0 192.0.2.11:5433 192.0.2.21:40001", "ESTAB 0 0 192.0.2.11:5432 192.0.2.22:40001")
-    peers = section("puremessage.peers", *rows, command="ss -tn")
+    peers = section("puremessage.database_peers", *rows, command="ss -tn")
     assert read(facts(deploy, peers), PEERS) == ("192.0.2.22",)
-    assert read(facts(deploy, peers, section("puremessage.pmdb-conf", "port = 5433")), PEERS) == ("192.0.2.21",)
+    assert read(facts(deploy, peers, section("puremessage.database_target", "port = 5433")), PEERS) == ("192.0.2.21",)
 
 
 def test_the_products_own_word_is_unknown_where_it_may_not_be_asked(deploy: Deploy) -> None:
@@ -318,7 +320,7 @@ def test_the_products_own_word_is_unknown_where_it_may_not_be_asked(deploy: Depl
 
 
 def test_a_backup_that_is_not_declared_has_no_mount_point(deploy: Deploy) -> None:
-    place = section("storage.backup-mount", DF, OPT)
+    place = section("backup.mount_point", DF, OPT)
     with pytest.raises(NotSeen, match=r"paths\.backup"):
         read(facts(deploy, place), BACKUP_MOUNT)
     assert read(facts(deploy, place, paths={"backup": "/opt/backup"}), BACKUP_MOUNT) == "/opt"
