@@ -9,7 +9,7 @@ N = 5
 # What Python compiled is kept, whatever the shell says: the tests start the command a thousand times
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-all lab lint lowest newest lock docs build clean
+.PHONY: demo test test-all coverage lab lint lowest newest lock docs build clean
 
 demo: .venv/.run
 	@.ci/setup debian $(PDF_PACKAGES)
@@ -23,6 +23,17 @@ test: .venv/.dev
 # Also what is exhaustive, or prints for minutes
 test-all:
 	@$(MAKE) --no-print-directory test ARGS="-m '' $(ARGS)"
+
+# Which lines and branches no test reaches: out/coverage/index.html, to be read; no figure is demanded
+coverage: .venv/.dev
+	@.ci/setup debian $(TEST_PACKAGES)
+	@.ci/setup lab
+	rm -rf out/coverage
+	mkdir -p out/coverage
+	.venv/bin/coverage run -m pytest $(ARGS)
+	.venv/bin/coverage combine --quiet
+	.venv/bin/coverage html --quiet --directory out/coverage
+	.venv/bin/coverage report
 
 # Real hosts to try things on, until Ctrl-C: make lab N=5
 lab: .venv/.run

@@ -70,6 +70,7 @@ from checker.facts.fact_values import (
     Entry,
     FilterLine,
     Inodes,
+    Known,
     Lease,
     Limit,
     Listener,
@@ -170,7 +171,7 @@ def facts(host: Invented) -> HostFacts:
     if host.database_host:
         database = DatabaseTarget(kind="pgsql", host=host.database_host, port=5432, name="pmx_quarantine")
     lease = Lease(address=host.address, interface="eth0", ends=datetime(2026, 12, 6, 1, 30, tzinfo=UTC))
-    found = dict(
+    found: dict[str, Known | Unknown] = dict(
         (
             known(HOSTNAME, running, how),
             known(CONFIGURED_HOSTNAME, host.configured or running, how),

@@ -39,7 +39,8 @@ def facts(
     own: tuple[tuple[str, str, int, int], ...] = (),
 ) -> Facts:
     """The facts of disks; 500 KiB of quarantine where no other sizes are given, and as many bytes as it takes."""
-    sizes: dict[Part, int] = dict.fromkeys(PARTS, 0) | dict(kib or {"quarantine": 500})
+    given: Mapping[Part, int] = kib or {"quarantine": 500}
+    sizes: dict[Part, int] = {**dict.fromkeys(PARTS, 0), **given}
     table = tuple(
         Space(mount_point=at, device=device, type=kind, total_kib=total, available_kib=left)
         for at, device, kind, total, left in rows

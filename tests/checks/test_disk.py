@@ -53,8 +53,8 @@ def facts(available: int, quarantine: int = 500, database: int = 500, **more: Kn
     )
     sizes = dict.fromkeys(PARTS, 0) | {"quarantine": quarantine, "database": database}
     return {
-        **dict(known(PART_KIB[part], size, "t") for part, size in sizes.items()),  # type: ignore[index]
-        **dict(known(PART_APPARENT_KIB[part], size, "t") for part, size in sizes.items()),  # type: ignore[index]
+        **dict(known(PART_KIB[part], size, "t") for part, size in sizes.items()),
+        **dict(known(PART_APPARENT_KIB[part], size, "t") for part, size in sizes.items()),
         **dict(known(PART_FILES[part], 10, "t") for part in PARTS),
         **dict(known(PART_MOUNT[part], "/data", "t") for part in PARTS),
         **dict((known(SPACE, rows, "t"), known(TARGET_MOUNT, "/", "t"), known(BACKUP_MOUNT, "/data", "t"))),

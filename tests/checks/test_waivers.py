@@ -76,7 +76,7 @@ def test_a_waiver_names_a_whole_observed_line(observed: str, held: str) -> None:
          "this check measures nothing that has a bound: expected the whole observed line"),
     ],
 )  # fmt: skip
-def test_a_bound_holds_until_the_value_is_worse(word: Word, bound: dict[str, str], held: str) -> None:
+def test_a_bound_holds_until_the_value_is_worse(word: Word, bound: dict[str, Any], held: str) -> None:
     assert outcome(word, **bound) == ("fail" if held else "waived", held)
 
 

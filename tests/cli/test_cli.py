@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -34,8 +35,11 @@ class Run:
         self.code, self.out, self.err = code, out, err
 
 
+Command = Callable[..., Run]
+
+
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     def command(*arguments: object) -> Run:
         monkeypatch.setattr(sys, "argv", ["pmx-preflight", *map(str, arguments)])
         try:
@@ -64,7 +68,7 @@ def tried(sample: str) -> list[str]:
 
 @pytest.mark.parametrize("case", sorted(EXPECTED))
 def test_a_malformed_file_gives_one_line_for_each_fault_and_contacts_nobody(
-    case: str, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    case: str, run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     path = MALFORMED / f"{case}.yaml"
@@ -88,7 +92,7 @@ def test_there_are_at_least_sixty_malformed_files() -> None:
 
 
 @pytest.mark.parametrize("sample", NAMES)
-def test_every_sample_says_what_its_first_line_promises(sample: str, run) -> None:
+def test_every_sample_says_what_its_first_line_promises(sample: str, run: Command) -> None:
     verdict, code = VERDICTS.get(sample, ("GO", 0))
     said = run(*tried(sample))
     assert said.code == code, said.out + said.err
@@ -97,7 +101,7 @@ def test_every_sample_says_what_its_first_line_promises(sample: str, run) -> Non
 
 
 @pytest.mark.parametrize("sample", NAMES)
-def test_json_junit_and_todo_speak_of_the_same_findings(sample: str, run) -> None:
+def test_json_junit_and_todo_speak_of_the_same_findings(sample: str, run: Command) -> None:
     written = run(*tried(sample), "--format", "json").out
     report = Report.model_validate_json(written)
     jsonschema.validate(json.loads(written), json.loads(run("schema", "report").out))
@@ -109,7 +113,7 @@ def test_json_junit_and_todo_speak_of_the_same_findings(sample: str, run) -> Non
     assert ("Nothing is open." in todo) == (not open_)
 
 
-def test_an_output_goes_to_a_file_that_is_whole_and_private(run, tmp_path: Path) -> None:
+def test_an_output_goes_to_a_file_that_is_whole_and_private(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "report.json"
     said = run(*tried("three"), "--format", "json", "-o", path)
     assert (said.code, said.out) == (0, "")
@@ -118,7 +122,7 @@ def test_an_output_goes_to_a_file_that_is_whole_and_private(run, tmp_path: Path)
     assert run(*tried("three"), "--format", "json", "-o", path).code == 0, "ours may be written again"
 
 
-def test_a_file_that_is_not_ours_is_not_overwritten_without_being_told(run, tmp_path: Path) -> None:
+def test_a_file_that_is_not_ours_is_not_overwritten_without_being_told(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "runbook.md"
     path.write_text("my own notes\n")
     deployment = SAMPLES / "three" / "deployment.yaml"
@@ -129,7 +133,7 @@ def test_a_file_that_is_not_ours_is_not_overwritten_without_being_told(run, tmp_
     assert "my own notes" not in path.read_text()
 
 
-def test_a_draft_without_facts_is_complete_and_contacts_nobody(run, tmp_path: Path) -> None:
+def test_a_draft_without_facts_is_complete_and_contacts_nobody(run: Command, tmp_path: Path) -> None:
     path = tmp_path / "draft.md"
     said = run("runbook", SAMPLES / "eleven" / "deployment.yaml", "-o", path, "--now", "2026-11-20T10:00+01:00")
     assert said.code == 0
@@ -169,7 +173,7 @@ def test_a_draft_without_facts_is_complete_and_contacts_nobody(run, tmp_path: Pa
     ],
 )
 def test_wrong_usage_ends_with_two_and_one_clear_message(
-    arguments: list[str], words: str, run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    arguments: list[str], words: str, run: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     places = {"DEPLOYMENT": SAMPLES / "three" / "deployment.yaml", "FACTS": SAMPLES / "three" / "facts"}
@@ -179,12 +183,12 @@ def test_wrong_usage_ends_with_two_and_one_clear_message(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_facts_of_a_server_that_is_not_declared_are_refused(run) -> None:
+def test_facts_of_a_server_that_is_not_declared_are_refused(run: Command) -> None:
     said = run("check", SAMPLES / "three" / "deployment.yaml", "--facts", SAMPLES / "eleven" / "facts")
     assert said.code == 2 and "filter1" in said.err
 
 
-def test_this_host_is_checked_by_its_own_facts(run, tmp_path: Path) -> None:
+def test_this_host_is_checked_by_its_own_facts(run: Command, tmp_path: Path) -> None:
     said = run("check", SAMPLES / "this-host.yaml", "--via", "local", "--format", "json", "--timeout", "5")
     report = json.loads(said.out)
     assert said.code == {"GO": 0, "NO-GO": 1, "NOT-CLEARED": 3}[report["verdict"]]
@@ -197,7 +201,7 @@ def test_this_host_is_checked_by_its_own_facts(run, tmp_path: Path) -> None:
     jsonschema.validate(facts, json.loads(run("schema", "facts").out))
 
 
-def test_rules_show_every_demand_served_and_every_check(run) -> None:
+def test_rules_show_every_demand_served_and_every_check(run: Command) -> None:
     rules = json.loads(run("rules", "--format", "json").out)
     assert [demand["id"] for demand in rules["demands"]] == [f"V{number:02}" for number in range(1, 25)]
     assert all(demand["served_by"] for demand in rules["demands"])
@@ -206,7 +210,7 @@ def test_rules_show_every_demand_served_and_every_check(run) -> None:
     assert all(demand.id in text for demand in DEMANDS) and all(check.id in text for check in CHECKS)
 
 
-def test_explain_says_which_facts_a_check_reads(run) -> None:
+def test_explain_says_which_facts_a_check_reads(run: Command) -> None:
     def reads(check: str) -> str:
         lines: list[str] = run("explain", check).out.splitlines()
         return next(line for line in lines if line.startswith("  reads ")).split(maxsplit=1)[1]
@@ -218,7 +222,7 @@ def test_explain_says_which_facts_a_check_reads(run) -> None:
     assert reads("roles-complete") == "no fact of a server: the deployment file decides"
 
 
-def test_explain_knows_every_check_every_demand_and_every_step(run) -> None:
+def test_explain_knows_every_check_every_demand_and_every_step(run: Command) -> None:
     for check in CHECKS:
         said = run("explain", check.id)
         assert said.code == 0 and check.title in said.out and check.remedy[0] in said.out
@@ -228,7 +232,7 @@ def test_explain_knows_every_check_every_demand_and_every_step(run) -> None:
 
 
 @pytest.mark.parametrize("sample", NAMES)
-def test_the_plan_and_the_sample_follow_their_schemas(sample: str, run, tmp_path: Path) -> None:
+def test_the_plan_and_the_sample_follow_their_schemas(sample: str, run: Command, tmp_path: Path) -> None:
     import yaml
 
     path = tmp_path / "plan.json"

@@ -17,7 +17,7 @@ from checker.checks.judge import due_times
 from checker.checks.mechanism import Host
 from checker.errors import InputError
 from checker.facts.fact_values import Space
-from checker.inputs.deployment import Deployment
+from checker.inputs.deployment import Deployment, Part
 from checker.inputs.minutes import OURS
 from checker.report import Stage
 from checker.schedule.disk_needs import Need, errors
@@ -222,7 +222,7 @@ def test_a_rate_gives_no_minute_less_than_the_rehearsal_and_twice_that_at_the_wo
         "database csm", "mta mail-filter", rehearsal=tried | {"rates": {"backup": {"kib_per_minute": 100}}}
     )
     server = declared.server("s2")
-    parts = ("quarantine", "logs", "database", "configuration", "queue")
+    parts: tuple[Part, ...] = ("quarantine", "logs", "database", "configuration", "queue")
     for kib, minutes in ((10_000, (100, 125, 200)), (10_001, (101, 126, 201))):
         sizes = Sizes({("s2", part): kib if part == "quarantine" else 0 for part in parts}, {})
         found = by_rate(declared, server, "backup", sizes)

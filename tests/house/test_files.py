@@ -1,16 +1,27 @@
 import os
 import signal
 import stat
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from checker.errors import InputError, OutputError
+from checker.errors import InputError
 from checker.files import Output, check_apart, check_writable, clear, write_all, write_whole
 from checker.marks import sealed
 
 TEXT = "what we say\n"
 OURS = sealed("markdown", TEXT.encode()).decode()
+# the begin of a program of its own: a fork of a process with threads may never end
+PROGRAM = """
+import resource, signal, sys
+from pathlib import Path
+from checker.errors import OutputError
+from checker.files import Output, write_all, write_whole
+first, *others = map(Path, sys.argv[1:])
+"""
 
 
 def names_in(directory: Path) -> list[str]:
@@ -55,7 +66,11 @@ def test_a_file_of_somebody_else_is_refused_with_its_name_and_the_way_to_force_i
 ) -> None:
     target = tmp_path / "thesis.md"
     target.write_bytes(foreign)
-    for attempt in (lambda: check_writable(target, "markdown"), lambda: write_whole(target, TEXT, "markdown")):
+    attempts: list[Callable[[], object]] = [
+        lambda: check_writable(target, "markdown"),
+        lambda: write_whole(target, TEXT, "markdown"),
+    ]
+    for attempt in attempts:
         with pytest.raises(InputError, match=r"thesis\.md: .*--force"):
             attempt()
     assert target.read_bytes() == foreign
@@ -83,10 +98,11 @@ def test_only_a_regular_file_is_ever_replaced(tmp_path: Path, kind: str, force: 
         os.mkfifo(target)
     else:
         target = Path("/dev/null")
-    for attempt in (
+    attempts: list[Callable[[], object]] = [
         lambda: check_writable(target, "markdown", force),
         lambda: write_whole(target, "new", "markdown", force=force),
-    ):
+    ]
+    for attempt in attempts:
         with pytest.raises(InputError, match=f"is a {kind}"):
             attempt()
     assert precious.read_text() == OURS
@@ -113,18 +129,16 @@ def test_a_write_that_the_system_refuses_half_way_changes_nothing(tmp_path: Path
     target = tmp_path / "report.json"
     target.write_text(OURS)
 
-    def write_beyond_the_limit() -> int:
-        import resource
-
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
-        try:
-            write_whole(target, "x" * 1_000_000, "markdown")
-        except OutputError as error:
-            return 0 if "report.json: not written" in str(error) else 2
-        return 1
-
-    assert in_child(write_beyond_the_limit) == 0
+    write_beyond_the_limit = """
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
+try:
+    write_whole(first, "x" * 1_000_000, "markdown")
+except OutputError as error:
+    sys.exit(0 if "report.json: not written" in str(error) else 2)
+sys.exit(1)
+"""
+    assert in_child(write_beyond_the_limit, target) == 0
     assert target.read_text() == OURS
     assert names_in(tmp_path) == ["report.json"]
 
@@ -133,17 +147,14 @@ def test_a_run_killed_while_it_writes_leaves_the_old_file_whole(tmp_path: Path) 
     target = tmp_path / "report.json"
     target.write_text(OURS)
 
-    def be_killed_while_writing() -> int:
-        import resource
-
-        # the kernel itself ends the process in the middle of its write
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
-        write_whole(target, "x" * 1_000_000, "markdown")
-        return 0
-
-    assert in_child(be_killed_while_writing) == -signal.SIGXFSZ
+    be_killed_while_writing = """
+# the kernel itself ends the process in the middle of its write
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
+write_whole(first, "x" * 1_000_000, "markdown")
+"""
+    assert in_child(be_killed_while_writing, target) == -signal.SIGXFSZ
     assert target.read_text() == OURS
     (left_behind,) = set(names_in(tmp_path)) - {"report.json"}
     assert left_behind.startswith(".pmx-preflight-")
@@ -155,18 +166,16 @@ def test_a_set_of_which_one_file_cannot_be_written_changes_none_of_its_files(tmp
     first.write_text(OURS)
     second.write_text(OURS)
 
-    def write_beyond_the_limit() -> int:
-        import resource
-
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
-        try:
-            write_all([Output(first, "markdown", "new\n"), Output(second, "markdown", "x" * 1_000_000)])
-        except OutputError as error:
-            return 0 if "second.md: not written, and nothing was changed" in str(error) else 2
-        return 1
-
-    assert in_child(write_beyond_the_limit) == 0
+    write_beyond_the_limit = """
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
+try:
+    write_all([Output(first, "markdown", "new\\n"), Output(others[0], "markdown", "x" * 1_000_000)])
+except OutputError as error:
+    sys.exit(0 if "second.md: not written, and nothing was changed" in str(error) else 2)
+sys.exit(1)
+"""
+    assert in_child(write_beyond_the_limit, first, second) == 0
     assert first.read_text() == second.read_text() == OURS
     assert names_in(tmp_path) == ["first.md", "second.md"]
 
@@ -223,26 +232,22 @@ def test_a_reader_never_sees_a_half_written_file(tmp_path: Path) -> None:
     first, second = (letter * 500_000 for letter in "ab")
     versions = {sealed("markdown", text.encode()).decode() for text in (first, second)}
     write_whole(target, first, "markdown")
-    writer = os.fork()
-    if writer == 0:
-        for _ in range(20):
-            write_whole(target, second, "markdown")
-            write_whole(target, first, "markdown")
-        os._exit(0)
+    write_in_turn = """
+for _ in range(20):
+    write_whole(first, "b" * 500_000, "markdown")
+    write_whole(first, "a" * 500_000, "markdown")
+"""
     seen = set()
-    while os.waitpid(writer, os.WNOHANG) == (0, 0):
-        seen.add(target.read_text())
+    with subprocess.Popen([sys.executable, "-c", PROGRAM + write_in_turn, target]) as writer:
+        while writer.poll() is None:
+            seen.add(target.read_text())
+    assert writer.returncode == 0
     assert seen <= versions
     assert seen
 
 
-def in_child(work) -> int:  # type: ignore[no-untyped-def]
-    """The exit status of a child process that does the work, negative for a signal, 99 for an exception."""
-    child = os.fork()
-    if child == 0:
-        status = 99
-        try:
-            status = work()
-        finally:
-            os._exit(status)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+def in_child(work: str, *paths: Path) -> int:
+    """The exit status of a process that does the work on these paths, negative for a signal."""
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM + work, *paths], check=False, stderr=subprocess.DEVNULL
+    ).returncode

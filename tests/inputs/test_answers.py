@@ -15,7 +15,7 @@ from checker.checks.judge import judge
 from checker.checks.mechanism import A, Case, Word, ask
 from checker.errors import InputError
 from checker.facts.catalogue import EUID
-from checker.facts.host_facts import HostFacts, known
+from checker.facts.host_facts import HostFacts, Known, Unknown, known
 from checker.inputs.answer_text import to_fill_in
 from checker.inputs.answers import KINDS, Answer, Answers, RootAccess, SourceVersion, SupportLine, own_fields
 from checker.inputs.deployment import Deployment
@@ -46,7 +46,7 @@ def faults(tmp_path: Path, *answers: str) -> list[str]:
 
 
 def host(euid: int | None) -> dict[str, HostFacts]:
-    facts = dict([known(EUID, euid, "id -u")]) if euid is not None else {}
+    facts: dict[str, Known | Unknown] = dict([known(EUID, euid, "id -u")]) if euid is not None else {}
     return {"s1": HostFacts(server="s1", via="ssh", outcome="ok", collected_at=NOW, facts=facts)}
 
 

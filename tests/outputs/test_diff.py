@@ -98,8 +98,8 @@ def test_the_order_of_rows_and_the_reason_for_not_seeing_are_no_change() -> None
 
 def test_frozen_changes_come_first_and_drifting_ones_carry_their_unit() -> None:
     kib = PART_KIB["quarantine"].path.replace(".", "__")
-    old = host(identity__hostname="mx1", **{kib: 3 * 1024 * 1024})
-    new = host(identity__hostname="mx9", **{kib: 4 * 1024 * 1024})
+    old = host(identity__hostname="mx1", **dict[str, Any]({kib: 3 * 1024 * 1024}))
+    new = host(identity__hostname="mx9", **dict[str, Any]({kib: 4 * 1024 * 1024}))
     assert [change.path for change in changed(old, new).facts] == ["identity.hostname", "parts.quarantine.kib"]
     shown = text(old, new)
     assert shown.index("mx1 → mx9") < shown.index("mx1: 3.0 GiB → 4.0 GiB")
@@ -179,7 +179,9 @@ def test_the_json_keeps_its_schema_and_its_keys() -> None:
 
 NAMES = st.sampled_from(["mx1", "mx2", "db1"])
 COUNTS = st.integers(-MOST_COUNTED, MOST_COUNTED)  # a larger number is no fact
-VALUES = st.one_of(st.none(), COUNTS, st.text(), st.lists(st.text(max_size=3), max_size=3), st.booleans())
+VALUES: st.SearchStrategy[Any] = st.one_of(
+    st.none(), COUNTS, st.text(), st.lists(st.text(max_size=3), max_size=3), st.booleans()
+)
 SEEN = st.one_of(VALUES.map(lambda value: Known(value=value, how="t")), st.text().map(lambda why: Unknown(unknown=why)))
 FACTS = st.dictionaries(
     NAMES, st.dictionaries(st.sampled_from([*CATALOGUE, "of.a.newer.version"]), SEEN, max_size=4).map(

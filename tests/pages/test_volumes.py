@@ -144,7 +144,9 @@ def test_more_volumes_than_processes_and_waiting_places_are_all_printed_in_their
     for job, pdf in zip(made, again, strict=True):
         volume = re.search(r'"pmx-preflight, plan \w+(?:, volume (\d+))?"', job.html)
         assert volume
-        keywords = str((PdfReader(io.BytesIO(pdf)).metadata or {}).get("/Keywords"))
+        described = PdfReader(io.BytesIO(pdf)).metadata
+        assert described is not None
+        keywords = str(described.get("/Keywords"))
         assert keywords.endswith(f"volume {volume[1]}" if volume[1] else BOOK.plan_digest)
 
 

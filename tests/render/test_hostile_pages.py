@@ -101,7 +101,9 @@ def test_each_text_of_a_part_alone_lives_in_no_form() -> None:
 
 @pytest.mark.parametrize("name", [f.name for f in fields(Runbook) if f.name not in ("parts", "elsewhere")])
 def test_each_text_of_the_set_alone_lives_in_no_form(name: str) -> None:
-    bad, good = (replace(book(), **{"volume": "2", name: text}) for text in (EVERY_WORD, tame(EVERY_WORD)))
+    bad, good = (
+        replace(book(), **dict[str, Any]({"volume": "2", name: text})) for text in (EVERY_WORD, tame(EVERY_WORD))
+    )
     markdown_is_dead(bad, good)
     html_is_dead(bad, good, for_print=True)
 

@@ -33,7 +33,9 @@ def three(tmp_path_factory: pytest.TempPathFactory) -> str:
     page = tmp_path_factory.mktemp("stick") / "three.html"
     sample = ROOT / "samples" / "three"
     command = [sys.executable, "-m", "runbook", "runbook", sample / "deployment.yaml", "--facts", sample / "facts"]
-    subprocess.run([*command, "--now", "2026-12-05T20:00+01:00", "-o", page], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [*map(str, command), "--now", "2026-12-05T20:00+01:00", "-o", page], cwd=ROOT, check=True, capture_output=True
+    )
     return page.as_uri()
 
 
@@ -331,7 +333,8 @@ def test_files_of_another_plan_and_damaged_ones_are_refused_and_change_nothing(
     assert "another runbook" in imported(tab, tmp_path / "in.json", good | {"revision": 1})
     damaged: list[Any] = ["", "[]", "null", "7", '"x"', json.dumps(good)[:-1], {"fields": {}}, good | {"fields": []},
                           good | {"fields": None}]  # fmt: skip
-    records = [None, 1, [], {"value": True}, {"value": True, "at": "22:00"}, {"value": True, "at": "2025-13-99T22:00Z"},
+    records: list[Any] = [None, 1, [], {"value": True}, {"value": True, "at": "22:00"},
+               {"value": True, "at": "2025-13-99T22:00Z"},
                {"value": "x", "at": at}, {"value": False, "at": at}, {"value": 1, "at": at},
                {"value": True, "at": "2025-12-05T22:00:00"}]  # fmt: skip
     damaged += [good | {"fields": {"s1.look/seen": {"value": "kept?", "at": at}, "s1.look/box": it}} for it in records]

@@ -370,7 +370,7 @@ def test_only_the_shipped_fonts_are_used_and_all_are_embedded(pdf: bytes) -> Non
 
 def test_the_pdf_is_tagged_dated_and_ours(pdf: bytes) -> None:
     reader = PdfReader(io.BytesIO(pdf))
-    root = reader.trailer["/Root"]
+    root: Any = reader.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
     assert root["/Lang"] == "en"
     assert "/StructTreeRoot" in root

@@ -21,7 +21,7 @@ def opt(left: int, **more: Any) -> Facts:
 
 def at(left: int, kib: int = 500, apparent: int | None = None, **declared: Any) -> str:
     bytes_ = {"quarantine": kib if apparent is None else apparent}
-    found = opt(left, kib={"quarantine": kib}, apparent=bytes_)  # type: ignore[dict-item]
+    found = opt(left, kib={"quarantine": kib}, apparent=bytes_)
     return space(found, deployment(**declared)).outcome
 
 

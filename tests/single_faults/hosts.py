@@ -33,7 +33,7 @@ def transport(sample: str = "three") -> Iterator[Row]:
         yield from rows(
             "transport outcomes",
             f"{server}: no facts at all",
-            lambda w, s=server: w.facts.pop(s),
+            lambda w, s=server: w.facts.pop(s),  # type: ignore[misc] # no lambda with a default is inferred
             ALWAYS,
             SEEN,
             sample=sample,
@@ -119,7 +119,7 @@ def other_places() -> Iterator[Row]:
         yield from rows(
             area,
             f"paths.{key} was edited after collecting",
-            lambda w, k=key, v=value: w.deployment["paths"].update({k: v}),
+            lambda w, k=key, v=value: w.deployment["paths"].update({k: v}),  # type: ignore[misc] # no lambda with a default is inferred
             ALWAYS,
             why,
             stages=BEFORE,

@@ -9,7 +9,7 @@ from worlds import AGE, World, healthy, hosts
 
 from checker.checks import CHECKS
 from checker.checks.judge import falls_due
-from checker.report import STAGES
+from checker.report import STAGES, Stage
 from runbook.cli import common_arguments
 from single_faults import AFTER, ALWAYS, BEFORE, LATER, NEVER, NIGHT, Row, rows
 
@@ -77,7 +77,8 @@ def servers() -> Iterator[Row]:
         yield from rows(area, name, _named(*wrong), NIGHT, ORDER, stages=BEFORE)
     for server in ("db1", "mx1", "mx2"):
         yield from rows(area, f"--server {server}", _named(server), NEVER, "all are done", stages=AFTER)
-    go, ends = ("server",), NEVER
+    go: tuple[Stage, ...] = ("server",)
+    ends = NEVER
     yield from rows(area, "--done db1 --server mx1", _finished("db1", named=("mx1",)), ends, ORDER, stages=go)
     yield from rows(area, "--done db1", _finished("db1"), ends, ORDER, stages=go)
     yield from rows(
@@ -123,7 +124,7 @@ def servers() -> Iterator[Row]:
         yield from rows(
             area if field in ("done", "servers") else "--only and --skip",
             f"{field}: a name that is not there",
-            lambda w, f=field: setattr(w, f, ("nobody",)),
+            lambda w, f=field: setattr(w, f, ("nobody",)),  # type: ignore[misc] # no lambda with a default is inferred
             NEVER,
             "a slip of the pen",
             fault=True,
@@ -153,7 +154,7 @@ def left_out() -> Iterator[Row]:
         yield from rows(
             area,
             f"--skip {check.id}",
-            lambda w, c=check.id: setattr(w, "skip", (c,)),
+            lambda w, c=check.id: setattr(w, "skip", (c,)),  # type: ignore[misc] # no lambda with a default is inferred
             due,
             "a blocker that was left out is not cleared",
         )
@@ -161,7 +162,7 @@ def left_out() -> Iterator[Row]:
         yield from rows(
             area,
             f"--only {check.id}",
-            lambda w, c=check.id: setattr(w, "only", (c,)),
+            lambda w, c=check.id: setattr(w, "only", (c,)),  # type: ignore[misc] # no lambda with a default is inferred
             ALWAYS,
             "all other blockers are left out",
         )

@@ -22,7 +22,7 @@ import yaml
 from hostile import EVALUATED, EVERY_WORD, OBEYED, PLAIN, WORDS, Page, book, in_turn, part, sections, squeezed
 from printed_samples import printed
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, TextStringObject
+from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, NumberObject, TextStringObject
 
 from checker.checks import BY_ID
 from checker.errors import InputError
@@ -49,7 +49,7 @@ def objects(reader: PdfReader) -> Iterator[DictionaryObject]:
             if not isinstance(one, IndirectObject):
                 yield from inside(one)
 
-    for number in range(1, int(reader.trailer["/Size"])):
+    for number in range(1, int(str(reader.trailer["/Size"]))):
         yield from inside(reader.get_object(number))
 
 
@@ -77,7 +77,7 @@ def pdf_is_dead(content: bytes, path: Path, attached: set[str]) -> PdfReader:
     assert {str(it["/UF"]) for it in files} == set(reader.attachments) == attached
     for found in objects(reader):
         if found.get("/Type") != "/Filespec" and set(found) != {"/F"}:  # a file that is carried inside, and where it is
-            assert not ACTING & ({name for name in found if found[name] != 4} | {found.get("/S")}), found
+            assert not ACTING & ({name for name in found if found[name] != NumberObject(4)} | {found.get("/S")}), found
         if found.get("/Type") == "/Action" or found.get("/Subtype") == "/Link":
             assert found.get("/S") in (None, "/GoTo") and "/A" not in found, found
     ElementTree.fromstring(reader.trailer["/Root"]["/Metadata"].get_data())  # type: ignore[index]
@@ -104,7 +104,9 @@ def test_a_pdf_of_hostile_words_is_sound_acts_on_nothing_and_reads_back(tmp_path
 def test_what_stands_on_every_page_and_in_the_metadata_of_a_pdf_is_dead(tmp_path: Path, archive: bool) -> None:
     names = ("title", "deployment", "stamp", "change", "revision", "tool", "facts_id", "language")
     attached = (attach("facts.json", cleaned(EVERY_WORD), [EVERY_WORD.encode(errors="replace").decode()]),)
-    made = to_pdf(replace(book(), **dict.fromkeys(names, EVERY_WORD)), archive=archive, attached=attached)
+    made = to_pdf(
+        replace(book(), **dict[str, Any](dict.fromkeys(names, EVERY_WORD))), archive=archive, attached=attached
+    )
     reader = pdf_is_dead(made, tmp_path / "x.pdf", {"facts.json"})
     assert reader.metadata is not None
     assert squeezed(str(reader.metadata.title)) == squeezed(cleaned(EVERY_WORD))
@@ -135,9 +137,9 @@ def hostile_deployment(path: Path) -> set[str]:
     by = {"by": "x", "at": "2026-11-20"}
     waivable = next(check.id for check in BY_ID.values() if check.waivable)
     declared = large.declared(1) | {
-        "procedure": {"source": "x", **{kind: [dict(line)] for kind in PROCEDURE_KINDS}},
+        "procedure": {"source": "x", **{str(kind): [dict(line)] for kind in PROCEDURE_KINDS}},
         "migration": {"script": True, "options": ["Database & Quarantine", "x"], "parts": {"x": ["logs"]}},
-        "media": {"path": "/x"}, "owners": {next(iter(BY_ID)): "x"}, "rehearsal": {"on": "2026-11-01", "by": "x", "result": "failed", "note": "x"},  # noqa: E501
+        "media": {"path": "/x"}, "owners": dict.fromkeys([next(iter(BY_ID))], "x"), "rehearsal": {"on": "2026-11-01", "by": "x", "result": "failed", "note": "x"},  # noqa: E501
         "answers": {
             "source-version": {"version": "5.6.1", "note": "x", **by},
             "root-access": {"confirmed": "yes", "who": "x", "how": "x", **by},

@@ -52,7 +52,7 @@ def test_no_sample_invents_a_command_of_the_vendor() -> None:
     for path in SAMPLES.glob("*/deployment.yaml"):
         deployment = load(path)
         for kind in ("drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test"):
-            for item in deployment.procedure.items(kind):  # type: ignore[arg-type]
+            for item in deployment.procedure.items(kind):
                 assert item.command is None or item.command.startswith("site-pmx "), path
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -443,7 +444,7 @@ def test_no_secret_of_an_inventory_gets_into_the_deployment_file(tmp_path: Path)
 
 
 def test_an_inventory_without_a_known_group_still_gives_every_host(tmp_path: Path) -> None:
-    hosts = {name: {} for name in ("no", "10", "café", "UPPER", "upper", "x" * 70)}
+    hosts: dict[str, Any] = {name: {} for name in ("no", "10", "café", "UPPER", "upper", "x" * 70)}
     text = written(tmp_path, {"all": {"hosts": hosts}})
     (tmp_path / "deployment.yaml").write_text(filled(text))
     made = deployment_file.load(tmp_path / "deployment.yaml")

@@ -270,7 +270,7 @@ def is_good(path: Path) -> bool:
 
 def test_a_hundred_megabytes_cost_no_memory(tmp_path: Path) -> None:
     with lab([*HEALTHY, HostSpec("flood", hostile="flood")]) as hosts:
-        peaks = []
+        peaks: list[int] = []
         for more in (("--server", "filter1"), ("--server", "filter1", "--server", "flood")):
             place = tmp_path / str(len(peaks)) / "facts"
             place.parent.mkdir()
@@ -288,7 +288,7 @@ def test_an_interrupted_run_keeps_what_it_has_says_what_it_has_not_and_leaves_no
     number: signal.Signals, tmp_path: Path
 ) -> None:
     place = tmp_path / "facts"
-    endless = ("hang", "banner-then-silence")
+    endless: tuple[Hostility, ...] = ("hang", "banner-then-silence")
     with lab([*HEALTHY, *(HostSpec(kind, hostile=kind) for kind in endless)]) as hosts:
         before = {name: processes(hosts, name) for name in hosts.hosts}
         with command(*collecting(hosts, place, timeout=300)) as collection:

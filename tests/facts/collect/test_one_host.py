@@ -13,7 +13,8 @@ from checker.facts.collect import carried, fleet, from_files, local
 from checker.facts.collect.endings import Ending, classify
 from checker.facts.collect.progress import Standing
 from checker.facts.host_facts import HostFacts
-from checker.files import Output
+from checker.facts.probe import reading
+from checker.files import Output, write_all
 from checker.inputs.deployment import Deployment
 from runbook.cli import collecting
 
@@ -53,14 +54,14 @@ def test_whatever_is_raised_while_one_output_is_read_costs_its_own_server_only(
     first, second = (server.name for server in deployment.servers)
     for name in (first, second):
         (tmp_path / f"{name}.probe").write_text(WHOLE)
-    reading = from_files.probed.reading.facts_of
+    facts_of = reading.facts_of
 
     def broken(output: object, deployment: object, server: object) -> object:
         if getattr(server, "name", "") == second:
             raise RuntimeError("of our own")
-        return reading(output, deployment, server)  # type: ignore[arg-type]
+        return facts_of(output, deployment, server)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(from_files.probed.reading, "facts_of", broken)
+    monkeypatch.setattr(reading, "facts_of", broken)
     found = from_files.collect(deployment, tmp_path, NOW)
     assert found[first].reached
     assert (found[second].outcome, found[second].detail) == ("unreadable", "RuntimeError: of our own")
@@ -71,7 +72,7 @@ def test_words_of_ssh_that_break_their_own_reading_are_unreadable(monkeypatch: p
         def __contains__(self, part: object) -> bool:
             raise MemoryError("it is too much")
 
-        def replace(self, *_: object) -> str:  # type: ignore[override]
+        def replace(self, *_: object) -> str:
             raise MemoryError("it is too much")
 
     said = classify(Ending("ended", 255, "", Breaking("closed")))
@@ -159,12 +160,11 @@ def test_a_directory_that_cannot_be_made_is_told_before_anybody_is_asked(
 def test_an_answer_that_cannot_be_kept_loses_no_other(
     deploy: Deploy, tmp_path: Path, answering: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    write = facts_store.write_all
 
     def full(outputs: Sequence[Output]) -> None:
         if outputs[0].path.name.startswith("s1"):
             raise OutputError("s1.probe: not written, and nothing was changed: No space left on device")
-        write(outputs)
+        write_all(outputs)
 
     monkeypatch.setattr(facts_store, "write_all", full)
     with pytest.raises(OutputError, match="collect again"):

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from this_machine import open_place
@@ -56,7 +57,7 @@ def ran(
     """The script streamed to a shell."""
     argv, package = SHELLS[name]
     needed(argv[0], package)
-    who = {} if user is None else {"user": user, "group": user, "extra_groups": []}
+    who: dict[str, Any] = {} if user is None else {"user": user, "group": user, "extra_groups": []}
     return subprocess.run(
         argv, input=text.encode(), capture_output=True, env=env, cwd=cwd, timeout=60, check=False, **who
     )

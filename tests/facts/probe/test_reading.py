@@ -35,7 +35,6 @@ from checker.facts.catalogue import (
 from checker.facts.facts_store import text
 from checker.facts.host_facts import HostFacts, Known, NotSeen, Unknown, adapter, read
 from checker.facts.parsers.protocol import Output, Section
-from checker.facts.probe import reading
 from checker.facts.probe.reading import facts_of
 from checker.facts.probe.sections import NAMES
 from checker.inputs.deployment import Deployment
@@ -123,7 +122,7 @@ def test_a_crash_in_one_parser_is_that_facts_unknown_alone(deploy: Deploy, monke
     def crash(*_: object) -> None:
         raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr(reading.storage, "inodes", crash)
+    monkeypatch.setattr("checker.facts.probe.storage.inodes", crash)
     host = facts(deploy, section("storage.inodes", "x"), section("platform.cpus", "4"))
     assert host.facts[INODES.path] == Unknown(
         unknown="could not be read, a bug of this tool: RuntimeError: a bug of ours (`the command`)"
@@ -152,6 +151,7 @@ def test_control_characters_are_written_as_escapes_and_long_names_cut(deploy: De
     rows = (f"1 /usr/local/bin/{'x' * 3000}", "1 /bin/\x1b[31mred\u202e\ud800")
     host = facts(deploy, section("puremessage.old_paths", *rows))
     first, second = [row["path"] for row in host.facts["puremessage.old_paths"].value]  # type: ignore[union-attr,index,call-overload]
+    assert isinstance(first, str)
     assert (len(first), first[-1]) == (400, "…")
     assert second == r"/bin/\x1b[31mred\u202e\ud800"
 
