@@ -70,7 +70,6 @@ from checker.facts.fact_values import (
     Entry,
     FilterLine,
     Inodes,
-    Known,
     Lease,
     Limit,
     Listener,
@@ -81,7 +80,7 @@ from checker.facts.fact_values import (
     Process,
     Space,
 )
-from checker.facts.host_facts import Asked, HostFacts, Unknown, known
+from checker.facts.host_facts import Asked, HostFacts, Known, Unknown, known
 from checker.facts.what_was_asked import asked_of
 from checker.inputs.deployment import PARTS, Deployment, Part, Role
 from checker.inputs.deployment_file import load

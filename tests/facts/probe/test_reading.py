@@ -122,7 +122,7 @@ def test_a_crash_in_one_parser_is_that_facts_unknown_alone(deploy: Deploy, monke
     def crash(*_: object) -> None:
         raise RuntimeError("a bug of ours")
 
-    monkeypatch.setattr("checker.facts.probe.storage.inodes", crash)
+    monkeypatch.setattr("checker.facts.parsers.storage.inodes", crash)
     host = facts(deploy, section("storage.inodes", "x"), section("platform.cpus", "4"))
     assert host.facts[INODES.path] == Unknown(
         unknown="could not be read, a bug of this tool: RuntimeError: a bug of ours (`the command`)"
