@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 # What a write is refused with although nothing is wrong with us: the place is full, or cannot be written to.
 UNWRITTEN = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO})
-NOT_WRITTEN = 74  # as EX_IOERR of sysexits.h
 
 
 class Closed(Exception):

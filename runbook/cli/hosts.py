@@ -19,6 +19,7 @@ from runbook.cli.options import (
     TimeoutOption,
     ViaName,
 )
+from runbook.exit_codes import Ended
 
 
 def collect(
@@ -52,7 +53,7 @@ def collect(
     )
     facts = collecting.gather_or_say(declared, way, output, force)
     if any(not host.reached for host in facts.values()):
-        raise typer.Exit(3)
+        raise typer.Exit(Ended.UNREACHED)
 
 
 def probe(
@@ -94,7 +95,7 @@ def diff(
     text, changed = collecting.differences(old, new, form)
     (terminal.write_data if form == "json" else sys.stdout.write)(text)
     if changed:
-        raise typer.Exit(1)
+        raise typer.Exit(Ended.CHANGED)
 
 
 def init(

@@ -31,6 +31,7 @@ from runbook.cli.options import (
     ViaOption,
     question,
 )
+from runbook.exit_codes import Ended
 
 app = typer.Typer(
     add_completion=False,
@@ -239,22 +240,22 @@ def _ended() -> int:
     except InputError as wrong:
         for line in wrong.lines:
             print(line, file=sys.stderr)
-        return 2
+        return Ended.REFUSED
     except OutputError as wrong:
         print(wrong, file=sys.stderr)
-        return terminal.NOT_WRITTEN
+        return Ended.NOT_WRITTEN
     except terminal.Closed:
         terminal.end_as_closed()
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
+        return Ended.INTERRUPTED
     except Exception as error:
         if isinstance(error, OSError) and error.errno in terminal.UNWRITTEN:
             place = error.filename or "a temporary file (TMPDIR says where)"
             print(f"{place}: {error.strerror}: not all was written", file=sys.stderr)
-            return terminal.NOT_WRITTEN
+            return Ended.NOT_WRITTEN
         import traceback
 
         traceback.print_exc()
         print("This is a bug of pmx-preflight; please report it with the lines above.", file=sys.stderr)
-        return 70
+        return Ended.BUG

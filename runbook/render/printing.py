@@ -18,8 +18,9 @@ from pathlib import Path
 
 from checker.errors import InputError, OutputError
 from checker.files import clear, write_whole
+from runbook.exit_codes import Ended
 from runbook.render.pdf import Attached, prepare, printed
-from runbook.terminal import NOT_WRITTEN, UNWRITTEN
+from runbook.terminal import UNWRITTEN
 
 LIBRARIES = ("weasyprint", "pydyf", "fonttools", "tinycss2", "pillow")  # what is inside a PDF besides the page
 AHEAD = 8  # volumes that are printed or wait for a process: more would only take memory
@@ -145,7 +146,7 @@ def _print_apart(job: Sheetful) -> bytes:
             status = 0
         except OSError as error:
             traceback.print_exc()
-            status = NOT_WRITTEN if error.errno in UNWRITTEN else 1
+            status = Ended.NOT_WRITTEN if error.errno in UNWRITTEN else 1
         except BaseException:
             traceback.print_exc()
         finally:
@@ -154,7 +155,7 @@ def _print_apart(job: Sheetful) -> bytes:
     with os.fdopen(receiving, "rb") as pipe:
         pdf = pipe.read()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status == NOT_WRITTEN:
+    if status == Ended.NOT_WRITTEN:
         raise OutputError(
             "a volume could not be printed, since no temporary file can be: name a place with room in TMPDIR"
         )
