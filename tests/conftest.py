@@ -22,8 +22,10 @@ from runbook.plan.planning import build
 from runbook.resources import resource
 from runbook.words import Words, load_words
 
-hypothesis.settings.register_profile("product", deadline=None, derandomize=True, max_examples=40)
-hypothesis.settings.register_profile("all", deadline=None, derandomize=True, max_examples=200)
+# A busy machine is no fault of the product: examples have no time limit.
+PATIENT: dict[str, Any] = {"deadline": None, "suppress_health_check": [hypothesis.HealthCheck.too_slow]}
+hypothesis.settings.register_profile("product", derandomize=True, max_examples=40, **PATIENT)
+hypothesis.settings.register_profile("all", derandomize=True, max_examples=200, **PATIENT)
 hypothesis.settings.load_profile("product")
 
 # What is printed, built or started once for many tests: the files of a group are all run by one process, so that it is.
