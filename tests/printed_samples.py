@@ -24,7 +24,7 @@ NOW = {
     "eleven": "2026-12-05T19:15+01:00",
 }
 EVERY = pytest.mark.parametrize("name", NOW)
-# The shortest is printed each time (pages of several servers in test_rendering), all of them in test-all.
+# The shortest is printed each time (pages of several servers in test_pdf), all of them in test-all.
 PRINTED = pytest.mark.parametrize(
     "name", [name if name == "one" else pytest.param(name, marks=pytest.mark.large) for name in NOW]
 )
