@@ -14,6 +14,27 @@ import typer
 from jinja2 import meta, nodes
 from test_exits import REHEARSAL, on
 from test_interruptions import KINDS, mail
+from writing_rules import (
+    BELOW,
+    CAPITALS,
+    DRAWN,
+    JOINED,
+    NEVER,
+    STATES,
+    VENDORS,
+    VERBS,
+    bare,
+    clauses,
+    faults,
+    first,
+    hidden_action,
+    joined,
+    second_action,
+    shipped,
+    shouted,
+    stateless,
+    twice_negated,
+)
 
 from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
 from checker.inputs.waivers import Waiver
@@ -31,44 +52,10 @@ from runbook.resources import resource
 from runbook.words import _ENVIRONMENT, Words, load_words
 
 Plans = tuple[tuple[Deployment, Plan], ...]
-Where = tuple[str, str, str]  # file, key, field
-
-
-def several(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-VERBS = several("""
-    Bring Call Check Close Compare Confirm Decide Declare Disable Drain End Flush Hand Hold Log List Make Measure
-    Migrate Move Point Put Record Release See Send Start Stop Take Test Upgrade Verify Watch Write
-""")
-# verbs that only begin a sentence below a title: how, and what to do if not
-BELOW = several("""
-    Agree Ask Begin Change Count Delete Enable Find Give Go Keep Leave Note Open Read Repeat Rest Save Sign Stay Tell
-    Touch Undo Wait Work
-""")
-# what follows "and", "or", a comma or a colon in a title: each joins things or circumstances, none is a second action
-JOINED = several("an as database no-go of off policy ports the")
 # where the note of the time is a part of the action: an interruption begins or ends at that moment
 TIMED = {"stop": "service ends", "back": "service is back"}
-# what makes a condition one that can be seen, where it is not a number
-STATES = several("""
-    GO agree answer answers are arrives began brought carry closed come confirmed explained flows grows has have held
-    is listed named names out passed present run runs says shows shrinks
-""")
-NO_STATE = re.compile(r"\b(?:checked|done|ok|okay|fine|correct|normal|verified|successful)\b", re.IGNORECASE)
-# the fixed words, and names: of products, protocols, units and places of the set
-CAPITALS = several("STOP HOLD GO NO-GO CAUTION CSM DHCP DNS IP MX UNIX")
 # a stamp is read across the room, on every page
 STAMPS = {("pages", "set", "draft"), ("pages", "set", "partial")}
-NEVER = re.compile(
-    r"\b(?:should|shall|ensure|make sure|kindly|obviously|simply|just)\b|\bverify that\b.*\bis checked\b"
-    r"|(?<![*\w])\*(?![*\s])|(?<!\w)_[^\W_]", re.IGNORECASE
-)  # fmt: skip
-DRAWN = re.compile(r"\[ ?\]|[☐☑□]|_{2,}|\.{4,}|__:__")
-NEGATION = re.compile(r"\b(?:not|no|never|nothing|nobody|none|neither|cannot|without)\b", re.IGNORECASE)
-UNDONE = re.compile(r"\bun(?!der|i|less\b|til\b)\w+", re.IGNORECASE)
-VENDORS = re.compile(r"\bpmx[-_][\w-]+|\bpmx [a-z]|/opt/pmx\S*|(?<!\S)--?[a-z][\w-]*")
 # what is done in the site's own mail system or the Manager, and needs no command that we would have to ask for
 NO_COMMAND = {
     "connections", "queue-empty", "definitions", "old-queue", "back", "soak", "retry", "carriers", "product-queue",
@@ -78,57 +65,6 @@ NO_COMMAND = {
 DOCUMENTED = '"pmx-queue list"'
 # its key gives a service its row; what it says while nothing is interrupted is never said, the whole upgrade long
 ROWS = {("exits", "works", "publishing"), ("exits", "works", "emergency-rules")}
-
-
-def clauses(text: str) -> list[str]:
-    """The parts of a sentence that could each be said alone."""
-    return [part.strip() for part in re.split(r"[.;:,?]+(?:\s+|$)|[()|–“”]+", text) if part.strip()]
-
-
-def first(text: str) -> str:
-    return re.split(r"[^\w-]", text.lstrip("\"'“*"), maxsplit=1)[0]
-
-
-def pieces(text: str) -> list[str]:
-    """The clauses, and what "and" or "or" joins in them."""
-    return [piece for part in clauses(text) for piece in re.split(r"\b(?:and|or|but|then)\b ", part)]
-
-
-def second_action(title: str) -> list[str]:
-    """The words in a title that may begin another action than its first; what is called out is not done."""
-    own = re.sub(r'"[^"]*"', "", title)
-    return [word for word in joined(own) if word not in JOINED] + re.findall(r";|\bthen\b", own)
-
-
-def joined(title: str) -> list[str]:
-    return re.findall(r"(?:\b(?:and|or)|[,:–]) +([\w-]+)", title)
-
-
-def hidden_action(caution: str) -> list[str]:
-    """What a caution orders: any part that begins with a verb which steps begin with; "No …" and "Do not …" forbid."""
-    return [part for part in pieces(caution) if first(part).capitalize() in VERBS | BELOW]
-
-
-def stateless(condition: str) -> list[str]:
-    """The parts of a condition that name neither a number nor a state, or that only say that somebody has looked."""
-    parts = [part.strip() for part in condition.split(";")]
-    return [
-        part for part in parts
-        if NO_STATE.search(part) or first(part) in VERBS | BELOW
-        or not (re.search(r"\d", part) or STATES & set(re.findall(r"[\w-]+", part)))
-    ]  # fmt: skip
-
-
-def twice_negated(text: str) -> list[str]:
-    """The parts that say no to a no: what "and" joins may each be negated."""
-    found = [(part, list(NEGATION.finditer(part))) for part in pieces(text)]
-    return [part for part, negated in found if len(negated) > 1 or (negated and UNDONE.search(part, negated[0].end()))]
-
-
-def shouted(text: str) -> list[str]:
-    """Words in capitals that are neither fixed words nor names."""
-    words = re.findall(r"(?<![\w-])[A-Z][A-Z-]*[A-Z](?![\w-])", re.sub(r"{.*?}", "", text))
-    return [word for word in words if word not in CAPITALS]
 
 
 @dataclass(frozen=True)
@@ -152,21 +88,6 @@ class World:
     deployment: Deployment
     plan: Plan
     book: Runbook
-
-
-def shipped(words: Words) -> Iterator[tuple[Where, str]]:
-    """Every shipped sentence as it stands in its file, lists one by one."""
-    for file, table in words.tables.items():
-        for key, fields in table.items():
-            for name, value in fields.items():
-                for sentence in value if isinstance(value, list) else [value]:
-                    yield (file, key, name), sentence
-
-
-def bare(source: str) -> str:
-    """A sentence with its alternatives one after the other, and for each value what it falls back to."""
-    said = re.sub(r"{{(.*?)}}", lambda value: " ".join(re.findall(r"'([^']*)'", value[1])) or "X", source)
-    return " ".join(re.sub(r"{%.*?%}", "", re.sub(r"{% el.*?%}", " | ", said)).split())
 
 
 @pytest.fixture(scope="module")
@@ -256,45 +177,6 @@ def of(book: Runbook, kind: type) -> Iterator[Any]:
 def plans_of_all(samples: list[World], worded: Plans) -> list[tuple[Deployment, Plan]]:
     """The worded plans of all patterns and of the samples."""
     return [(each.deployment, each.plan) for each in samples] + list(worded)
-
-
-def faults(
-    words: Words, rule: Callable[[str], object], *fields: str, files: tuple[str, ...] = ()
-) -> dict[Where, object]:
-    """What a rule finds in the shipped sentences of some fields or files, all alternatives of each."""
-    return {
-        where: found for where, sentence in shipped(words)
-        if (not files or where[0] in files) and (not fields or where[2] in fields)
-        if (found := rule(bare(sentence)))
-    }  # fmt: skip
-
-
-@pytest.mark.parametrize(
-    ("rule", "bad", "good"),
-    [
-        (second_action, "Stop the product and remove the tree", "Stop publishing and policy editing"),
-        (second_action, "Drain mx1, close its intake", "Make a backup, off the tree"),
-        (second_action, "Close it; wait", 'Call out "a; b"'),
-        (second_action, "Close it then wait", "Close it before mail comes"),
-        (hidden_action, "From here no way back. Call the coordinator.", "No reboot; do not call it done."),
-        (hidden_action, "The same options, and write them down.", "The same options, and no others."),
-        (stateless, "Everything is checked", "Every service runs"),
-        (stateless, "GO; OK", "GO; 0 messages"),
-        (stateless, "Look at the log", "0 errors in the log"),
-        (stateless, "A good feeling", "The queue shrinks"),
-        (twice_negated, "Nothing passes unfiltered", "Nothing is lost, and nobody waits"),
-        (twice_negated, "It is not unlikely", "No name and no address changes"),
-        (shouted, "Mail is REJECTED", "HOLD: the CSM is NO-GO"),
-        (NEVER.search, "The queue should be empty", "The queue is empty"),
-        (NEVER.search, "the *new* tree", "the **new** tree, a * b"),
-        (DRAWN.search, "Tick one: [ ] yes", "[OK] is a log line"),
-        (DRAWN.search, "Held until ____", "out_lb"),
-        (VENDORS.search, "run pmx-qman", "PureMessage runs"),
-        (VENDORS.search, "the script with -f", "a follow-up"),
-    ],
-)  # fmt: skip
-def test_each_rule_finds_what_it_forbids_and_nothing_else(rule: Callable[[str], object], bad: str, good: str) -> None:
-    assert rule(bad) and not rule(good)
 
 
 def test_a_title_is_one_short_order(words: Words, plans_of_all: Plans) -> None:
