@@ -18,14 +18,18 @@ NOW = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
 SAMPLE = Path(__file__).parents[3] / "samples" / "this-host.yaml"
 NOBODY = 65534
 
-pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+pytestmark = [
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user"),
+    # newer Pythons warn of a fork beside threads; a program of its own is one that nobody may perhaps not read
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
+]
 
 
 place = pytest.fixture(open_place)
 
 
 @pytest.fixture
-def lab(place: Path) -> Deployment:
+def here(place: Path) -> Deployment:
     """A deployment on this machine with a quarantine of two directories."""
     for folder in ("var/qdir/cur", "var/qdir/tmp", "var/log", "etc"):
         (place / "pmx" / folder).mkdir(parents=True)
@@ -34,36 +38,36 @@ def lab(place: Path) -> Deployment:
     return load(SAMPLE).model_copy(update={"paths": paths})
 
 
-def test_a_directory_that_may_not_be_read_gives_a_lower_bound_and_no_value(place: Path, lab: Deployment) -> None:
+def test_a_directory_that_may_not_be_read_gives_a_lower_bound_and_no_value(place: Path, here: Deployment) -> None:
     (place / "pmx" / "var" / "qdir" / "cur").chmod(0o700)
-    facts = collected_as_nobody(lab)
+    facts = collected_as_nobody(here)
     quarantine = facts.facts["parts.quarantine.kib"]
     assert isinstance(quarantine, Unknown)
     assert "Permission denied" in quarantine.unknown
     assert isinstance(quarantine.partial, int)
-    assert 0 < quarantine.partial < read(collected(lab), PART_KIB["quarantine"])
+    assert 0 < quarantine.partial < read(collected(here), PART_KIB["quarantine"])
     assert read(facts, EUID) == NOBODY
 
 
-def test_a_closed_root_is_unknown_and_never_absent(place: Path, lab: Deployment) -> None:
+def test_a_closed_root_is_unknown_and_never_absent(place: Path, here: Deployment) -> None:
     (place / "pmx").chmod(0o700)
-    facts = collected_as_nobody(lab)
+    facts = collected_as_nobody(here)
     for fact in (SOURCE_ENTRIES, PART_KIB["quarantine"], PART_FILES["logs"], PART_MOUNT["logs"]):
         with pytest.raises(NotSeen, match="Permission denied"):
             read(facts, fact)
     assert read(facts, TARGET_ENTRIES) is None
 
 
-def collected(lab: Deployment) -> HostFacts:
-    return collect(lab.servers[0], lab, NOW)[0]
+def collected(here: Deployment) -> HostFacts:
+    return collect(here.servers[0], here, NOW)[0]
 
 
-def collected_as_nobody(lab: Deployment) -> HostFacts:
+def collected_as_nobody(here: Deployment) -> HostFacts:
     """What an ordinary user's own process collects; the facts are handed over through a pipe."""
 
     def collect_there() -> str:
         become_nobody()
-        return collected(lab).model_dump_json()
+        return collected(here).model_dump_json()
 
     return HostFacts.model_validate_json(from_child(collect_there))
 
