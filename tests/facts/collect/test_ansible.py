@@ -20,7 +20,7 @@ from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
-# for Ansible's own ssh connection: the last word is the line for the host's shell
+# in place of ssh, for Ansible's own ssh connection
 REFUSING = """#!/bin/sh
 echo 'ssh: connect to host refusing port 22: Connection refused' >&2
 exit 255
