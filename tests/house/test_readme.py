@@ -1,4 +1,4 @@
-"""What README and the changelog say of the command is what the command is."""
+"""What README says of the command, and CONTRIBUTING of make, is what they do."""
 
 import re
 from pathlib import Path
@@ -114,3 +114,9 @@ def test_the_stages_the_demands_and_the_samples_are_told_as_they_are() -> None:
     (told,) = re.findall(r"\n## Samples\n(.*?)\n\n    ", README, re.S)
     samples = {path.parent.name for path in ROOT.glob("samples/*/deployment.yaml")} | {"this-host.yaml"}
     assert set(re.findall(r"`([\w.-]+)`", told)) == samples
+
+
+def test_every_target_of_make_is_told_and_no_other() -> None:
+    makefile, contributing = ((ROOT / name).read_text() for name in ("Makefile", "CONTRIBUTING.md"))
+    (targets,) = re.findall(r"^\.PHONY: (.*)$", makefile, re.M)
+    assert set(re.findall(r"(?:`|^ {4})make ([a-z-]+)", README + contributing, re.M)) == set(targets.split())
