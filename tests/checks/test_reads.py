@@ -12,7 +12,7 @@ from worlds import MOMENTS, World, changed, healthy, hosts
 import checker.checks
 from checker.checks import BY_ID, CHECKS
 from checker.checks.judge import judge
-from checker.checks.mechanism import Case, Check, Word, check, passed
+from checker.checks.mechanism import REGISTERED, Case, Check, Word, check, passed
 from checker.checks.reads import PROVENANCE
 from checker.checks.rules import read_by, readings, rules
 from checker.facts.catalogue import CATALOGUE, HOSTNAME, PART_KIB
@@ -98,9 +98,9 @@ def test_families_and_what_collections_say_of_themselves_are_declared_like_facts
                     reads=(HOSTNAME, PART_KIB, "outcome"))  # fmt: skip
     try:
         declare(lambda case, server, host: passed(""))
-        own = checker.checks.REGISTERED["of-this-test"]
+        own = REGISTERED["of-this-test"]
     finally:
-        del checker.checks.REGISTERED["of-this-test"]
+        del REGISTERED["of-this-test"]
     sizes = [fact.path for fact in PART_KIB.values()]
     assert readings(own) == ("identity.hostname", *sizes, "outcome")
 

@@ -19,7 +19,7 @@ from checker.facts.fact import Fact, Platform
 from checker.facts.parsers.protocol import Section
 
 FACTS = Path(__file__).parent
-PLATFORMS = {name.lower(): name for name in get_args(Platform)}
+PLATFORMS: dict[str, str] = {name.lower(): name for name in get_args(Platform)}
 KEYS = {"value", "unknown", "unread", "command", "beside"}
 
 

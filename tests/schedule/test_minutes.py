@@ -18,7 +18,7 @@ from checker.facts.catalogue import CATALOGUE, PART_FILES, PART_KIB
 from checker.facts.host_facts import HostFacts, Unknown, known
 from checker.inputs.deployment import PARTS, PROCEDURE_KINDS, Deployment, Part
 from checker.inputs.deployment_file import load
-from checker.inputs.minutes import OURS, ProcedureKind
+from checker.inputs.minutes import OURS, ProcedureKind, Work
 from checker.schedule.durations import SPREAD, Estimate, best_documented, by_rate
 from checker.schedule.nights import nights_of
 from checker.schedule.order import order
@@ -226,7 +226,7 @@ def test_what_does_not_fit_even_without_our_guesses_fails_and_says_by_how_much(d
     assert f"it would fit with night 1 longer by {night.overrun} minutes" in said.observed
 
 
-OTHERS = (
+OTHERS: tuple[Work, ...] = (
     "guard", "recheck", "jobs", "queue", "stop", "counts", "start", "verify", "queue", "counts", "jobs", "call",
 )  # fmt: skip
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.inputs.deployment import Deployment
-from checker.inputs.minutes import OURS
+from checker.inputs.minutes import OURS, Work
 from checker.schedule.common_tasks import closing, opening, pause, relief
 from checker.schedule.nights import SHIFT, Night, between, further_window, nights_of, weigh
 from checker.schedule.order import order
@@ -104,7 +104,7 @@ def test_a_longer_high_estimate_never_makes_an_overrun_smaller(
 
 @given(declared=declared(), more=st.integers(1, 600), key=st.sampled_from(sorted(OURS)))
 def test_a_longer_high_estimate_of_any_kind_never_makes_a_plan_fit_that_did_not(
-    deploy: Deploy, declared: dict[str, Any], more: int, key: str
+    deploy: Deploy, declared: dict[str, Any], more: int, key: Work
 ) -> None:
     """What is done around the servers counts too: a later night may open more slowly than the first one."""
     longer = declared["planned"] | {key: declared["planned"].get(key, OURS[key][2]) + more}

@@ -30,7 +30,7 @@ from checker.facts.probe.script import digest, script
 from checker.inputs.deployment import Deployment, Server
 
 if TYPE_CHECKING:
-    from facts.collect.conftest import Lab
+    from collect.conftest import Lab
 
 NOW = datetime(2026, 12, 3, 9, 30, tzinfo=UTC)
 HEAD = "printf '@probe 1 0123456789abcdef\\n@begin identity.nodename uname -n\\n'\n"

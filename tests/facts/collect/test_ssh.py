@@ -19,7 +19,7 @@ from checker.facts.collect.outcomes import remedy
 from checker.inputs.deployment import Server
 
 if TYPE_CHECKING:
-    from facts.collect.conftest import Lab
+    from collect.conftest import Lab
 
 TIMEOUT = 15.0  # what works takes a third of a second, on a busy machine longer
 SHORT = 3.0  # for what hangs
