@@ -68,7 +68,7 @@ LEASES: Fact[tuple[v.Lease, ...]] = Fact(
     ),
     sections=("identity.leases", "identity.addresses"),
     prints="lines with interface, fixed-address and expire of the lease files, `FILE:line`",
-    parse=leases.told)
+    parse=leases.lent)
 DEFAULT_ROUTE: Fact[tuple[str, ...]] = Fact(
     "identity.default_route_addresses", tuple[str, ...], "own addresses used towards the default route",
     commands=(

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Literal, TypeVar
 
-from checker.facts.parsers.answer import Answer
 from checker.facts.parsers.parsed import Read
 from checker.facts.parsers.protocol import Section
+from checker.facts.parsers.whole_output import WholeOutput
 
 T_co = TypeVar("T_co", covariant=True)
 Platform = Literal["Linux", "Solaris", "AIX", "HP-UX", "FreeBSD", "OpenBSD", "macOS"]
@@ -39,7 +39,7 @@ class Fact(Generic[T_co]):
     unit: str | None = None
     drifting: bool = False
     commands: tuple[Command, ...] = field(default=(), compare=False, kw_only=True)
-    parse: Callable[[Section, Answer], Read[T_co]] | None = field(default=None, compare=False, kw_only=True)
+    parse: Callable[[Section, WholeOutput], Read[T_co]] | None = field(default=None, compare=False, kw_only=True)
     sections: tuple[str, ...] = field(default=(), compare=False, kw_only=True)
     prints: str = field(default="", compare=False, kw_only=True)
     nothing: str = field(default="", compare=False, kw_only=True)

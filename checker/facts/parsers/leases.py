@@ -6,17 +6,17 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
 from checker.facts.fact_values import Lease
-from checker.facts.parsers.answer import Answer
 from checker.facts.parsers.network import Own
 from checker.facts.parsers.parsed import NotRead, Read, filled, program
 from checker.facts.parsers.protocol import Section
+from checker.facts.parsers.whole_output import WholeOutput
 
 # dhclient writes interface, fixed-address and expire; networkd and NetworkManager ADDRESS=; dhcpinfo the address alone
 ADDRESS = re.compile(r"(?:fixed-address |ADDRESS=|(?=[\d.]+$))(?P<address>[0-9A-Fa-f.:]+);?")
 EXPIRE = re.compile(r"expire (?:(?P<never>never)|epoch (?P<epoch>\d{1,12})|\d (?P<date>\d+/\d+/\d+ \d+:\d+:\d+))\s*;.*")
 
 
-def told(_: Section, host: Answer) -> Read[tuple[Lease, ...]]:
+def lent(_: Section, host: WholeOutput) -> Read[tuple[Lease, ...]]:
     """The leases of a host; NotRead where neither its interfaces nor a file of a DHCP client could tell of one."""
     if not host.own:
         raise NotRead("the addresses on interfaces were not seen")

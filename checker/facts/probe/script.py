@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from checker.facts.fact import by_platform
-from checker.facts.probe.sections import ASKED, Asked
+from checker.facts.probe.sections import ASKED, SectionAsked
 from checker.inputs.deployment import Deployment, Server
 
 PARAMETERS = "#@parameters\n"
@@ -97,6 +97,6 @@ def about() -> str:
     )
 
 
-def _table(heading: str, asked: Iterable[Asked]) -> list[str]:
+def _table(heading: str, asked: Iterable[SectionAsked]) -> list[str]:
     rows = [f"| {row.purpose} | {by_platform(row.commands)} |" for row in asked]
     return [f"## {heading}", "", "| what it tells | by |", "|---|---|", *rows, ""]

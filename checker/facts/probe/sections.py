@@ -17,7 +17,7 @@ from checker.facts.parsers import platform
 
 
 @dataclass(frozen=True)
-class Asked:
+class SectionAsked:
     """One thing that is asked: what for, the commands that may stand behind it, and the sections that may hold it."""
 
     names: tuple[str, ...]
@@ -37,31 +37,31 @@ CLOCK: Fact[datetime] = Fact(
     sections=("platform.clock",),
     parse=lambda said, _: platform.clock(said.lines),
 )
-DECLARED = Asked(
+DECLARED = SectionAsked(
     ("asked",),
     "the deployment's name, its paths and `pmx_status` as they were sent, and the digest of this script: "
     "`NAME VALUE`, no value where none is",
     (Command("printf"),),
 )
-SOURCE_MOUNT = Asked(("storage.source-mount",), "the mount point that the 5.6.1 root lands on", DF_PLACE)
-TYPES = Asked(
+SOURCE_MOUNT = SectionAsked(("storage.source-mount",), "the mount point that the 5.6.1 root lands on", DF_PLACE)
+TYPES = SectionAsked(
     ("storage.types",),
     "file system types, where df and mount do not say",
     (Command("df -n", ("Solaris",)), Command("lsfs", ("AIX",))),
 )
-PMX_CONF = Asked(
+PMX_CONF = SectionAsked(
     ("puremessage.pmx-conf",),
     "allowed keys of etc/pmx.conf: quarantine_dir log_dir run_dir quarantine_type pmx_db mail_sender port",
     (Command("sed: these keys only"),),
 )
 
 
-def _of(fact: Fact[object]) -> Asked:
+def _of(fact: Fact[object]) -> SectionAsked:
     purpose = f"{fact.meaning}; {fact.prints}" if fact.prints else fact.meaning
-    return Asked(fact.asked_as, purpose, fact.commands)
+    return SectionAsked(fact.asked_as, purpose, fact.commands)
 
 
-ASKED: tuple[tuple[str, tuple[Asked, ...]], ...] = tuple(
+ASKED: tuple[tuple[str, tuple[SectionAsked, ...]], ...] = tuple(
     (
         heading,
         (*besides, *(_of(fact) for path, fact in CATALOGUE.items() if path.partition(".")[0] in kinds and fact.parse)),

@@ -11,10 +11,10 @@ from pydantic import JsonValue
 
 from checker.facts.fact import Fact
 from checker.facts.host_facts import Known, Unknown, known
-from checker.facts.parsers.answer import Answer
 from checker.facts.parsers.parsed import REFUSED, NotRead, program, shown
 from checker.facts.parsers.protocol import Section
 from checker.facts.parsers.storage import said_absent
+from checker.facts.parsers.whole_output import WholeOutput
 
 T = TypeVar("T")
 
@@ -33,16 +33,16 @@ class Seen(Generic[T]):
     unread: tuple[str, ...] = ()
 
 
-def see(answer: Answer, fact: Fact[T], name: str | None = None) -> Seen[T]:
+def see(host: WholeOutput, fact: Fact[T], name: str | None = None) -> Seen[T]:
     """A fact by its parser, from that section of a host's answer, else from the first of its own that is there."""
-    name = name or next((own for own in fact.asked_as if answer.output.get(own)), fact.asked_as[-1])
-    section = answer.output.get(name)
+    name = name or next((own for own in fact.asked_as if host.output.get(own)), fact.asked_as[-1])
+    section = host.output.get(name)
     if section is None or fact.parse is None:
         return Seen(fact, Unknown(unknown=f"no section {name}: not asked there, or the host has no command for it"))
     command = shown(section.command)
     section, ended = _ending(section, _fine(fact, section))
     try:
-        read = fact.parse(section, answer)
+        read = fact.parse(section, host)
         if fact.nothing and not read.value:
             raise NotRead(fact.nothing, unread=read.unread)
         outcome = found(fact, read.value, f"{command}: it is absent" if said_absent(section.lines) else command)

@@ -17,8 +17,8 @@ POSTGRESQL = 5432  # PostgreSQL's own; which port the product uses is known only
 
 
 @dataclass(frozen=True)
-class Answer:
-    """One host's whole answer. What cannot be read of it here is empty: the fact of that section says why."""
+class WholeOutput:
+    """All that one host printed. What cannot be read of it here is empty: the fact of that section says why."""
 
     output: Output
     deployment: Deployment
