@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from checker.diff import OUTCOME, Difference, FactChange, FindingChange, Said, Side
 from checker.facts.catalogue import CATALOGUE
+from checker.facts.diff import OUTCOME, Difference, FactChange, FindingChange, Said, Side
 from checker.outputs import wrap
 from checker.outputs.as_json import escaped
 from checker.report import UNREAD

@@ -176,7 +176,7 @@ def probe_text(deployment: Path | None, kind: ProbeKind, server: str | None) -> 
 
 def differences(old: Path, new: Path, form: Literal["text", "json"]) -> tuple[str, bool]:
     """What changed between two fact directories or two reports, as text, and whether anything did."""
-    from checker import diff
+    from checker.facts import diff
     from checker.outputs import difference
 
     if old.is_dir() != new.is_dir():

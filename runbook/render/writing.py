@@ -17,9 +17,9 @@ from pydantic import BaseModel
 from checker import files
 from checker.errors import InputError, OutputError
 from checker.facts import facts_store
-from checker.facts.collect.signals import ended_by_signals
 from checker.marks import Kind
 from checker.outputs.as_json import escaped
+from checker.signals import ended_by_signals
 from runbook.pages.front_matter import slip
 from runbook.pages.page_model import Runbook
 from runbook.pages.sources import Edition

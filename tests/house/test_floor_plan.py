@@ -24,7 +24,7 @@ FLOORS = (
     "checker.facts.probe",
     "checker.facts.collect",
     "checker.schedule",
-    "checker.diff",
+    "checker.facts.diff",
     "checker.checks",
     "checker.outputs",
     "runbook",
@@ -39,6 +39,7 @@ UNKNOWN_TO = {
     "checker.schedule": ("checker.facts.probe", "checker.facts.collect", "checker.checks", "checker.outputs"),
     "runbook.plan": ("checker.facts.probe", "checker.facts.collect", "checker.checks", "checker.outputs"),
     "runbook.pages": ("checker.facts.probe", "checker.facts.collect"),
+    "runbook.render": ("checker.facts.probe", "checker.facts.collect"),
 }
 MOST_ENTRIES = 14  # more than that nobody takes in at a glance
 A_FILE_FOR_EACH = ("checker/checks", "checker/facts/probe", "checker/facts/parsers", "checker/facts/collect")

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from judging import judge
 
-from checker.diff import Difference, FactChange, Side, diff_facts, diff_reports
 from checker.facts import facts_store
 from checker.facts.catalogue import CATALOGUE, PART_KIB
+from checker.facts.diff import Difference, FactChange, Side, diff_facts, diff_reports
 from checker.facts.host_facts import MOST_COUNTED, HostFacts, Known, Unknown
 from checker.inputs.deployment_file import load
 from checker.outputs import cells

@@ -24,10 +24,10 @@ from checker.facts.collect.carried import Piece, pieces
 from checker.facts.collect.endings import Ending, sanitised
 from checker.facts.collect.outcomes import NOT_TRIED
 from checker.facts.collect.playbook import playbook
-from checker.facts.collect.signals import after_this, ended_by_signals
 from checker.facts.host_facts import HostFacts
 from checker.facts.probe.script import PROBE_SHARE
 from checker.inputs.deployment import Deployment, Server
+from checker.signals import after_this, ended_by_signals
 from checker.text_file import file_label
 
 SPARE_SECONDS = 10.0  # of Ansible's own work around a host's answer

@@ -11,10 +11,10 @@ from typing import Any
 
 from checker.errors import InputError
 from checker.facts.collect import ansible
-from checker.facts.collect.signals import ended_by_signals
 from checker.inputs.answer_text import yaml_text
 from checker.inputs.deployment import ROLES, Role
 from checker.inputs.scalars import LABEL, NAME
+from checker.signals import ended_by_signals
 from checker.text_file import file_label
 
 LIMIT = 300.0  # seconds; an inventory that asks a cloud can be slow

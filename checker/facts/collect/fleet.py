@@ -17,11 +17,11 @@ from checker.facts.collect.accounts import HEAD_START, Account, Door
 from checker.facts.collect.endings import Diagnosis, Ending, classify
 from checker.facts.collect.outcomes import NOT_TRIED, OK
 from checker.facts.collect.progress import Progress, Standing
-from checker.facts.collect.signals import ended_by_signals
 from checker.facts.collect.ssh_config import alike, plain
 from checker.facts.host_facts import HostFacts
 from checker.facts.probe.script import PROBE_SHARE, script
 from checker.inputs.deployment import Deployment, Server
+from checker.signals import ended_by_signals
 from checker.text_file import MIB, read_bytes
 
 THROUGH_BASTION = 8  # sshd's MaxStartups drops logins at random from the tenth that is not yet authenticated

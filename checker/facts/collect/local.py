@@ -7,11 +7,11 @@ from checker.errors import InputError
 from checker.facts.collect import local_psutil, probed
 from checker.facts.collect.endings import classify
 from checker.facts.collect.outcomes import OK
-from checker.facts.collect.signals import ended_by_signals
 from checker.facts.collect.ssh import ask
 from checker.facts.host_facts import HostFacts, Known
 from checker.facts.probe.script import PROBE_SHARE, script
 from checker.inputs.deployment import Deployment, Server
+from checker.signals import ended_by_signals
 from checker.text_file import nearest
 
 

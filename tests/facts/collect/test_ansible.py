@@ -15,9 +15,9 @@ import pytest
 
 from checker.errors import InputError
 from checker.facts.collect import ansible
-from checker.facts.collect.signals import after_this, ended_by_signals
 from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment
+from checker.signals import after_this, ended_by_signals
 
 NOW = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 # in place of ssh, for Ansible's own ssh connection

@@ -1,4 +1,4 @@
-"""TERM and HUP end a run as Ctrl-C does, whichever way it asks: what it started is ended, what it wrote is gone."""
+"""TERM and HUP end a run as Ctrl-C does, asking or printing: what it started is ended, what it wrote is gone."""
 
 import signal
 import threading
