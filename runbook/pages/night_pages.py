@@ -72,7 +72,8 @@ def around(edition: Edition, block: Block, night: int | None) -> Part | None:
     pause = next((each.pause for each in edition.plan.nights if each.number == night), None)
     until = local(pause.until, edition.zone) if pause else None
     text = say("text", hours=pause.hours if pause else None, until=until)
-    return Part(id, "night", say("heading", night=night), (Paragraph(text), *_drawing(edition, block, night), *body))
+    shown = (Paragraph(text), *_drawing(edition, block, night), *body)
+    return Part(id, "night", say("heading", night=night), shown, opens=block == "N")
 
 
 def _drawing(edition: Edition, block: Block, night: int | None) -> tuple[Figure, ...]:

@@ -193,6 +193,7 @@ class Part:
     """A part of the set; `server` names the server whose sheet this is, `hostname` what its prompt shows.
 
     `one_page`: it must fit on one. `piece_of`: the part it was cut from. `drifting`: the whole part comes and goes.
+    `opens`: it stands before a night's first sheet, as all else around a sheet stands behind it.
     """
 
     id: str
@@ -205,6 +206,7 @@ class Part:
     hostname: str | None = None
     piece_of: str | None = field(default=None, metadata=PASSING)
     drifting: bool = field(default=False, metadata=PASSING)
+    opens: bool = field(default=False, metadata=PASSING)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,6 @@ ALONE = 11  # servers up to which everything is one file
 SHEETS = 8  # in a volume: what a clip holds, and 230 MB of memory while it is laid out
 CELLS = 3500  # of tables in a volume without sheets: about as much memory
 LIGHT = 1000  # cells of a part that stays in the front matter
-OPENING = "steps-n"  # the beginning of a night stands before its first sheet, all else around a sheet behind it
 
 T = TypeVar("T")
 
@@ -39,7 +38,7 @@ def volumes(book: Runbook) -> tuple[Runbook, ...]:
     sheets = [place for place, part in enumerate(parts) if part.kind == "sheet"]
     if len(sheets) <= ALONE:
         return (book,)
-    starts = [place - parts[place - 1].id.startswith(OPENING) for place in sheets]
+    starts = [place - parts[place - 1].opens for place in sheets]
     end = next((place for place, part in enumerate(parts) if part.kind == "appendix"), len(parts))
     leaves = [parts[start:until] for start, until in pairwise((*starts, end))]
     nights = [place for place, leaf in enumerate(leaves) if not place or leaf[0].kind != "sheet"]

@@ -39,7 +39,7 @@ def book(servers: int, said: str = "none", a_night: int = 6) -> Runbook:
     for at, name in enumerate(names):
         night = at // a_night + 1
         if at % a_night == 0:
-            leaves.append(Part(f"steps-n{night}", "night", f"Opening of night {night}", ()))
+            leaves.append(Part(f"steps-n{night}", "night", f"Opening of night {night}", (), opens=True))
         block = Steps("A", "Before", "1 min", (step(name),))
         leaves.append(
             Part(f"sheet-{name}", "sheet", f"{at + 1} {name}", (block,), name, f"sheet {at + 1} of {servers}")
