@@ -1,14 +1,13 @@
 """The sheet of one server: what two people hold while they stand in front of it."""
 
 from checker.report import EXIT_CODES, OPEN, Verdict, verdict
-from checker.schedule.step_catalogue import FORMS, SHEET, Form, StepKind
+from checker.schedule.step_catalogue import FORMS, SHEET, StepKind
 from runbook.pages.page_model import Blank, Block, Box, Caution, Cell, Fields, Paragraph, Part, Signatures, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import blocks
 from runbook.pages.times import clock, local
 from runbook.plan.plan_model import Step
 
-COUNTED: frozenset[Form] = frozenset({"renew-backup"})  # among what does not apply, though it is on no sheet
 STOPPING: frozenset[StepKind] = frozenset({"drain", "stop"})
 
 
@@ -18,7 +17,7 @@ def _server_verdict(edition: Edition, server: str) -> Verdict:
 
 def _left_out(steps: tuple[Step, ...]) -> int:
     """How many forms of step exist for servers and do not apply to this one."""
-    possible = {form for form, row in FORMS.items() if row.block in SHEET or form in COUNTED}
+    possible = {form for form, row in FORMS.items() if row.block in SHEET}
     return len(possible - {step.form for step in steps})
 
 
