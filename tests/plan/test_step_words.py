@@ -6,7 +6,7 @@ from typing import get_args
 
 from checker.checks.vendor import DEMANDS
 from checker.inputs.deployment import Deployment
-from checker.schedule.step_catalogue import FORMS, ROWS, Around, Sheet
+from checker.schedule.step_catalogue import FORMS, ROWS, SHEET, Around, Sheet
 from runbook.plan.demands_served import serving
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
@@ -72,6 +72,11 @@ def test_every_form_of_step_and_every_row_of_words_is_used_by_some_plan(worded: 
         for impact in impacts & set(fields)
         if key not in by_facts
     }
+
+
+def test_the_forms_of_the_blocks_of_a_sheet_are_those_that_some_sheet_has(worded: Plans) -> None:
+    on_sheets = {step.form for _, plan in worded for name in plan.order for step in plan.of(name)}
+    assert on_sheets == {form for form, row in FORMS.items() if row.block in SHEET}
 
 
 def test_a_blank_has_a_label_of_its_own_wherever_only_the_sites_copy_knows(worded: Plans, words: Words) -> None:
