@@ -1,5 +1,6 @@
 """The one result object of checking; console, JSON, JUnit and todo are renderings of it."""
 
+from collections import Counter
 from typing import Literal
 
 from pydantic import AwareDatetime
@@ -170,12 +171,8 @@ def held(report: Report) -> tuple[str, ...]:
 
 def counts(findings: tuple[Finding, ...]) -> dict[Severity, dict[Outcome, int]]:
     """How many findings of each severity have each outcome, zeros included."""
-    return {
-        severity: {
-            outcome: sum(f.severity == severity and f.outcome == outcome for f in findings) for outcome in OUTCOMES
-        }
-        for severity in SEVERITIES
-    }
+    number = Counter((finding.severity, finding.outcome) for finding in findings)
+    return {severity: {outcome: number[severity, outcome] for outcome in OUTCOMES} for severity in SEVERITIES}
 
 
 def wording(report: Report) -> str:

@@ -2,8 +2,8 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Hashable, Iterable
-from typing import Any, Literal, TypeVar
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -16,6 +16,13 @@ class Value(BaseModel):
     """A frozen value of a contract; unknown fields are refused, so that a misspelling is never ignored."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values, without what was derived once from the old ones (cached properties)."""
+        copied = super().model_copy(update=update, deep=deep)
+        for derived in copied.__dict__.keys() - type(self).model_fields.keys():
+            del copied.__dict__[derived]
+        return copied
 
 
 class Basis(Value):
@@ -44,3 +51,14 @@ def canonical(value: Any) -> str:
 def digest(value: Any) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of a value's canonical form."""
     return hashlib.sha256(canonical(value).encode()).hexdigest()[:16]
+
+
+def digest_of(items: Iterable[tuple[str, Any]]) -> str:
+    """The digest of the mapping that has these items, sorted by their keys, without ever holding all of it as text."""
+    found = hashlib.sha256()
+    opening = "{"
+    for key, value in items:
+        found.update(f"{opening}{canonical(key)}:{canonical(value)}".encode())
+        opening = ","
+    found.update(b"}" if opening == "," else b"{}")
+    return found.hexdigest()[:16]

@@ -49,6 +49,8 @@ class Words:
         return found if isinstance(found, str) else ""
 
     def _fill(self, where: tuple[str, str, str], source: str, values: Mapping[str, Any]) -> str:
+        if "{" not in source:
+            return " ".join(source.split())
         try:
             return " ".join(_template(source).render(values).split())
         except Exception as error:  # a template may raise whatever its author wrote: 1/0
@@ -77,7 +79,9 @@ _ENVIRONMENT.filters |= {"done": finished, "few": few}
 
 @cache
 def _template(source: str) -> Template:
-    return _ENVIRONMENT.from_string(source)
+    template = _ENVIRONMENT.from_string(source)
+    template.globals = dict(template.globals)  # else a ChainMap, which Python goes through for each sentence
+    return template
 
 
 def load_words(directory: Path, site: Path | None = None) -> Words:

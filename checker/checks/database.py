@@ -1,6 +1,8 @@
 """Who uses the database, and does every server find it (V17)?"""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address
 
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
@@ -32,45 +34,82 @@ def _own(server: Server, host: Host) -> set[IPv4Address | IPv6Address]:
     return {found for text in (*server.addresses, *server.floating, *measured) if (found := address(text))}
 
 
-def _same_name(server: Server, name: str) -> bool:
-    """Whether a name is the server's: in full, or by the first label where either is short.
+@dataclass(frozen=True)
+class _Owners:
+    """The servers, as declared, by their full names, by first labels, and by their addresses.
 
-    Of two full names in different domains the address decides: they may be two hosts.
+    `short`: by the first labels of those that have no full name.
     """
-    asked = name.casefold().rstrip(".")
-    own = {(server.hostname or server.name).casefold(), server.name.casefold()}
-    full = {known for known in own if "." in known}
-    if "." in asked and full:
-        return asked in full
-    return asked.split(".")[0] in {known.split(".")[0] for known in own}
+
+    full: Mapping[str, list[Server]]
+    short: Mapping[str, list[Server]]
+    label: Mapping[str, list[Server]]
+    address: Mapping[IPv4Address | IPv6Address, list[Server]]
+    place: Mapping[str, int]
+
+    def named(self, name: str) -> list[Server]:
+        """The servers that a name means: in full, or by the first label where either is short.
+
+        Of two full names in different domains the address decides: they may be two hosts.
+        """
+        asked = name.casefold().rstrip(".")
+        label = asked.split(".")[0]
+        if "." not in asked:
+            return self.label.get(label, [])
+        return self._in_order([*self.full.get(asked, ()), *self.short.get(label, ())])
+
+    def at(self, addresses: Iterable[IPv4Address | IPv6Address | None]) -> list[Server]:
+        """The servers that have any of these addresses."""
+        return self._in_order([server for found in {*addresses} if found for server in self.address.get(found, ())])
+
+    def _in_order(self, found: list[Server]) -> list[Server]:
+        once = {server.name: server for server in found}
+        return sorted(once.values(), key=lambda server: self.place[server.name])
 
 
-def _strangers(case: Case, server: Server, own: Own) -> list[str]:
+def _owners(servers: Sequence[Server], own: Own) -> _Owners:
+    full: dict[str, list[Server]] = defaultdict(list)
+    short: dict[str, list[Server]] = defaultdict(list)
+    label: dict[str, list[Server]] = defaultdict(list)
+    by_address: dict[IPv4Address | IPv6Address, list[Server]] = defaultdict(list)
+    for server in servers:
+        names = {(server.hostname or server.name).casefold(), server.name.casefold()}
+        in_full = {name for name in names if "." in name}
+        for name in in_full:
+            full[name].append(server)
+        for first in {name.split(".")[0] for name in names}:
+            label[first].append(server)
+            if not in_full:
+                short[first].append(server)
+        for found in own[server.name]:
+            by_address[found].append(server)
+    return _Owners(full, short, label, by_address, {server.name: at for at, server in enumerate(servers)})
+
+
+def _strangers(case: Case, server: Server, owners: _Owners) -> list[str]:
     """The peers on a Database server's port that are no server's."""
-    known = set().union(*own.values())
     return [
         f"{peer} is connected to the database port of {server.name}"
         for peer in sorted(set(case.host(server.name)[PEERS]))
-        if address(peer) not in known and not is_loopback(peer)
+        if not owners.at([address(peer)]) and not is_loopback(peer)
     ]
 
 
-def _astray(case: Case, server: Server, own: Own) -> list[str]:
+def _astray(case: Case, server: Server, owners: _Owners) -> list[str]:
     """Why the database that a server looks for is not that of the declared Database server; empty where it is."""
     host = case.host(server.name)
     place = host[DATABASE_TARGET].host
     if place is None or is_here(place):
         return []
     literal = address(place)
-    owners = [other for other in case.deployment.servers if not literal and _same_name(other, place)]
-    if not owners:
-        wanted = {literal} if literal else {address(text) for text in host[DATABASE_LOOKUP]}
-        owners = [other for other in case.deployment.servers if wanted & own[other.name]]
-    if not owners:
+    found = [] if literal else owners.named(place)
+    if not found:
+        found = owners.at([literal] if literal else map(address, host[DATABASE_LOOKUP]))
+    if not found:
         return [f"{server.name} looks for the database on {place}, which no server declares"]
-    if any(owner.has("database") for owner in owners):
+    if any(owner.has("database") for owner in found):
         return []
-    return [f"{server.name} looks for the database on {place}: {owners[0].name}, which does not declare database"]
+    return [f"{server.name} looks for the database on {place}: {found[0].name}, which does not declare database"]
 
 
 @check(
@@ -90,6 +129,7 @@ def undeclared_peer(case: Case) -> Word:
     """A forgotten server loses the database in phase 1 and has no place in the order; one moment's look proves none."""
     servers = order(case.deployment.servers)
     own = {server.name: _own(server, case.host(server.name)) for server in servers}
+    owners = _owners(case.deployment.servers, own)
     found: list[str] = []
     missing: list[str] = []
     for server in servers:
@@ -97,7 +137,7 @@ def undeclared_peer(case: Case) -> Word:
             continue
         for look in (_strangers, _astray) if server.has("database") else (_astray,):
             try:
-                found += look(case, server, own)
+                found += look(case, server, owners)
             except NotSeen as unread:
                 if case.judges(server.name):
                     missing.append(f"{server.name}: {unread}")

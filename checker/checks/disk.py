@@ -33,8 +33,7 @@ def hours_without_database(case: Case, server: Server) -> float:
     """Hours from the first window's start until a Mail Filter is begun at the latest; 0 for who has no such time."""
     if not server.has("mail-filter") or server.has("database"):
         return 0
-    night = next(night for night in case.nights if server.name in night.servers)
-    begun = dict(zip(night.servers, night.begin_by, strict=True))[server.name]
+    night, begun = case.night_of[server.name]
     until = night.end if night.overrun else begun  # a night that does not fit has no latest start
     return (until - case.nights[0].start) / timedelta(hours=1)
 

@@ -144,7 +144,7 @@ def backup_evidence(case: Case, server: Server, host: Host) -> Word:
     age = case.now - ended
     if age > BACKUP_AGE:
         return failed(f"the backup is {age.days} days old", *said, expected=expected, measure=_days(age))
-    night = next(night for night in case.nights if server.name in night.servers)
+    night, _ = case.night_of[server.name]
     later = night.start - ended
     if later > BACKUP_AGE and case.stage not in ("server", "after"):
         when = night.start.astimezone(case.deployment.change.zone)
@@ -189,8 +189,7 @@ def install_media(case: Case, server: Server, host: Host) -> Word:
         if answer.sha256 != media.sha256:
             return failed(f"another file: its SHA-256 is {answer.sha256}", *said, expected=expected)
         return passed("the declared SHA-256", *said, expected=expected)
-    others = ((other.name, case.answer(InstallMedia, other.name)) for other in case.deployment.servers)
-    first = next(((name, its.sha256) for name, its in others if its and its.sha256), None)
+    first = case.first_media
     if first and answer.sha256 and answer.sha256 != first[1]:
         return failed(
             f"another file than on {first[0]}: SHA-256 {answer.sha256}",

@@ -72,7 +72,7 @@ def finding(check: Check, case: Case, server: Server | None, due_at: Mapping[Sta
     stages = check.stages
     if server is not None and name in case.done and check.id == PRESENT:
         stages = STAGES
-    due = falls_due(replace(check, stages=stages), case.stage)
+    due = falls_due(check if stages is check.stages else replace(check, stages=stages), case.stage)
     answer = case.deployment.answers.to(KINDS[check.id], name) if check.id in KINDS else None
     if case.seen:
         basis = Basis(kind="measured", refs=tuple(sorted(case.seen)), at=_when(case, name))
@@ -193,6 +193,6 @@ def judge(
         done=tuple(server.name for server in ordered if server.name in case.done),
         could_go=_could_go(case, chosen, findings, strict),
         unused_waivers=waiving.unused(deployment, findings, checks, now),
-        not_judged=tuple(server.name for server in ordered if server not in judged),
+        not_judged=tuple(server.name for server in ordered if servers and server.name not in servers),
         findings=findings,
     )

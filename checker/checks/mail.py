@@ -148,7 +148,7 @@ def filter_fed_by_several(case: Case) -> Word:
     apart = [agent for agent in deployment.holding("mta") if agent.feeds or not agent.has("mail-filter")]
     if not apart or not deployment.holding("mail-filter"):
         return not_applicable("every Mail Transfer Agent has its Mail Filter beside it")
-    fed = {agent.name: fed_by(deployment, agent) for agent in apart}
+    fed = fed_by(deployment, apart)
     seen = tuple(f"{name} feeds {', '.join(names) or 'nobody knows whom'}" for name, names in fed.items())
     expected = "each agent hands its mail to several Mail Filters, or has its own"
     only = relying(deployment, apart)

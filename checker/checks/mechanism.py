@@ -14,12 +14,13 @@ from checker.checks.reads import Collections, Readable, Reads, demand, named, on
 from checker.facts.addresses import USED, used_addresses
 from checker.facts.fact import Fact
 from checker.facts.host_facts import HostFacts, NotSeen, oldest, read
-from checker.inputs.answers import Answer
+from checker.inputs.answers import Answer, InstallMedia
 from checker.inputs.deployment import Deployment, Server
 from checker.report import UNREAD, Measure, Outcome, Severity, Stage
 from checker.schedule.durations import Estimate
-from checker.schedule.nights import Night, nights_in, weigh
+from checker.schedule.nights import Night, nights_in, weighed
 from checker.schedule.sizes import MEASURED, Sizes, measured
+from checker.schedule.tasks import Task, tasks_by_server
 
 T = TypeVar("T")
 FROZEN: tuple[Stage, ...] = ("one-hour", "server", "after")  # when V07 speaks of every server, whichever are named
@@ -106,14 +107,28 @@ class Case:
         return measured(self.facts)
 
     @once(*MEASURED)
+    def tasks(self) -> dict[str, tuple[Task, ...]]:
+        """All that is done on each server, in the order of the upgrade."""
+        return tasks_by_server(self.deployment, self.sizes)
+
+    @once(*MEASURED)
     def weights(self) -> dict[str, Estimate]:
         """The minutes of all that is done on each server."""
-        return weigh(self.deployment, self.sizes)
+        return weighed(self.tasks)
 
     @once(*MEASURED)
     def nights(self) -> tuple[Night, ...]:
         """The nights that are planned."""
         return nights_in(self.deployment, self.weights, self.deployment.change.nights)
+
+    @once(*MEASURED)
+    def night_of(self) -> dict[str, tuple[Night, datetime]]:
+        """The night that each server is planned for, and by when it must be begun."""
+        return {
+            name: (night, begin_by)
+            for night in self.nights
+            for name, begin_by in zip(night.servers, night.begin_by, strict=True)
+        }
 
     @once()
     def oldest(self) -> datetime | None:
@@ -130,12 +145,18 @@ class Case:
         """The addresses that the database was used by, by the baseline."""
         return used_addresses(self.deployment, self.baseline or {})
 
-    @property
+    @once()
+    def first_media(self) -> tuple[str, str] | None:
+        """The first server with a checksum of its media, by the answers, and the checksum. Raises FromTheFuture."""
+        answers = ((server.name, self.answer(InstallMedia, server.name)) for server in self.deployment.servers)
+        return next(((name, its.sha256) for name, its in answers if its and its.sha256), None)
+
+    @once()
     def deferred(self) -> frozenset[str]:
         """The servers that are left for later and are not done all the same."""
         return frozenset(each.server for each in self.deployment.change.deferred) - self.done
 
-    @property
+    @once()
     def excused(self) -> frozenset[str]:
         """The deferred servers that need not be seen, because the vendor has a case about them."""
         return frozenset(each.server for each in self.deployment.change.deferred if each.case) - self.done

@@ -12,7 +12,7 @@ from checker.schedule.durations import total
 from checker.schedule.nights import begin_by, groups
 from checker.schedule.order import order
 from checker.schedule.sizes import MEASURED
-from checker.schedule.tasks import Task, server_tasks
+from checker.schedule.tasks import Task
 
 # Ours: a review days ahead may look at yesterday's facts; for a go or no-go, what was measured must still be so.
 FRESH: dict[Stage, timedelta] = {
@@ -86,23 +86,27 @@ def _in_time(case: Case, end: datetime) -> Word:
     """Whether those who are next can still be begun so that their high minutes end with the window."""
     change = case.deployment.change
     away = {*case.done, *(each.server for each in change.deferred)}
-    ordered = order(case.deployment.servers)
-    left = [server.name for server in ordered if server.name not in away]
+    left = [server.name for server in order(case.deployment.servers) if server.name not in away]
     coming = [name for name in left if name in case.named] or ([] if case.named else left[:1])
     if not coming:
         return passed("nobody is left to be begun")
-    rest = [kept for group in groups(case.deployment) if (kept := tuple(name for name in group if name in left))]
-    together = {name for group in rest if {*group} & {*coming} for name in group}
-    works = {s.name: server_tasks(case.deployment, s, ordered, case.sizes) for s in ordered if s.name in together}
-    around = (pause(case.deployment), closing(case.deployment))
+    rest = [kept for group in groups(case.deployment) if (kept := tuple(name for name in group if name not in away))]
+    together = {name: group for group in rest for name in group}
+    around = pause(case.deployment), closing(case.deployment)
 
-    def latest(name: str, everything: bool) -> datetime:
-        high = {each: _high(tasks, everything) for each, tasks in works.items()}
-        return begin_by(rest, high, name, end, (_high(around[0], everything), _high(around[1], everything)))
+    def latest(everything: bool) -> dict[str, datetime]:
+        rests, ends = (_high(tasks, everything) for tasks in around)
+        high = {each: _high(case.tasks[each], everything) for name in coming for each in together[name]}
+        return {
+            name: begin_by(group, high, name, end, ends if group is rest[-1] else rests)
+            for name in coming
+            if (group := together[name])
+        }
 
-    lines = {name: f"{name} by {_local(latest(name, True), case)}" for name in coming}
-    late = [line for name, line in lines.items() if case.now > latest(name, False)]
-    guessed = [line for name, line in lines.items() if case.now > latest(name, True)]
+    surely, by = latest(False), latest(True)
+    lines = {name: f"{name} by {_local(by[name], case)}" for name in coming}
+    late = [line for name, line in lines.items() if case.now > surely[name]]
+    guessed = [line for name, line in lines.items() if case.now > by[name]]
     if late:
         return failed(f"too late to begin: {listed(late)}", *lines.values())
     if guessed:

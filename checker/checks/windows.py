@@ -34,7 +34,7 @@ LARGEST = 3  # ours: planning figures that are named; the first ones are worth m
 def window_fits(case: Case) -> Word:
     """Whole servers are placed into the windows; phase 1 is never split; the identity freeze spans all nights."""
     deployment, sizes = _tried_by_now(case), case.sizes
-    tasks = tasks_by_server(deployment, sizes)
+    tasks = case.tasks if deployment is case.deployment else tasks_by_server(deployment, sizes)
     case.note(*(ref for own in tasks.values() for task in own for ref in _facts_behind(task)))
     weights = {name: total(task.minutes for task in own) for name, own in tasks.items()}
     nights = nights_in(deployment, weights, deployment.change.nights)

@@ -1,6 +1,7 @@
 """The change that the upgrade runs under, as declared: its windows, its people, and decisions of the night."""
 
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
@@ -82,7 +83,7 @@ class Change(Value):
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
 
-    @property
+    @cached_property
     def nights(self) -> tuple[tuple[datetime, datetime], ...]:
         """The windows as pairs of times in UTC, first to last."""
         return tuple(

@@ -1,5 +1,6 @@
 """What the operator declares: servers, change, and the site's own answers. Shapes only; see deployment_file."""
 
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -219,7 +220,7 @@ class Deployment(Value):
     waivers: tuple[Waiver, ...] = ()
     servers: Annotated[tuple[Server, ...], Field(min_length=1, max_length=2000)]
 
-    @property
+    @cached_property
     def rehearsed(self) -> Rehearsal | None:
         """The rehearsal, declared under `rehearsal` or as an answer; None where there is none."""
         said = self.answers.to(RehearsalAnswer)
@@ -229,14 +230,21 @@ class Deployment(Value):
 
     def server(self, name: str) -> Server:
         """The server of that name; KeyError when there is none."""
-        for server in self.servers:
-            if server.name == name:
-                return server
-        raise KeyError(name)
+        return self._by_name[name]
+
+    @cached_property
+    def _by_name(self) -> dict[str, Server]:
+        return {server.name: server for server in self.servers}
 
     def holding(self, *roles: Role) -> tuple[Server, ...]:
         """The servers that hold any of these roles, as declared."""
-        return tuple(server for server in self.servers if server.has(*roles))
+        if roles not in self._holders:
+            self._holders[roles] = tuple(server for server in self.servers if server.has(*roles))
+        return self._holders[roles]
+
+    @cached_property
+    def _holders(self) -> dict[tuple[Role, ...], tuple[Server, ...]]:
+        return {}
 
     def migrates(self, server: Server) -> bool | None:
         """Whether the migration script runs on a server; None when nobody has said."""

@@ -20,29 +20,36 @@ def paths_of(deployment: Deployment, server: Server) -> tuple[MailPath, ...]:
     return tuple(path for path in deployment.mail_paths if server.name in path.members)
 
 
-def fed_by(deployment: Deployment, agent: Server) -> tuple[str, ...]:
-    """The Mail Filters that a Mail Transfer Agent hands its mail to; none where nobody has said.
+def fed_by(deployment: Deployment, servers: Iterable[Server]) -> dict[str, tuple[str, ...]]:
+    """The Mail Filters that each of the servers hands its mail to, by its name; none where nobody has said.
 
-    They are those declared, else its own, else the only one that there is.
+    They are those declared, else its own, else the only one that there is; none of what is no Mail Transfer Agent.
     """
-    if not agent.has("mta"):
-        return ()
     filters = tuple(server.name for server in deployment.holding("mail-filter"))
-    return agent.feeds or ((agent.name,) if agent.has("mail-filter") else filters if len(filters) == 1 else ())
+    only = filters if len(filters) == 1 else ()
+
+    def fed(server: Server) -> tuple[str, ...]:
+        if not server.has("mta"):
+            return ()
+        return server.feeds or ((server.name,) if server.has("mail-filter") else only)
+
+    return {server.name: fed(server) for server in servers}
 
 
 def relies_on(deployment: Deployment, agent: Server) -> str | None:
     """The other server that is the only Mail Filter of a Mail Transfer Agent, if there is one."""
-    fed = set(fed_by(deployment, agent))
-    return next(iter(fed)) if len(fed) == 1 and agent.name not in fed else None
+    return next(iter(relying(deployment, [agent])), None)
 
 
 def relying(deployment: Deployment, servers: Iterable[Server]) -> dict[str, list[Server]]:
     """Those of the servers that rely on one other server, by its name, in the order given."""
     found: dict[str, list[Server]] = {}
-    for agent in servers:
-        if filter_ := relies_on(deployment, agent):
-            found.setdefault(filter_, []).append(agent)
+    agents = tuple(servers)
+    fed = fed_by(deployment, agents)
+    for agent in agents:
+        filters = set(fed[agent.name])
+        if len(filters) == 1 and agent.name not in filters:
+            found.setdefault(filters.pop(), []).append(agent)
     return found
 
 

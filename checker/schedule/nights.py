@@ -69,7 +69,12 @@ def _sum(tasks: Iterable[Task]) -> Estimate:
 
 def weigh(deployment: Deployment, sizes: Sizes = UNMEASURED) -> dict[str, Estimate]:
     """The minutes of all that is done on each server, by its name, in the order of the upgrade."""
-    return {name: _sum(tasks) for name, tasks in tasks_by_server(deployment, sizes).items()}
+    return weighed(tasks_by_server(deployment, sizes))
+
+
+def weighed(tasks: Mapping[str, Iterable[Task]]) -> dict[str, Estimate]:
+    """The minutes of all that is done on each server, by its name."""
+    return {name: _sum(own) for name, own in tasks.items()}
 
 
 def groups(deployment: Deployment) -> tuple[tuple[str, ...], ...]:
@@ -137,7 +142,11 @@ def nights_in(deployment: Deployment, weights: Mapping[str, Estimate], windows: 
             around = (*opening(deployment, len(nights) + 1), *after(deployment))
             people = relieved(at, until)
             minutes = total((_sum(around), *(weights[name] for name in names), *(relieving for _ in people)))
-            latest = tuple(begin_by(together, high, name, window[1], (rests, ends)) for name in names)
+            latest = tuple(
+                begin_by(group, high, name, window[1], ends if group is together[-1] else rests)
+                for group in together[at:until]
+                for name in group
+            )
             nights.append(Night(len(nights) + 1, *window, names, minutes, people, latest))
         at = until
     return tuple(nights)
@@ -147,17 +156,13 @@ def _length(window: Window) -> int:
     return int((window[1] - window[0]).total_seconds() // 60)
 
 
-def begin_by(
-    together: Sequence[tuple[str, ...]], high: Mapping[str, int], name: str, end: datetime, after: tuple[int, int]
-) -> datetime:
+def begin_by(group: tuple[str, ...], high: Mapping[str, int], name: str, end: datetime, after: int) -> datetime:
     """When a server must be begun so that it and what one night must hold with it end, and people can close up.
 
-    `together`: the groups that are left to do (`groups`); `high`: minutes by server; `after`: the minutes that close a
-    night before another one, and those that close the last.
+    `group`: those that one night must hold (`groups`), as far as they are left; `high`: minutes by server; `after`: the
+    minutes that close the night.
     """
-    group = next(group for group in together if name in group)
-    last = group is together[-1]
-    return end - timedelta(minutes=sum(high[each] for each in group[group.index(name) :]) + after[last])
+    return end - timedelta(minutes=sum(high[each] for each in group[group.index(name) :]) + after)
 
 
 def further_window(deployment: Deployment, weights: Mapping[str, Estimate]) -> int:

@@ -1,6 +1,7 @@
 """Roles to phases to one order of servers (V02, V11, V12 and, where the page is silent, our own decisions)."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
+from functools import cache
 from itertools import combinations
 
 from checker.inputs.change import Deferred
@@ -15,7 +16,8 @@ PHASE_TITLES = {
 PHASE_OF: dict[Role, int] = {role: phase for phase, roles in PHASES.items() for role in roles}
 
 
-def first_and_last_phase(roles: Iterable[Role]) -> tuple[int, int]:
+@cache
+def first_and_last_phase(roles: tuple[Role, ...]) -> tuple[int, int]:
     """The earliest and the latest phase of a set of roles."""
     phases = [PHASE_OF[role] for role in roles]
     return min(phases), max(phases)
@@ -42,10 +44,9 @@ def phase(server: Server) -> int:
 
 def collisions(ordered: Sequence[Server]) -> tuple[tuple[str, str], ...]:
     """Pairs (a, b) in which a goes before b although a holds a role of a later phase than one of b's."""
+    spans = [(server.name, *first_and_last_phase(server.roles)) for server in ordered]
     return tuple(
-        (before.name, after.name)
-        for before, after in combinations(ordered, 2)
-        if first_and_last_phase(before.roles)[1] > first_and_last_phase(after.roles)[0]
+        (before, after) for (before, _, latest), (after, earliest, _) in combinations(spans, 2) if latest > earliest
     )
 
 

@@ -207,14 +207,15 @@ def blockers(edition: Edition) -> Part:
 def ordering(edition: Edition) -> Part:
     """Order and why: phase, server, roles, and the reason for its place."""
     say = speak(edition, "order")
+    nights = {name: f"{night.number}" for night in edition.plan.nights for name in night.servers}
     rows = tuple(
         (
-            str(edition.plan.order.index(place.server) + 1),
+            str(edition.plan.place[place.server] + 1),
             f"{part.id} {part.title}",
             place.server,
             ", ".join(place.roles),
             place.reason,
-            next((f"{night.number}" for night in edition.plan.nights if place.server in night.servers), "–"),
+            nights.get(place.server, "–"),
         )
         for part in edition.plan.phases
         for place in part.servers

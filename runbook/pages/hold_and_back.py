@@ -73,7 +73,7 @@ def _left_alone(edition: Edition, gate: Step | None) -> bool:
     """Whether Mail Filters of 5.6.1 are left at the gate after phase 1."""
     if gate is None or gate.server is None:
         return False
-    left = edition.plan.order[edition.plan.order.index(gate.server) + 1 :]
+    left = edition.plan.order[edition.plan.place[gate.server] + 1 :]
     return any(edition.deployment.server(name).has("mail-filter") for name in left)
 
 
@@ -215,7 +215,7 @@ def _triggers(edition: Edition) -> Table:
     add("step", say("step-limit"))
     if deployment.holding("mta"):
         add("queue", blanks("queue"))
-    filters = [name for name in plan.order if deployment.server(name).has("mail-filter")]
+    filters = [name for name in plan.order if edition.deployment.server(name).has("mail-filter")]
     verified = [[step for step in plan.of(name) if step.form == "verify"][-1] for name in filters]
     if verified and any(row.key == "database" for row in plan.interruptions):
         add("errors", say("errors-limit", steps=_numbers(verified)))

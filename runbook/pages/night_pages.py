@@ -53,7 +53,7 @@ def gates_part(edition: Edition) -> Part:
     rows = tuple(
         (step.number, step.title, step.expect or "–", step.if_not or "–",
          Drifting(local(step.starts_at, edition.zone)), Blank(width=8))
-        for step in edition.plan.steps if step.decides
+        for step in edition.gates
     )  # fmt: skip
     keys = tuple(row[0] for row in rows)
     return Part("gates", "gates", say("title"), (

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,21 +39,24 @@ class Notice:
 def notices(deployment: Deployment, plan: Plan, words: Words) -> tuple[Notice, ...]:
     """Every notice of a plan by its number; the text is Markdown, with times in the change's zone and in UTC."""
     zone = zone_of(deployment.change.zone, plan.nights, plan.steps)
-    place = {step.id: index for index, step in enumerate(plan.steps)}
+    windows = [both(night.start, night.end, zone) for night in plan.nights]
+    ends = [local(night.end, zone) for night in plan.nights]
     stops = mail_may_stop(plan)
-    return tuple(_Letter(each, deployment, plan, words, zone, place).written(stops) for each in all_notices(plan))
+    letters = (_Letter(each, deployment, plan, words, zone, windows, ends) for each in all_notices(plan))
+    return tuple(letter.written(stops) for letter in letters)
 
 
 @dataclass(frozen=True)
 class _Letter:
-    """What one notice is written from. `place`: where each step stands in the plan."""
+    """What one notice is written from. `windows` and their `ends`: the nights as they are told."""
 
     told: Told
     deployment: Deployment
     plan: Plan
     words: Words
     zone: Zone
-    place: Mapping[str, int]
+    windows: list[str]
+    ends: list[str]
 
     @property
     def moment(self) -> Moment:
@@ -81,13 +84,12 @@ class _Letter:
 
     def _said(self) -> Callable[[str, str], str]:
         """The words of an audience or a moment, with the values that they may use."""
-        step, nights = self.told.step, self.plan.nights
+        step = self.told.step
         number = step.night if step and step.night else 0
-        windows = [both(night.start, night.end, self.zone) for night in nights]
         values: dict[str, Any] = {
-            "deployment": self.deployment.deployment, "moment": self.moment, "night": number, "nights": windows,
-            "next": windows[number] if self.moment == "pause" else None, "servers": self.plan.order,
-            "ends": [local(night.end, self.zone) for night in nights], "coordinator": _coordinator(self.deployment),
+            "deployment": self.deployment.deployment, "moment": self.moment, "night": number, "nights": self.windows[:],
+            "next": self.windows[number] if self.moment == "pause" else None, "servers": self.plan.order,
+            "ends": self.ends[:], "coordinator": _coordinator(self.deployment),
             "timezone": self.deployment.change.timezone,
             "kinds": {row.key for row in self.told.rows},
         }  # fmt: skip
@@ -98,9 +100,9 @@ class _Letter:
         yield said(self.moment, "text")
         if self.moment == "finished":
             return
-        back = [row for row in self.told.rows if self._over(row)]
-        yield from self._spans("back", back)
-        yield from self._spans("missing", [row for row in self.told.rows if row not in back])
+        over = [(row, self._over(row)) for row in self.told.rows]
+        yield from self._spans("back", [row for row, back in over if back])
+        yield from self._spans("missing", [row for row, back in over if not back])
         if self.moment != "resumed":
             yield said(self.audience, "meanwhile")
         yield said(self.audience, "call")
@@ -108,7 +110,7 @@ class _Letter:
     def _over(self, row: Interruption) -> bool:
         """Whether an interruption has ended by its plan when the notice is sent."""
         step = self.told.step
-        return step is not None and self.place[row.until_step] < self.place[step.id]
+        return step is not None and self.plan.at[row.until_step] < self.plan.at[step.id]
 
     def _spans(self, field: str, rows: Iterable[Interruption]) -> Iterable[str]:
         """A paragraph for each span of time, earliest start to latest end: its services, explained beforehand."""

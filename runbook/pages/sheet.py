@@ -23,14 +23,14 @@ def _left_out(steps: tuple[Step, ...]) -> int:
 
 def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
     say = speak(edition, "sheet")
-    server, plan = edition.deployment.server(name), edition.plan
+    server = edition.deployment.server(name)
     host = edition.facts.get(name)
     out = next(step for step in steps if step.kind in STOPPING)
     back = next((step for step in steps if step.form == "back"), steps[-1])
     outcome = _server_verdict(edition, name)
     open_ = sum(f.due and f.outcome in OPEN for f in edition.findings.get(name, ()))
     ticks = tuple(Box(option) for option in edition.deployment.options_on(server))
-    stops = [row.service for row in plan.interruptions if row.from_step in {step.id for step in steps}]
+    stops = [row.service for step in steps for row in edition.begun_by.get(step.id, ())]
     return Fields((
         (say("roles"), tuple(Box(role) for role in server.roles)),
         (say("identity"), (say("identity-value", hostname=server.hostname, addresses=server.addresses),
@@ -62,7 +62,7 @@ def sheet(edition: Edition, name: str) -> Part:
     say = speak(edition, "sheet")
     plan = edition.plan
     steps, server, order = plan.of(name), edition.deployment.server(name), plan.order
-    at = order.index(name)
+    at = plan.place[name]
     previous = order[at - 1] if at else None
     body: list[Block] = []
     for letter in SHEET:

@@ -14,7 +14,7 @@ from checker.values import canonical, grouped
 from runbook.pages.page_model import Drifting
 from runbook.pages.times import Zone, local, zone_of
 from runbook.plan.audiences import Told, all_notices
-from runbook.plan.plan_model import Plan, Step
+from runbook.plan.plan_model import Interruption, Plan, Step
 from runbook.words import Words
 
 
@@ -64,6 +64,25 @@ class Edition:
     def findings(self) -> dict[str | None, tuple[Finding, ...]]:
         """The report's findings by server; those of the deployment under None."""
         return grouped(self.report.findings, lambda finding: finding.server)
+
+    @cached_property
+    def begun_by(self) -> dict[str, tuple[Interruption, ...]]:
+        """The interruptions by the step that begins them."""
+        return grouped(self.plan.interruptions, lambda row: row.from_step)
+
+    @cached_property
+    def in_night(self) -> dict[int, list[Interruption]]:
+        """The interruptions that last in each night, by its number; those of one night are all that it draws."""
+        found: dict[int, list[Interruption]] = {night.number: [] for night in self.plan.nights}
+        for row in self.plan.interruptions:
+            for night in range(self.step(row.from_step).night or 1, (self.step(row.until_step).night or 1) + 1):
+                found[night].append(row)
+        return found
+
+    @cached_property
+    def gates(self) -> tuple[Step, ...]:
+        """The gates at which the night can stop; the look at the server before, with which a sheet begins, is none."""
+        return tuple(step for step in self.plan.steps if step.decides)
 
     @cached_property
     def notices(self) -> dict[str | None, tuple[Told, ...]]:

@@ -72,7 +72,8 @@ def _bar(left: float, right: float, y: float, fill: str) -> str:
 def _labelled(edition: Edition, scale: Scale) -> dict[tuple[str, str], list[tuple[float, float]]]:
     """The interruptions of these nights by what is written before their bar, and their impact: from where to where."""
     rows: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    for row in edition.plan.interruptions:
+    nights = [*scale.nights]
+    for row in edition.in_night[nights[0]] if len(nights) == 1 else edition.plan.interruptions:
         if span := scale.span(edition.step(row.from_step), edition.step(row.until_step)):
             said = edition.words.say("pages", "figure", row.key, path=row.path) or row.service
             rows.setdefault((f"{said}: {row.impact}", row.impact), []).append(span)
@@ -114,8 +115,8 @@ def _hours(edition: Edition, scale: Scale, bottom: float) -> Iterator[str]:
 def _gates(edition: Edition, scale: Scale, bottom: float) -> Iterator[tuple[float, str]]:
     """The gates as dashed lines with their numbers, each on the first line below where it has room."""
     taken: list[float] = []
-    for step in edition.plan.steps:
-        if not step.decides or step.night not in scale.nights:
+    for step in edition.gates:
+        if step.night not in scale.nights:
             continue
         x, half = scale.step(step, end=True), len(step.number) * CHARACTER / 2 + 3
         lane = next((place for place, until in enumerate(taken) if until <= x - half), len(taken))
@@ -147,7 +148,7 @@ def timeline(edition: Edition, nights: Sequence[NightPlan]) -> str:
     drawn.append(f'<path d="M0 {y - 6}H{WIDTH - RIGHT}" stroke="black" stroke-width=".5"/>')
     servers = [name for night in nights for name in night.servers]
     for name in servers if len(servers) <= SERVERS else ():
-        number = edition.plan.order.index(name) + 1
+        number = edition.plan.place[name] + 1
         own = edition.plan.of(name)
         drawn.append(_text(2, y + 10, f"{number} {name}"))
         drawn.append(_bar(scale.step(own[0], end=False), scale.step(own[-1], end=True), y, "white"))

@@ -1,7 +1,8 @@
 """Who is told, and when: derived from what each audience misses, and from the identity freeze (V07)."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from checker.inputs.change import Audience
 from checker.schedule.step_catalogue import FORMS, Sent
@@ -130,27 +131,27 @@ def all_notices(plan: Plan) -> tuple[Told, ...]:
     An audience hears of a night what it misses in it, and nothing where it misses nothing.
     """
     night = {step.id: step.night or 0 for step in plan.steps}
-    rows = (_freeze(plan), *plan.interruptions)
-    noticed = {audience: [row for row in rows if audience in noticed_by(row)] for audience in get_args(Audience)}
+    noticed: dict[Audience, list[Interruption]] = defaultdict(list)
+    that_night: dict[tuple[Audience, int], list[Interruption]] = defaultdict(list)
+    for row in (_freeze(plan), *plan.interruptions):
+        for audience in noticed_by(row):
+            noticed[audience].append(row)
+            for number in range(night[row.from_step], night[row.until_step] + 1):
+                that_night[audience, number].append(row)
     steps: tuple[Step | None, ...] = (*(step for step in plan.steps if step.kind == "notice"), None)
     found: list[Told] = []
     for step in steps:
         moment = FORMS[step.form].notice if step else "overrun"
         for telling in TELLINGS:
             if telling.moment == moment:
-                own = tuple(
-                    row for row in noticed[telling.audience]
-                    if _due(telling.moment, step, night[row.from_step], night[row.until_step])
-                )  # fmt: skip
+                own = noticed[telling.audience]
+                if step and step.night is not None and moment != "finished":
+                    own = that_night[telling.audience, step.night]
+                    if moment == "resumed":
+                        own = [row for row in own if night[row.until_step] == step.night]
                 if own:
-                    found.append(Told(len(found) + 1, telling, step, own))
+                    found.append(Told(len(found) + 1, telling, step, tuple(own)))
     return tuple(found)
-
-
-def _due(moment: Moment, step: Step | None, begins: int, ends: int) -> bool:
-    if step is None or step.night is None or moment == "finished":
-        return True
-    return ends == step.night if moment == "resumed" else begins <= step.night <= ends
 
 
 def _freeze(plan: Plan) -> Interruption:

@@ -39,6 +39,11 @@ class _Night:
         """The steps of each server, and under None those of none."""
         return grouped(self.steps, lambda step: step.server)
 
+    @cached_property
+    def place(self) -> dict[str, int]:
+        """Where each step stands among all, by its id."""
+        return {step.id: index for index, step in enumerate(self.steps)}
+
     def first(self, server: Server, kind: StepKind) -> Step:
         return next(step for step in self.own[server.name] if step.kind == kind)
 
@@ -60,8 +65,8 @@ class _Night:
 
     def verified(self, *servers: Server) -> Step:
         """Where the start of the last of these servers is verified."""
-        names = [server.name for server in servers]
-        return [step for step in self.steps if step.server in names and step.form == "verify"][-1]
+        ends = ([step for step in self.own[server.name] if step.form == "verify"][-1] for server in servers)
+        return max(ends, key=lambda step: self.place[step.id])
 
     def row(
         self, key: str, impact: Impact, begins: Step, ends: Step, basis: Basis, *, says: str | None = None,
@@ -114,7 +119,7 @@ def interruptions(
         *_relying(deployment, ordered, night, facts),
         *_publishing(night),
     ]
-    place = {step.id: index for index, step in enumerate(steps)}
+    place = night.place
     return tuple(sorted(rows, key=lambda row: (place[row.from_step], place[row.until_step], row.key, row.path or "")))
 
 
@@ -211,7 +216,8 @@ def _filtering(deployment: Deployment, night: _Night, facts: Mapping[str, HostFa
 
     Where no Mail Transfer Agent runs beside the filter, it is those that feed it who decide; see `_relying`.
     """
-    fed = {name for agent in deployment.holding("mta") for name in fed_by(deployment, agent) if name != agent.name}
+    feeding = fed_by(deployment, deployment.holding("mta"))
+    fed = {name for agent, filters in feeding.items() for name in filters if name != agent}
     rows = []
     for server in deployment.holding("mail-filter"):
         if server.has("mta") or server.name not in fed:

@@ -191,6 +191,11 @@ class Plan(Value):
         return grouped(self.steps, lambda step: step.server)
 
     @cached_property
+    def place(self) -> dict[str, int]:
+        """Each server's place in the order, from 0, by its name."""
+        return {name: place for place, name in enumerate(self.order)}
+
+    @cached_property
     def at(self) -> dict[str, int]:
         """Each step's place among the steps, by its id."""
         return {step.id: place for place, step in enumerate(self.steps)}

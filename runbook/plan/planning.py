@@ -1,7 +1,7 @@
 """Deployment and facts to the plan: the tasks in their order, with words, numbers and times."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -12,17 +12,17 @@ from checker.facts.host_facts import HostFacts, seen
 from checker.inputs.deployment import Deployment, Server
 from checker.legible import gib
 from checker.schedule.common_tasks import closing, opening, pause, preparation, relief
-from checker.schedule.mail_flow import paths_of, relying
 from checker.schedule.nights import Between, Night, between, nights_of
-from checker.schedule.order import PHASE_TITLES, collisions, database_server, first_and_last_phase, order, phase, reason
+from checker.schedule.order import PHASE_TITLES, collisions, first_and_last_phase, order, phase, reason
 from checker.schedule.sizes import Sizes, measured
 from checker.schedule.step_catalogue import LEADS, Form
-from checker.schedule.tasks import Task, server_tasks
+from checker.schedule.tasks import Task, tasks_by_server
 from checker.values import grouped
 from runbook.plan.demands_served import basis, demands
 from runbook.plan.interruptions import interruptions
 from runbook.plan.plan_model import NightPlan, Pause, Phase, Place, Plan, Step, StepMinutes
 from runbook.plan.turning_back import turn_back
+from runbook.plan.word_values import names_of, values_of
 from runbook.words import Words
 
 
@@ -60,6 +60,8 @@ def _sequence(
     deployment: Deployment, ordered: tuple[Server, ...], nights: tuple[Night, ...], sizes: Sizes
 ) -> Iterator[Numbered]:
     first = nights[0].start
+    named = {server.name: (place, server) for place, server in enumerate(ordered, start=1)}
+    tasks_of = tasks_by_server(deployment, sizes)
     for number, task in enumerate(preparation(deployment), start=1):
         at = first - LEADS[task.form]
         begins = Clocks(at, at, at)
@@ -70,9 +72,8 @@ def _sequence(
             (None, f"N{night.number}", f"night{night.number}", opening(deployment, night.number))
         ]
         for name in night.servers:
-            server = deployment.server(name)
-            tasks = server_tasks(deployment, server, ordered, sizes)
-            groups.append((server, str(ordered.index(server) + 1), name, tasks))
+            place, server = named[name]
+            groups.append((server, str(place), name, tasks_of[name]))
             if name in night.relieved:
                 groups.append((None, f"H{night.number}", f"night{night.number}", relief(deployment)))
         last = night is nights[-1]
@@ -110,48 +111,6 @@ MEASURED: Mapping[Form, Callable[[HostFacts | None], str | None]] = {"guard": _i
 def _measured(form: Form, server: Server | None, facts: Mapping[str, HostFacts]) -> str | None:
     measured = MEASURED.get(form)
     return measured(facts.get(server.name)) if measured and server else None
-
-
-def _values(
-    deployment: Deployment, ordered: tuple[Server, ...], feeders: Mapping[str, Sequence[Server]],
-    server: Server | None, night: Night | None,
-) -> dict[str, Any]:  # fmt: skip
-    values: dict[str, Any] = {
-        "deployment": deployment.deployment,
-        "source": deployment.paths.source,
-        "target": deployment.paths.target,
-        "procedure_source": deployment.procedure.source,
-        "phone": deployment.change.support.phone,
-        "contract": deployment.change.support.contract,
-        "case": deployment.change.support.case,
-        "night": night.number if night else None,
-        "done": [s.name for s in ordered[: ordered.index(server)]] if server else [],
-        "names": [s.name for s in ordered],
-        "web": [s.name for s in deployment.holding("euwi", "gwi")],
-    }
-    if night is not None and server is None:
-        names = values["names"]
-        begins, ends = (names.index(night.servers[place]) for place in (0, -1))
-        values |= {"finished_before": names[:begins], "finished": names[: ends + 1], "left": names[ends + 1 :]}
-        waiting = ordered[ends + 1 :] if database_server(deployment) else ()
-        values["waiting"] = [s.name for s in waiting if s.has("mail-filter")]
-    if server is not None:
-        index = ordered.index(server)
-        values |= {
-            "server": server.name,
-            "hostname": server.hostname or server.name,
-            "roles": server.roles,
-            "options": deployment.options_on(server),
-            "migrates": deployment.migrates(server),
-            "previous": ordered[index - 1].name if index else None,
-            "next": ordered[index + 1].name if index + 1 < len(ordered) else None,
-            "others": [s.name for s in ordered if s.has("mail-filter") and s is not server],
-            "paths": [path.name for path in paths_of(deployment, server)],
-            "feeders": [s.name for s in feeders.get(server.name, ())],
-            "before_us": [s.name for s in ordered[:index] if s.has("mail-filter")],
-            "phase": phase(server),
-        }
-    return values
 
 
 def _options(form: Form, values: Mapping[str, Any], words: Words) -> tuple[str, ...]:
@@ -205,10 +164,10 @@ def _steps(
     deployment: Deployment, ordered: tuple[Server, ...], entries: tuple[Numbered, ...],
     facts: Mapping[str, HostFacts], words: Words,
 ) -> Iterator[Step]:  # fmt: skip
-    feeders = relying(deployment, ordered)
+    names = names_of(deployment, ordered)
     for _, own in groupby(entries, key=lambda entry: (entry.server and entry.server.name, entry.night)):
         first, *others = own
-        values = _values(deployment, ordered, feeders, first.server, first.night)
+        values = values_of(deployment, names, first.server, first.night)
         yield from (_step(entry, deployment, values, facts, words) for entry in (first, *others))
 
 

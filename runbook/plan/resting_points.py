@@ -1,10 +1,13 @@
 """Where the work can rest: for every number of finished servers what is open, what works and what going back loses."""
 
+from bisect import bisect_left
+from collections.abc import Set
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Literal
 
-from checker.inputs.deployment import Deployment, Server
-from checker.schedule.order import phase
+from checker.inputs.deployment import Deployment, Role
+from checker.schedule.order import PHASES
 from runbook.plan.plan_model import Interruption, Plan
 
 StateKey = Literal[
@@ -37,51 +40,56 @@ class State:
 
 def states(plan: Plan, deployment: Deployment) -> tuple[State, ...]:
     """One state for every number of finished servers, from none to all, in the plan's order."""
-    index = {step.id: place for place, step in enumerate(plan.steps)}
     servers = tuple(deployment.server(name) for name in plan.order)
     ends = {night.servers[-1]: night.number for night in plan.nights[:-1]}
-    found = []
-    for count in range(len(servers) + 1):
-        # before the first server's first step, or right after the last finished server's completion
-        at = index[plan.of(plan.order[count - 1])[-1].id] if count else index[plan.of(plan.order[0])[0].id] - 1
-        done, left = servers[:count], servers[count:]
-        found.append(
-            State(
-                key=_key(done, left),
-                finished=plan.order[:count],
-                left=plan.order[count:],
-                filters=tuple(server.name for server in done if server.has("mail-filter")),
-                waiting=tuple(server.name for server in left if server.has("mail-filter")),
-                open=tuple(
-                    row for row in plan.interruptions if index[row.from_step] <= at < index[row.until_step]
-                ),
-                lost=losses(done, left),
-                rest=ends.get(plan.order[count - 1]) if count else None,
-            )
-        )  # fmt: skip
-    return tuple(found)
+    # what holds of the first so many servers, and of all but these
+    nothing: frozenset[Role] = frozenset()
+    roles = [frozenset(server.roles) for server in servers]
+    done = list(accumulate(roles, frozenset.union, initial=nothing))
+    left = list(accumulate(reversed(roles), frozenset.union, initial=nothing))[::-1]
+    filters = tuple(server.name for server in servers if server.has("mail-filter"))
+    filtering = list(accumulate((server.has("mail-filter") for server in servers), initial=0))
+    # before the first server's first step, or right after the last finished server's completion
+    moments = [plan.at[plan.of(plan.order[0])[0].id] - 1, *(plan.at[plan.of(name)[-1].id] for name in plan.order)]
+    open_: list[list[Interruption]] = [[] for _ in moments]
+    for row in plan.interruptions:
+        for count in range(bisect_left(moments, plan.at[row.from_step]), bisect_left(moments, plan.at[row.until_step])):
+            open_[count].append(row)
+    return tuple(
+        State(
+            key=_key(done[count], left[count]),
+            finished=plan.order[:count],
+            left=plan.order[count:],
+            filters=filters[: filtering[count]],
+            waiting=filters[filtering[count] :],
+            open=tuple(open_[count]),
+            lost=losses(done[count], count == len(servers)),
+            rest=ends.get(plan.order[count - 1]) if count else None,
+        )
+        for count in range(len(servers) + 1)
+    )
 
 
-def _key(done: tuple[Server, ...], left: tuple[Server, ...]) -> StateKey:
+def _key(done: Set[Role], left: Set[Role]) -> StateKey:
+    """By the roles of the finished servers and of those that are left."""
     if not done:
         return "untouched"
     if not left:
         return "finished"
-    if any(phase(server) == 1 for server in left):
+    if left & {*PHASES[1]}:
         return "inside-phase-1"
-    if any(server.has("mail-filter") for server in left):
-        return "some-filters" if any(server.has("mail-filter") for server in done) else "before-filters"
-    return "before-mtas" if any(server.has("mta") for server in left) else "before-web"
+    if "mail-filter" in left:
+        return "some-filters" if "mail-filter" in done else "before-filters"
+    return "before-mtas" if "mta" in left else "before-web"
 
 
-def losses(done: tuple[Server, ...], left: tuple[Server, ...]) -> tuple[Loss, ...]:
-    """What going back gives up once these servers are finished and those are left."""
-    held = {role for server in done for role in server.roles}
+def losses(held: Set[Role], finished: bool) -> tuple[Loss, ...]:
+    """What going back gives up once servers with these roles are complete; `finished`: none is left."""
     lost: list[tuple[Loss, bool]] = [
         ("database", bool(held & {"database", "csm"})),
         ("quarantine", "mail-filter" in held),
         ("queue", bool(held & {"mta", "mail-filter"})),
         # until the last server is complete nobody can log in, and nobody changes anything there (V09)
-        ("web", not left and bool(held & {"euwi", "gwi"})),
+        ("web", finished and bool(held & {"euwi", "gwi"})),
     ]
     return tuple(loss for loss, given_up in lost if given_up)

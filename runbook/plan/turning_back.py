@@ -36,7 +36,7 @@ def turn_back(
     gate = next((step for step in steps if step.form == "gate-phase-1"), None)
     point = point_of_no_return(deployment, steps)
     cheapest = (gate or point).server
-    every = tuple(deployment.server(back.server) for back in servers)
+    every = {role for server in deployment.servers for role in server.roles}
     return TurnBack(
         gate=gate.id if gate else None,
         point=point.id,
@@ -47,7 +47,7 @@ def turn_back(
             unseen=next((back.server for back in servers if back.minutes is None), None),
         ) or "",
         lost=(
-            *(words.say("plan", "lost", loss) or "" for loss in losses(every, ())),
+            *(words.say("plan", "lost", loss) or "" for loss in losses(every, finished=True)),
             *words.items("plan", "turn-back", "lost", count=len(servers)),
         ),
         servers=servers,
