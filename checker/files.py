@@ -5,13 +5,13 @@ import os
 import stat
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
 from checker.errors import InputError, OutputError
-from checker.marks import Kind, is_ours, sealed
+from checker.marks import COMMENTS, Kind, is_ours, sealed
 from checker.text_file import file_label
 
 WAYS_OUT = "name another file, or give --force to replace it"
@@ -29,15 +29,19 @@ class Output:
 
     path: Path
     kind: Kind | None
-    data: bytes | str | Callable[[], bytes]
+    data: bytes | Iterable[str] | Callable[[], bytes]
     force: bool = False
 
     @property
-    def content(self) -> bytes:
-        """What the file will hold."""
+    def content(self) -> Iterator[bytes]:
+        """What the file will hold, in pieces where it is made in pieces and carries no seal."""
         data = self.data() if callable(self.data) else self.data
-        content = data.encode() if isinstance(data, str) else data
-        return sealed(self.kind, content) if self.kind else content
+        pieces = (data,) if isinstance(data, str | bytes) else data
+        content = (piece if isinstance(piece, bytes) else piece.encode() for piece in pieces)
+        if self.kind in COMMENTS:
+            yield sealed(self.kind, b"".join(content))
+        else:
+            yield from content
 
 
 def check_apart(outputs: Iterable[Path], inputs: Iterable[Path | None]) -> None:
@@ -73,7 +77,7 @@ def check_writable(path: Path, kind: Kind | None, force: bool = False) -> None:
         raise InputError(f"{file_label(path)}: no file can be made in {directory}: {error.strerror}") from None
 
 
-def write_whole(path: Path, data: bytes | str, kind: Kind | None, *, force: bool = False) -> None:
+def write_whole(path: Path, data: bytes | Iterable[str], kind: Kind | None, *, force: bool = False) -> None:
     """Puts data at path in one step, readable for its owner; otherwise as `write_all`."""
     write_all([Output(path, kind, data, force)])
 
@@ -157,12 +161,12 @@ def _what(mode: int) -> str:
     return kinds.get(stat.S_IFMT(mode), "not a file")
 
 
-def _written(directory: Path, content: bytes) -> Path:
+def _written(directory: Path, content: Iterable[bytes]) -> Path:
     """A new file with the content, safe on the disk, under a name that no `*.json` and `*.pdf` finds."""
     handle, name = tempfile.mkstemp(prefix=BEGUN, suffix=UNFINISHED, dir=directory)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content)
+            file.writelines(content)
             file.flush()
             os.fsync(handle)
     except BaseException:

@@ -46,9 +46,7 @@ PDF_END = b"startxref\n"  # behind it stands where the cross-reference is; nothi
 
 
 def sealed(kind: Kind, content: bytes) -> bytes:
-    """The content with our seal, where its kind carries one."""
-    if kind not in COMMENTS:
-        return content
+    """The content with the seal of its kind (COMMENTS)."""
     before, behind = _parted(kind, content)
     return before + _seal(kind, before + behind) + behind
 

@@ -8,6 +8,7 @@ import io
 import os
 import signal
 import sys
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn
 
 from checker.errors import OutputError
@@ -58,8 +59,14 @@ def take_over() -> None:
 
 def write_data(data: str | bytes) -> None:
     """Data for machines to stdout: UTF-8, whatever the terminal speaks."""
+    write_pieces((data,))
+
+
+def write_pieces(pieces: Iterable[str | bytes]) -> None:
+    """Data for machines to stdout as `write_data`, a piece as soon as it is made."""
     sys.stdout.flush()
-    sys.stdout.buffer.write(data.encode() if isinstance(data, str) else data)
+    for piece in pieces:
+        sys.stdout.buffer.write(piece.encode() if isinstance(piece, str) else piece)
     sys.stdout.buffer.flush()
 
 

@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
+from sys import intern
 from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
@@ -151,7 +152,8 @@ def _parse(path: Path, content: str) -> Any:
 
 def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     names = [name for name, _ in pairs]
-    found = dict(pairs)
+    # the same words from every host are one text in memory: hosts say much alike
+    found = {intern(name): intern(value) if isinstance(value, str) else value for name, value in pairs}
     if len(found) < len(names):
         twice = min(name for name, times in Counter(names).items() if times > 1)
         raise ValueError(f"{twice!r} stands twice in one object")

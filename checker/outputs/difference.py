@@ -9,7 +9,7 @@ from typing import Any
 from checker.facts.catalogue import CATALOGUE
 from checker.facts.diff import OUTCOME, Difference, FactChange, FindingChange, Said, Side
 from checker.outputs import wrap
-from checker.outputs.as_json import escaped
+from checker.outputs.json_text import escaped, pieces
 from checker.report import UNREAD
 from checker.values import canonical
 
@@ -25,7 +25,7 @@ def to_text(difference: Difference, width: int) -> str:
 
 def to_json(difference: Difference) -> str:
     """The difference as indented JSON with sorted keys; the same difference has the same bytes."""
-    return escaped(json.dumps(difference.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False)) + "\n"
+    return "".join(map(escaped, pieces(difference)))
 
 
 def schema() -> dict[str, Any]:

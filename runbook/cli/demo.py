@@ -32,7 +32,8 @@ def demo(directory: Path, force: bool) -> None:
     baseline = pipeline.load_facts(sample / "baseline")
     said = pipeline.report(declared, facts, now, pipeline.Question(stage="server", now_given=True), baseline)
     width = shutil.get_terminal_size((100, 24)).columns
-    sys.stdout.write(pipeline.rendered_report(said, "console", declared, width, wants_colour(sys.stdout, os.environ)))
+    colour = wants_colour(sys.stdout, os.environ)
+    sys.stdout.writelines(pipeline.rendered_report(said, "console", declared, width, colour))
     report = pipeline.rendered_report(said, "json", declared, width, False)
     made = pipeline.edition(declared, facts, said)
     beside = [files.Output(outputs[0], "report", report, force)]

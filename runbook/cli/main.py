@@ -126,7 +126,7 @@ def check(
         files.write_whole(output, text, pipeline.FORMS[form], force=force)
         print(f"{wording(said)}: the report is in {output}", file=sys.stderr)
     else:
-        (sys.stdout.write if form in ("console", "todo") else terminal.write_data)(text.rstrip("\n") + "\n")
+        (sys.stdout.writelines if form in ("console", "todo") else terminal.write_pieces)(text)
     raise typer.Exit(EXIT_CODES[said.verdict])
 
 

@@ -1,6 +1,6 @@
 """What each command does, without its options: the one place that runs the stages one after the other."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,14 +75,14 @@ def report(
     )  # fmt: skip
 
 
-def rendered_report(said: Report, form: str, deployment: Deployment, width: int, colour: bool) -> str:
-    """A report as text in one of the forms: console, json, junit, todo; KeyError for another."""
+def rendered_report(said: Report, form: str, deployment: Deployment, width: int, colour: bool) -> Iterable[str]:
+    """A report as text in one of the forms: console, json (in pieces), junit, todo; KeyError for another."""
     zone = deployment.change.zone
-    forms: dict[str, Callable[[], str]] = {
-        "console": lambda: console.render(said, width=width, colour=colour, zone=zone),
+    forms: dict[str, Callable[[], Iterable[str]]] = {
+        "console": lambda: (console.render(said, width=width, colour=colour, zone=zone),),
         "json": lambda: as_json.to_json(said),
-        "junit": lambda: junit.to_junit(said),
-        "todo": lambda: todo.render(said, zone=zone),
+        "junit": lambda: (junit.to_junit(said),),
+        "todo": lambda: (todo.render(said, zone=zone),),
     }
     return forms[form]()
 

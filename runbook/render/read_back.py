@@ -10,7 +10,7 @@ from typing import Any
 
 from checker.errors import InputError
 from checker.legible import visible
-from checker.outputs.as_json import escaped
+from checker.outputs.json_text import escaped
 from checker.text_file import MIB, SHOWN, file_label, read_bytes
 
 PLAN, VOLUME = "plan ", "volume "

@@ -18,14 +18,13 @@ from checker import files
 from checker.errors import InputError, OutputError
 from checker.facts import facts_store
 from checker.marks import Kind
-from checker.outputs.as_json import escaped
+from checker.outputs.json_text import escaped, pieces
 from checker.signals import ended_by_signals
 from runbook.pages.front_matter import slip
 from runbook.pages.page_model import Runbook
 from runbook.pages.sources import Edition
 from runbook.pages.volumes import ALONE, places, volumes
 from runbook.pages.whole_set import compose
-from runbook.plan.plan_model import Plan
 from runbook.render.escaping import mark
 from runbook.render.html import Paper, print_style, to_html
 from runbook.render.markdown import to_markdown
@@ -49,11 +48,6 @@ class Form:
     cache: Path | None = None
     force: bool = False
     inputs: tuple[Path | None, ...] = ()
-
-
-def plan_text(plan: Plan) -> str:
-    """The plan as JSON, sorted, with a line end."""
-    return json.dumps(plan.model_dump(mode="json"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def check_outputs(outputs: Sequence[Path], form: Form) -> None:
@@ -125,12 +119,12 @@ def _clear_scratch(beside: Path) -> None:
                 rmtree(path, ignore_errors=True)
 
 
-def _text(made: Edition, book: Runbook, path: Path, form: Form) -> str:
+def _text(made: Edition, book: Runbook, path: Path, form: Form) -> Iterable[str]:
     if path.suffix == ".html":
         return to_html(book, paper=form.paper, templates=form.templates)
     if path.suffix == ".md":
         return to_markdown(book, templates=form.templates)
-    return plan_text(made.plan)
+    return pieces(made.plan)
 
 
 def _check_places(paths: Sequence[Path], form: Form) -> None:

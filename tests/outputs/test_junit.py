@@ -29,7 +29,7 @@ def test_junit_is_valid_and_its_counts_agree_with_the_json(report: Report) -> No
         for attribute, element in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
             assert int(suite.get(attribute)) == len(suite.findall(f"testcase/{element}"))
 
-    written = json.loads(as_json.to_json(report))
+    written = json.loads("".join(as_json.to_json(report)))
     cases = sorted((case.get("classname"), case.get("name")) for case in root.iter("testcase"))
     assert cases == sorted((f["server"] or "deployment", f["check"]) for f in written["findings"])
     counted = ("blocker", "warning") if written["strict"] else ("blocker",)

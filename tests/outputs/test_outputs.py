@@ -17,7 +17,7 @@ def test_a_time_that_was_given_and_a_rehearsal_are_seen_in_every_format() -> Non
     assert listed.startswith("REHEARSAL: ") and listed.endswith("the time given with --now")
     properties = dict(re.findall(r'<property name="(\w+)" value="([^"]*)"', junit.to_junit(report)))
     assert properties["rehearsal"] == properties["now_given"] == "yes" and "(REHEARSAL)" in properties["verdict"]
-    written = json.loads(as_json.to_json(report))
+    written = json.loads("".join(as_json.to_json(report)))
     assert written["rehearsal"] is written["now_given"] is True
     plain = report.model_copy(update={"now_given": False, "rehearsal": False})
     assert "--now" not in console.render(plain, width=200, colour=False)

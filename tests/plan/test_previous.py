@@ -10,10 +10,10 @@ from printed_samples import edition
 
 from checker.errors import InputError
 from checker.inputs.deployment import Deployment
+from checker.outputs.json_text import pieces
 from runbook.cli import common_arguments
 from runbook.plan.plan_model import Plan
 from runbook.plan.what_changed import changes, earlier_plan, in_words
-from runbook.render.writing import plan_text
 from runbook.resources import resource
 from runbook.words import load_words
 
@@ -55,7 +55,7 @@ def test_another_order_or_another_number_of_servers_changes_every_sheet_that_sho
 
 def test_a_plan_reads_back_and_what_is_none_is_refused(tmp_path: Path) -> None:
     made, path = plan(tmp_path), tmp_path / "plan.json"
-    path.write_text(plan_text(made))
+    path.write_text("".join(pieces(made)))
     assert earlier_plan(path) == made
     path.write_text("{}")
     with pytest.raises(InputError, match="not a plan that this version wrote"):
@@ -69,7 +69,7 @@ def test_a_plan_reads_back_and_what_is_none_is_refused(tmp_path: Path) -> None:
 def test_a_plan_of_an_edition_that_had_other_forms_of_step_is_still_compared(tmp_path: Path) -> None:
     made, path = plan(tmp_path), tmp_path / "plan.json"
     path.write_text(
-        plan_text(made).replace('"form": "soak"', '"form": "watch-it"').replace('"block": "D"', '"block": "X"')
+        "".join(pieces(made)).replace('"form": "soak"', '"form": "watch-it"').replace('"block": "D"', '"block": "X"')
     )
     earlier = earlier_plan(path)
     assert {"watch-it", "X"} <= {said for step in earlier.steps for said in (step.form, step.block)}

@@ -27,7 +27,7 @@ from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObj
 from checker.checks import BY_ID
 from checker.errors import InputError
 from checker.inputs.deployment import PROCEDURE_KINDS
-from checker.outputs.as_json import OBEYED as IN_JSON
+from checker.outputs.json_text import OBEYED as IN_JSON
 from runbook.cli import common_arguments
 from runbook.plan import what_changed
 from runbook.render.escaping import cleaned

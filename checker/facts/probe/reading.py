@@ -51,7 +51,7 @@ def _leases(host: WholeOutput, fact: Fact[Any]) -> Seen[Any]:
     addresses = host.output.get(f.ADDRESSES.path)
     if addresses and host.output.get(fact.path) and isinstance(seen.outcome, Known):
         how = shown(f"{addresses.command}; {seen.outcome.how}")
-        return replace(seen, outcome=seen.outcome.model_copy(update={"how": how}))
+        return replace(seen, outcome=replace(seen.outcome, how=how))
     return seen
 
 

@@ -83,7 +83,7 @@ def _ending(section: Section, fine: Collection[int]) -> tuple[Section, str | Non
 def found(fact: Fact[T], value: T, how: str) -> Known:
     """A seen fact as it may stand in a facts file: bounded, and with nothing in it that cannot be seen."""
     seen = known(fact, value, shown(how))[1]
-    return seen.model_copy(update={"value": plain(seen.value)})
+    return replace(seen, value=plain(seen.value))
 
 
 def plain(value: JsonValue) -> JsonValue:
