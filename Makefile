@@ -9,7 +9,7 @@ N = 5
 # What Python compiled is kept, whatever the shell says: the tests start the command a thousand times
 export PYTHONDONTWRITEBYTECODE =
 
-.PHONY: demo test test-all coverage lab lint lowest newest lock docs build clean
+.PHONY: demo test test-all coverage bench lab lint lowest newest lock docs build clean
 
 demo: .venv/.run
 	@.ci/setup debian $(PDF_PACKAGES)
@@ -34,6 +34,10 @@ coverage: .venv/.dev
 	.venv/bin/coverage combine --quiet
 	.venv/bin/coverage html --quiet --directory out/coverage
 	.venv/bin/coverage report
+
+# Whether a check and a plan of ten times as many servers take ten times as long; bench/README.md has the others
+bench: .venv/.dev
+	.venv/bin/python bench/linear.py
 
 # Real hosts to try things on, until Ctrl-C: make lab N=5
 lab: .venv/.run

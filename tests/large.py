@@ -91,3 +91,10 @@ def written(directory: Path, count: int, available_kib: dict[str, int] | None = 
     for host in hosts(Deployment.model_validate(declared(count)), available_kib).values():
         facts_store.save(place, host, force=True)
     return ["runbook", str(path), "--facts", str(place), "--stage", "server", "--now", NOW.isoformat()]
+
+
+def site(directory: Path, count: int) -> None:
+    """The same, with the baseline that was taken two days before."""
+    written(directory, count)
+    for host in _hosts(Deployment.model_validate(declared(count)), BEFORE).values():
+        facts_store.save(directory / "baseline", host, force=True)
