@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from checker.checks import BY_ID
-from checker.checks.mechanism import Case, Word, ask
+from checker.checks.judge import ask
+from checker.checks.mechanism import Case, Word
 from checker.facts.catalogue import BACKUP_MOUNT, OWN_ROWS, PART_APPARENT_KIB, PART_KIB, PART_MOUNT, SPACE, TARGET_MOUNT
 from checker.facts.fact_values import OwnRow, Space
 from checker.facts.host_facts import HostFacts, Known, Unknown, known

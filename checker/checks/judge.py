@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 
 from checker import __version__
 from checker.checks import CHECKS, waiving
-from checker.checks.mechanism import Case, Check, ask, not_applicable
+from checker.checks.mechanism import REMEDY_UNREAD, Case, Check, FromTheFuture, Word, asked, not_applicable, unseen
 from checker.checks.rules import rules_version
-from checker.facts.host_facts import HostFacts, facts_id
+from checker.facts.host_facts import HostFacts, NotSeen, facts_id
 from checker.facts.what_was_asked import still_asked
 from checker.inputs.answers import KINDS
 from checker.inputs.deployment import Deployment, Server
-from checker.report import STAGES, Finding, Report, Stage, WaivedBy, counts, holds_back, verdict
+from checker.report import STAGES, UNREAD, Finding, Report, Stage, WaivedBy, counts, holds_back, verdict
 from checker.schedule.nights import Night
 from checker.schedule.order import could_go, order
 from checker.values import Basis, digest
@@ -20,6 +20,10 @@ from checker.values import Basis, digest
 ALWAYS = frozenset({"reachable", "root-access"})  # of a finished server as well, and all that its identity is
 PRESENT = "after-target-present"
 IDENTITY = "identity-"
+REMEDY_BROKEN = (
+    "Please report this as a bug of pmx-preflight; decide this point by hand. Of checks that are no blockers, "
+    "--skip leaves one out.",
+)
 
 
 def falls_due(check: Check, stage: Stage) -> bool:
@@ -60,6 +64,26 @@ def _set_aside(check: Check, case: Case, server: Server | None) -> str | None:
     if server.name in case.done:
         return None if check.id == PRESENT else "this server is declared done"
     return "asked once this server is upgraded" if check.stages == ("after",) else None
+
+
+def ask(declared: Check, case: Case, server: Server | None) -> Word:
+    """One check's word on one subject; a fact that was not seen and a crash are both `unknown`."""
+    given = case.given_to(declared)
+    host = None if server is None else given.host(server.name)
+    try:
+        return declared.ask(given) if server is None else declared.ask(given, server, host)
+    except NotSeen as missing:
+        if host is not None and not (host.facts and host.facts.reached):
+            return unseen(UNREAD, remedy=REMEDY_UNREAD)
+        return unseen(
+            f"could not look: {missing}",
+            remedy=("Find out why it was not seen, and collect this server's facts again.",),
+        )
+    except FromTheFuture as early:
+        return asked(str(early), expected="an answer about what was seen, not about what is to come")
+    except Exception as crash:
+        message = f"the check itself broke ({type(crash).__name__}: {crash})"
+        return Word("unknown", message, remedy=REMEDY_BROKEN, crashed=True)
 
 
 def finding(check: Check, case: Case, server: Server | None, due_at: Mapping[Stage, datetime]) -> Finding:

@@ -15,8 +15,8 @@ from checker.facts.addresses import USED, used_addresses
 from checker.facts.fact import Fact
 from checker.facts.host_facts import HostFacts, NotSeen, oldest, read
 from checker.inputs.answers import Answer, InstallMedia
-from checker.inputs.deployment import Deployment, Server
-from checker.report import UNREAD, Measure, Outcome, Severity, Stage
+from checker.inputs.deployment import Deployment
+from checker.report import Measure, Outcome, Severity, Stage
 from checker.schedule.durations import Estimate
 from checker.schedule.nights import Night, nights_in, weighed
 from checker.schedule.sizes import MEASURED, Sizes, measured
@@ -215,10 +215,6 @@ class Check:
 
 Judge = TypeVar("Judge", bound=Callable[..., Word])
 REGISTERED: dict[str, Check] = {}
-REMEDY_BROKEN = (
-    "Please report this as a bug of pmx-preflight; decide this point by hand. Of checks that are no blockers, "
-    "--skip leaves one out.",
-)
 REMEDY_UNREAD = ("Collect facts from this server, or carry them by hand; until then nothing about it is known.",)
 
 
@@ -287,23 +283,3 @@ def asked(message: str, *observed: str, expected: str = "") -> Word:
 def not_applicable(message: str) -> Word:
     """The question does not arise here."""
     return Word("not-applicable", message)
-
-
-def ask(declared: Check, case: Case, server: Server | None) -> Word:
-    """One check's word on one subject; a fact that was not seen and a crash are both `unknown`."""
-    given = case.given_to(declared)
-    host = None if server is None else given.host(server.name)
-    try:
-        return declared.ask(given) if server is None else declared.ask(given, server, host)
-    except NotSeen as missing:
-        if host is not None and not (host.whole and host.whole.reached):
-            return unseen(UNREAD, remedy=REMEDY_UNREAD)
-        return unseen(
-            f"could not look: {missing}",
-            remedy=("Find out why it was not seen, and collect this server's facts again.",),
-        )
-    except FromTheFuture as early:
-        return asked(str(early), expected="an answer about what was seen, not about what is to come")
-    except Exception as crash:
-        message = f"the check itself broke ({type(crash).__name__}: {crash})"
-        return Word("unknown", message, remedy=REMEDY_BROKEN, crashed=True)

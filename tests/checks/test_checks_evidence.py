@@ -10,7 +10,8 @@ from judging import judge
 
 from checker.checks import BY_ID
 from checker.checks.evidence import BACKUP_AGE, REHEARSAL_AGE, RESTORE_AGE
-from checker.checks.mechanism import Case, Word, ask
+from checker.checks.judge import ask
+from checker.checks.mechanism import Case, Word
 from checker.inputs.answers import SavedPart
 from checker.inputs.deployment import Deployment, Migration
 from checker.report import Stage

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from checker.checks import BY_ID
-from checker.checks.mechanism import Case, Word, ask
+from checker.checks.judge import ask
+from checker.checks.mechanism import Case, Word
 from checker.facts.catalogue import (
     ADDRESSES,
     DATABASE_LOOKUP,

@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from checker.checks import BY_ID
-from checker.checks.mechanism import Case, Word, ask
+from checker.checks.judge import ask
+from checker.checks.mechanism import Case, Word
 from checker.facts.catalogue import CRON
 from checker.facts.cron_times import MONTHS, NICKNAMES, WEEKDAYS, every_hour, fires, schedule
 from checker.facts.fact_values import CronLine

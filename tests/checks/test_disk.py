@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from checker.checks import BY_ID
 from checker.checks.disk import INSTALLATION_FILES, disk_inodes, disk_mounted_read_write, disk_space
-from checker.checks.mechanism import Case, Word, ask
+from checker.checks.judge import ask
+from checker.checks.mechanism import Case, Word
 from checker.facts.catalogue import (
     BACKUP_MOUNT,
     INODES,

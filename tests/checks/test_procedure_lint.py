@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from checker.checks import BY_ID
-from checker.checks.mechanism import Case, Word, ask
+from checker.checks.judge import ask
+from checker.checks.mechanism import Case, Word
 from checker.checks.shell import commands, dangers
 from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
 from checker.inputs.deployment_file import load

@@ -11,8 +11,8 @@ import pytest
 from pydantic import ValidationError
 
 from checker.checks import BY_ID, CHECKS
-from checker.checks.judge import judge
-from checker.checks.mechanism import A, Case, Word, ask
+from checker.checks.judge import ask, judge
+from checker.checks.mechanism import A, Case, Word
 from checker.errors import InputError
 from checker.facts.catalogue import EUID
 from checker.facts.host_facts import HostFacts, Known, Unknown, known

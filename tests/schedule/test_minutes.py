@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from checker.checks import BY_ID
-from checker.checks.mechanism import Case, Word, ask
+from checker.checks.judge import ask
+from checker.checks.mechanism import Case, Word
 from checker.facts.catalogue import CATALOGUE, PART_FILES, PART_KIB
 from checker.facts.host_facts import HostFacts, Unknown, known
 from checker.inputs.deployment import PARTS, PROCEDURE_KINDS, Deployment, Part

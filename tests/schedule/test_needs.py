@@ -7,7 +7,7 @@ import pytest
 from disks import Facts, case, deployment, facts, space
 
 from checker.checks import BY_ID
-from checker.checks.mechanism import ask
+from checker.checks.judge import ask
 from checker.facts.catalogue import OWN_ROWS, PART_APPARENT_KIB, PART_KIB, PART_MOUNT
 from checker.facts.host_facts import Unknown
 from checker.schedule.disk_needs import ERRORS_KIB_AN_HOUR, FRESH_DAYS, GROWTH_PERCENT, INSTALLATION_KIB
