@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -113,7 +113,7 @@ def run(deployment: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Run
 def test_a_host_of_the_inventory_is_known_by_name_host_name_or_address(run: Run, server: str) -> None:
     host = run.facts[server]
     assert (host.outcome, host.via, host.collected_at) == ("ok", "ansible", NOW)
-    assert len(host.facts) > 40 and host.facts["identity.hostname"].model_dump()["value"]
+    assert len(host.facts) > 40 and asdict(host.facts["identity.hostname"])["value"]
     assert str(run.saved[server]).count("@begin ") > 30
 
 

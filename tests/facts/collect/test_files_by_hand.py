@@ -3,6 +3,7 @@
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def read(deployment: Deployment, directory: Path, data: bytes, name: str = "s1.p
 
 def test_an_output_saved_under_its_servers_name_gives_its_facts(facts: HostFacts) -> None:
     assert (facts.server, facts.via, facts.outcome) == ("s1", "files", "ok")
-    assert facts.facts["identity.hostname"].model_dump()["value"]
+    assert asdict(facts.facts["identity.hostname"])["value"]
 
 
 def test_carried_facts_say_what_was_asked_then_and_not_what_is_declared_today(
