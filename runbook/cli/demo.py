@@ -9,6 +9,7 @@ from checker import files
 from checker.errors import InputError
 from checker.outputs.console import wants_colour
 from runbook.cli import common_arguments, pipeline
+from runbook.cli.formats import FORMATS, Shown
 from runbook.render import writing
 from runbook.resources import resource
 
@@ -33,8 +34,8 @@ def demo(directory: Path, force: bool) -> None:
     said = pipeline.report(declared, facts, now, pipeline.Question(stage="server", now_given=True), baseline)
     width = shutil.get_terminal_size((100, 24)).columns
     colour = wants_colour(sys.stdout, os.environ)
-    sys.stdout.writelines(pipeline.rendered_report(said, "console", declared, width, colour))
-    report = pipeline.rendered_report(said, "json", declared, width, False)
+    sys.stdout.writelines(FORMATS["console"].write(said, Shown(width, colour, declared.change.zone)))
+    report = FORMATS["json"].write(said, Shown(width, False, declared.change.zone))
     made = pipeline.edition(declared, facts, said)
     beside = [files.Output(outputs[0], "report", report, force)]
     writing.write(made, outputs[1:], writing.Form(force=force), beside=beside)

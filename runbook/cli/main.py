@@ -14,12 +14,14 @@ from checker import __version__
 from checker.errors import InputError, OutputError
 from runbook import terminal
 from runbook.cli import hosts, lookups
+from runbook.cli.formats import FORMATS, Shown
 from runbook.cli.options import (
     BaselineDir,
     DeploymentFile,
     DoneOption,
     FactsDir,
     ForceOption,
+    FormatOption,
     InventoryOption,
     JobsOption,
     NowOption,
@@ -76,7 +78,7 @@ def check(
     rehearsal: Annotated[
         bool, typer.Option("--rehearsal", help="A trial on another day: without the calendar, never GO.")
     ] = False,
-    form: Annotated[str, typer.Option("--format", help="console, json, junit or todo.")] = "console",
+    form: FormatOption = "console",
     output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of the terminal.")] = None,
     now: NowOption = None,
     inventory: InventoryOption = None,
@@ -97,12 +99,10 @@ def check(
     from checker.report import EXIT_CODES, wording
     from runbook.cli import common_arguments, pipeline
 
-    declared = common_arguments.read_deployment(deployment)
-    if form not in pipeline.FORMS:
-        raise InputError(f"--format {form}: expected console, json, junit or todo")
+    declared, wanted = common_arguments.read_deployment(deployment), FORMATS[form]
     if output:
         files.check_apart([output], [deployment, facts, baseline, inventory])
-        files.check_writable(output, pipeline.FORMS[form], force)
+        files.check_writable(output, wanted.kind, force)
     if facts and via:
         raise InputError("--facts and --via: either the facts are there, or they are collected now")
     at = common_arguments.parse_time(now, declared)
@@ -121,12 +121,12 @@ def check(
     said = pipeline.report(declared, seen, at, asked, before)
     width = shutil.get_terminal_size((100, 24)).columns
     colour = output is None and wants_colour(sys.stdout, os.environ)
-    text = pipeline.rendered_report(said, form, declared, width, colour)
+    text = wanted.write(said, Shown(width, colour, declared.change.zone))
     if output:
-        files.write_whole(output, text, pipeline.FORMS[form], force=force)
+        files.write_whole(output, text, wanted.kind, force=force)
         print(f"{wording(said)}: the report is in {output}", file=sys.stderr)
     else:
-        (sys.stdout.writelines if form in ("console", "todo") else terminal.write_pieces)(text)
+        (sys.stdout.writelines if wanted.for_people else terminal.write_pieces)(text)
     raise typer.Exit(EXIT_CODES[said.verdict])
 
 

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from runbook.cli.formats import FormatName
+
 if TYPE_CHECKING:
     from runbook.cli.pipeline import Question
 
@@ -17,6 +19,7 @@ SshOption = Annotated[str, typer.Option("--ssh", help="The ssh program to use.")
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="How many hosts at once.")]
 TimeoutOption = Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one host may take.")]
 StageName = Literal["change", "two-days", "one-hour", "server", "after"]
+FormatOption = Annotated[FormatName, typer.Option("--format", help="How the report is written.")]
 FactsDir = Annotated[Path | None, typer.Option("--facts", help="Facts collected earlier: a directory.")]
 ViaOption = Annotated[
     ViaName | None, typer.Option("--via", help="Collect the facts now: ssh (the default), local, ansible.")

@@ -1,6 +1,6 @@
 """What each command does, without its options: the one place that runs the stages one after the other."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,8 +12,6 @@ from checker.facts import facts_store
 from checker.facts.host_facts import HostFacts
 from checker.facts.what_was_asked import still_asked
 from checker.inputs.deployment import Deployment
-from checker.marks import Kind
-from checker.outputs import as_json, console, junit, todo
 from checker.report import Report, Stage
 from runbook.cli.common_arguments import known_names
 from runbook.pages.sources import Edition
@@ -22,8 +20,6 @@ from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
 from runbook.resources import resource
 from runbook.words import load_words
-
-FORMS: dict[str, Kind] = {"console": "console", "json": "report", "junit": "junit", "todo": "todo"}
 
 
 @dataclass(frozen=True)
@@ -73,18 +69,6 @@ def report(
         only=question.only, skip=question.skip, strict=question.strict, rehearsal=question.rehearsal,
         now_given=question.now_given,
     )  # fmt: skip
-
-
-def rendered_report(said: Report, form: str, deployment: Deployment, width: int, colour: bool) -> Iterable[str]:
-    """A report as text in one of the forms: console, json (in pieces), junit, todo; KeyError for another."""
-    zone = deployment.change.zone
-    forms: dict[str, Callable[[], Iterable[str]]] = {
-        "console": lambda: (console.render(said, width=width, colour=colour, zone=zone),),
-        "json": lambda: as_json.to_json(said),
-        "junit": lambda: (junit.to_junit(said),),
-        "todo": lambda: (todo.render(said, zone=zone),),
-    }
-    return forms[form]()
 
 
 def edition(

@@ -161,7 +161,7 @@ def test_a_draft_without_facts_is_complete_and_contacts_nobody(run: Command, tmp
         (["check", "DEPLOYMENT", "--facts", "FACTS", "--skip", "disk-spice"], "did you mean disk-space"),
         (["check", "DEPLOYMENT", "--facts", "FACTS", "--only", "x"], "--only x"),
         (["check", "DEPLOYMENT", "--facts", "FACTS", "--now", "tomorrow"], "2026-12-05T21:45+01:00"),
-        (["check", "DEPLOYMENT", "--facts", "FACTS", "--format", "xml"], "console, json, junit or todo"),
+        (["check", "DEPLOYMENT", "--facts", "FACTS", "--format", "xml"], "--format"),
         (["check", "DEPLOYMENT", "--facts", "FACTS", "--stage", "later"], "--stage"),
         (["check", "DEPLOYMENT", "--facts", "FACTS", "-o", "missing/report"], "missing"),
         (["runbook", "DEPLOYMENT", "-o", "out.doc"], ".md, .html, .pdf"),

@@ -4,12 +4,14 @@ import io
 import json
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from printed_samples import edition
 from pypdf import PdfWriter
 
-from checker.marks import KEYS, Kind, is_ours
+from checker.marks import BEGINNINGS, COMMENTS, KEYS, Kind, is_ours
+from runbook.cli.formats import FORMATS, FormatName
 from runbook.cli.main import main
 from runbook.render.writing import Form, write
 from runbook.resources import resource
@@ -33,10 +35,7 @@ def run(*arguments: object) -> int:
 
 
 WRITERS: dict[Kind, tuple[object, ...]] = {
-    "console": ("check", THREE, "--facts", FACTS, *NOW),
-    "todo": ("check", THREE, "--facts", FACTS, *NOW, "--format", "todo"),
-    "report": ("check", THREE, "--facts", FACTS, *NOW, "--format", "json"),
-    "junit": ("check", THREE, "--facts", FACTS, *NOW, "--format", "junit"),
+    **{form.kind: ("check", THREE, "--facts", FACTS, *NOW, "--format", name) for name, form in FORMATS.items()},
     "script": ("probe", THREE),
     "about": ("probe", "--about"),
     "kit": ("probe", "--kit", THREE),
@@ -46,7 +45,12 @@ WRITERS: dict[Kind, tuple[object, ...]] = {
     "plan": ("runbook", ONE, *NOW),
 }
 ENDINGS = {"markdown": ".md", "html": ".html", "plan": ".json"}
-EDITED = {"console", "todo", "junit", "about", "playbook", "markdown", "html"}
+EDITED = COMMENTS.keys() & WRITERS.keys()
+
+
+def test_each_kind_of_file_is_known_in_one_way() -> None:
+    assert sorted([*KEYS, *COMMENTS, *BEGINNINGS]) == sorted(get_args(Kind))
+    assert set(get_args(FormatName)) == FORMATS.keys()
 
 
 @pytest.mark.parametrize("kind", WRITERS)

@@ -9,7 +9,6 @@ import typer
 
 from checker.checks.vendor import DEMANDS
 from checker.report import EXIT_CODES, STAGES
-from runbook.cli import pipeline
 from runbook.cli.main import app
 from runbook.exit_codes import Ended
 
@@ -39,7 +38,7 @@ def options(of: str) -> set[str]:
 def choices(command: str) -> dict[str, tuple[str, ...]]:
     """What each parameter of a command may be, where that is a list; by its options, or its place on the line."""
     hints = get_type_hints(COMMANDS[command].callback)
-    found = {"--format": tuple(pipeline.FORMS)} if command == "check" else {}
+    found: dict[str, tuple[str, ...]] = {}
     for parameter in COMMANDS[command].params:
         for hint in (hints[parameter.name], *get_args(hints[parameter.name])):
             if get_origin(hint) is Literal:

@@ -26,6 +26,8 @@ from markdown_it import MarkdownIt
 from printed_samples import printed
 from pypdf import PdfReader
 
+from runbook.cli.formats import FORMATS
+
 REASON = missing()
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(REASON is not None, reason=REASON or "")]
 
@@ -167,13 +169,13 @@ def the_reports_are_whole(with_facts: tuple[object, ...]) -> None:
     assert OUR_COLOURS.sub("", coloured) == plain
     assert TRACE in plain
     obeys_nothing(plain)
-    obeys_nothing(command(*asked, "--format", "todo", codes=(1, 3)).stdout)
+    for form in FORMATS.keys() - {"console", "json"}:
+        obeys_nothing(command(*asked, "--format", form, codes=(1, 3)).stdout)
 
     report = json.loads(command(*asked, "--format", "json", codes=(1, 3)).stdout)
     jsonschema.validate(report, json.loads(command("schema", "report").stdout))
     assert [row for row in report["findings"] if row["crashed"]] == []
     junit = command(*asked, "--format", "junit", codes=(1, 3)).stdout
-    obeys_nothing(junit)
     assert len(list(ElementTree.fromstring(junit).iter("testcase"))) == len(report["findings"])
 
 
@@ -293,7 +295,7 @@ def test_what_is_secret_on_a_host_is_in_nothing_that_leaves_it(tmp_path: Path) -
         **dict.fromkeys(("asks-nobody", "reads-stdin"), "become failed"),
     }
     with_facts = (deployment, "--facts", place)
-    for form in ("console", "json", "junit", "todo"):
+    for form in FORMATS:
         said.append(command("check", *with_facts, "--format", form, codes=(1, 3)))
     pages = [tmp_path / f"runbook.{suffix}" for suffix in ("md", "html", "json")]
     said.append(command("runbook", *with_facts, *(word for path in pages for word in ("-o", path))))

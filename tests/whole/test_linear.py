@@ -7,6 +7,7 @@ import pytest
 
 from checker.inputs.deployment import Deployment
 from runbook.cli import pipeline
+from runbook.cli.formats import FORMATS, Shown
 from runbook.pages.whole_set import compose
 
 MORE = 1.1  # the nights of the third ten are later ones, with a few more to tell of
@@ -19,8 +20,8 @@ def calls(count: int) -> dict[str, int]:
     counted = {}
     with cProfile.Profile() as profile:
         report = pipeline.report(deployment, found, large.NOW, pipeline.Question(stage="server"))
-        for form in ("json", "console", "todo", "junit"):
-            "".join(pipeline.rendered_report(report, form, deployment, 100, colour=False))
+        for form in FORMATS.values():
+            "".join(form.write(report, Shown(100, False, deployment.change.zone)))
     counted["check"] = sum(entry.callcount for entry in profile.getstats())
     with cProfile.Profile() as profile:
         compose(pipeline.edition(deployment, found, report))
