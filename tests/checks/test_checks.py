@@ -242,6 +242,8 @@ def test_the_no_go_sample_has_a_fault_of_each_family() -> None:
         for check, subjects in checks.items():
             found = [f.server or "deployment" for f in report.findings if f.check == check and f.outcome == outcome]
             assert sorted(found) == sorted(subjects), (outcome, check)
+    failed = {f.check for f in report.findings if f.outcome == "fail"}
+    assert failed == set(expected["fail"]), "a check that fails in the sample stands in no_go.toml too"
 
 
 def judged(change: Callable[[Deployment], Deployment], check: str, server: str | None = None) -> Finding:

@@ -37,7 +37,9 @@ class Case:
     def platform(self) -> str:
         """The platform that the case is named after; of several that fit the longest, as of hp-ux."""
         name = self.place.partition("/")[2]
-        return PLATFORMS[max((word for word in PLATFORMS if f"{name}-".startswith(f"{word}-")), key=len)]
+        fitting = [word for word in PLATFORMS if f"{name}-".startswith(f"{word}-")]
+        assert fitting, f"{self.place} begins with no platform: {', '.join(PLATFORMS)}"
+        return PLATFORMS[max(fitting, key=len)]
 
     @property
     def said(self) -> dict[str, Any]:

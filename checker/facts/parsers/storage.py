@@ -135,7 +135,8 @@ def _table(lines: Sequence[str], make: Callable[[Row], T | None]) -> Read[tuple[
             continue
         pattern = header.row if header and len(line) <= LONGEST_LINE else None
         match = pattern.fullmatch(line) if pattern and not line[0].isspace() else None
-        if match is None and waiting is not None and pattern and line[0].isspace():
+        # the words of an error, `bdf: /mnt: …`, are no device
+        if match is None and waiting is not None and ": " not in waiting and pattern and line[0].isspace():
             match = pattern.fullmatch(waiting + line)
             line, waiting = (f"{waiting} {line.strip()}", None) if match else (line, waiting)
         if waiting is not None:

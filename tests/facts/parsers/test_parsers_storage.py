@@ -30,6 +30,12 @@ def test_rows_before_any_header_are_unread() -> None:
     assert (read.value, read.unread) == ((), ("/dev/sda1 1000 400 550 43% /",))
 
 
+def test_the_figures_behind_an_error_are_not_those_of_its_words() -> None:
+    rows = ["bdf: /mnt: Stale NFS file handle", "      100 200 300 40% /"]
+    read = space(["Filesystem kbytes used avail %used Mounted on", *rows])
+    assert (read.value, [row.strip() for row in read.unread]) == ((), [row.strip() for row in rows])
+
+
 def test_a_row_that_states_only_one_of_its_figures_is_unread() -> None:
     read = space(["Filesystem 512-blocks Used Available Capacity Mounted on", "/dev/hd4 4194304 780504 - 19% /"])
     assert (len(read.value), len(read.unread)) == (0, 1)
