@@ -24,13 +24,14 @@ test: .venv/.dev
 test-all:
 	@$(MAKE) --no-print-directory test ARGS="-m '' $(ARGS)"
 
-# Which lines and branches no test reaches: out/coverage/index.html, to be read; no figure is demanded
+# Which lines and branches no test reaches: out/coverage/index.html, to be read; no figure is demanded.
+# A test that lets a process write next to nothing fails here, where what was reached is written too.
 coverage: .venv/.dev
 	@.ci/setup debian $(TEST_PACKAGES)
 	@.ci/setup lab
 	rm -rf out/coverage
 	mkdir -p out/coverage
-	.venv/bin/coverage run -m pytest $(ARGS)
+	-.venv/bin/coverage run -m pytest $(ARGS)
 	.venv/bin/coverage combine --quiet
 	.venv/bin/coverage html --quiet --directory out/coverage
 	.venv/bin/coverage report

@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any, get_args
+from typing import Any, get_args
 
 import pytest
 from lab.hosts import Hostility, HostSpec
@@ -69,24 +69,25 @@ class Command:
 
     def __init__(self, *arguments: object, program: tuple[str, ...] = ("-m", "runbook"), errors: int | None = None):
         self.mark = f"{MARK}={os.urandom(8).hex()}".encode()
-        self._out, self._err = (tempfile.TemporaryFile("w+") for _ in range(2))  # noqa: SIM115, it outlives this
+        self._files = [tempfile.TemporaryFile("w+") for _ in range(2)]  # noqa: SIM115, they outlive this
+        self._said: list[str] = []
         self._began = time.monotonic()
         self.process = subprocess.Popen(
             [sys.executable, *program, *map(str, arguments)],
             stdin=subprocess.DEVNULL,
-            stdout=self._out,
-            stderr=self._err if errors is None else errors,
+            stdout=self._files[0],
+            stderr=self._files[1] if errors is None else errors,
             env={**os.environ, "COLUMNS": "80" if errors else "100", MARK: self.mark.decode().partition("=")[2]},
         )
         self.seconds = 0.0
 
     @property
     def out(self) -> str:
-        return _said(self._out)
+        return self._told()[0]
 
     @property
     def err(self) -> str:
-        return _said(self._err)
+        return self._told()[1]
 
     def end(self, code: int) -> None:
         """Waits for its end: with this exit code, and with nothing left here that it has started."""
@@ -94,6 +95,18 @@ class Command:
         self.seconds = time.monotonic() - self._began
         assert self.running() == []
         assert "Traceback" not in self.err
+
+    def close(self) -> None:
+        """Ends it, if it runs; what it has said can still be read."""
+        self.process.kill()
+        self.process.wait()
+        self._said = self._told()
+        for file in self._files:
+            file.close()
+
+    def _told(self) -> list[str]:
+        # not by seeking: the process writes where this descriptor stands
+        return self._said or [os.pread(file.fileno(), 1 << 24, 0).decode() for file in self._files]
 
     def running(self) -> list[str]:
         """The command lines of what bears the mark, in every namespace."""
@@ -107,19 +120,13 @@ class Command:
         return found
 
 
-def _said(stream: IO[str]) -> str:
-    # not by seeking: the process writes where this descriptor stands
-    return os.pread(stream.fileno(), 1 << 24, 0).decode()
-
-
 @contextmanager
 def command(*arguments: object, **more: Any) -> Iterator[Command]:
     begun = Command(*arguments, **more)
     try:
         yield begun
     finally:
-        begun.process.kill()
-        begun.process.wait()
+        begun.close()
 
 
 def run(*arguments: object, code: int, **more: Any) -> Command:
