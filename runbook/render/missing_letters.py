@@ -62,7 +62,8 @@ def _covered(paths: tuple[Path, ...]) -> frozenset[int]:
     have: set[int] = set()
     for path in paths:
         try:
-            have |= set(TTFont(path, lazy=True).getBestCmap() or ())
+            with path.open("rb") as file:
+                have |= set(TTFont(file, lazy=True).getBestCmap() or ())
         except (TTLibError, OSError, AssertionError):  # a site's own file that is no font: the printer says so
             continue
     return frozenset(have)
