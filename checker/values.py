@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Hashable, Iterable, Mapping
+from itertools import chain
 from typing import Any, Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -50,15 +51,18 @@ def canonical(value: Any) -> str:
 
 def digest(value: Any) -> str:
     """The first 16 hexadecimal digits of the SHA-256 of a value's canonical form."""
-    return hashlib.sha256(canonical(value).encode()).hexdigest()[:16]
+    return digest_of_text([canonical(value)])
+
+
+def digest_of_text(pieces: Iterable[str]) -> str:
+    """The digest of a canonical form that comes in pieces."""
+    found = hashlib.sha256()
+    for piece in pieces:
+        found.update(piece.encode())
+    return found.hexdigest()[:16]
 
 
 def digest_of(items: Iterable[tuple[str, Any]]) -> str:
     """The digest of the mapping that has these items, sorted by their keys, without ever holding all of it as text."""
-    found = hashlib.sha256()
-    opening = "{"
-    for key, value in items:
-        found.update(f"{opening}{canonical(key)}:{canonical(value)}".encode())
-        opening = ","
-    found.update(b"}" if opening == "," else b"{}")
-    return found.hexdigest()[:16]
+    rows = (f"{canonical(key)}:{canonical(value)}" for key, value in items)
+    return digest_of_text(chain("{", (f"{',' if place else ''}{row}" for place, row in enumerate(rows)), "}"))

@@ -24,7 +24,7 @@ from regenerate import Invented, facts, hosts_of  # noqa: E402
 NOW = datetime(2026, 12, 5, 18, 15, tzinfo=UTC)
 BEFORE = datetime(2026, 12, 3, 9, 0, tzinfo=UTC)  # when the baseline was taken
 FIRST_NIGHT = date(2026, 12, 5)
-ROOM = 100 * 1024 * 1024  # KiB: for the errors logged while two hundred servers wait for their Database, 40 nights
+ROOM = 100 * 1024 * 1024  # KiB: for the errors logged while 200 servers wait for their Database, 40 nights
 A_NIGHT = 5  # servers that surely fit in a window of the sample
 
 
@@ -72,8 +72,8 @@ def hosts(deployment: Deployment, available_kib: dict[str, int] | None = None) -
 
 def _hosts(deployment: Deployment, at: datetime, available_kib: dict[str, int] | None = None) -> dict[str, HostFacts]:
     invented: dict[str, Invented] = hosts_of(deployment, at)
-    moved = available_kib or {}
-    return {name: facts(replace(host, available_kib=moved.get(name, ROOM))) for name, host in invented.items()}
+    moved, room = available_kib or {}, ROOM * max(1, -(-len(deployment.servers) // 200))
+    return {name: facts(replace(host, available_kib=moved.get(name, room))) for name, host in invented.items()}
 
 
 def edition(count: int, available_kib: dict[str, int] | None = None) -> Edition:

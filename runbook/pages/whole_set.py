@@ -1,12 +1,13 @@
 """The whole set from one edition: front matter, nights with their sheets, appendix; and the digests of it."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from checker import __version__
 from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
 from checker.report import wording
-from checker.values import digest
+from checker.values import canonical, digest_of_text
 from runbook.pages.appendix import checks_part, demands_part, facts_part, minutes_part
 from runbook.pages.front_matter import blockers, boards, decision, ordering, slip
 from runbook.pages.hold_and_back import exits_part, way_back_card
@@ -32,18 +33,24 @@ def _stamp(edition: Edition) -> str | None:
 
 def compose(edition: Edition) -> Runbook:
     """The frozen page model of an edition: everything that any page says."""
-    plan, change = edition.plan, edition.deployment.change
-    parts: list[Part | None] = [
-        decision(edition), blockers(edition), timeline_part(edition), *boards(edition), slip(edition),
-        ordering(edition), gates_part(edition), exits_part(edition), way_back_card(edition), communications(edition),
-        around(edition, "P", None),
-    ]  # fmt: skip
-    for night in plan.nights:
-        parts.append(around(edition, "N", night.number))
+    return _book(edition, tuple(part for part in _parts(edition) if part is not None))
+
+
+def _parts(edition: Edition) -> Iterator[Part | None]:
+    """Every part, one after the other; None where this edition has none of a kind."""
+    yield from (decision(edition), blockers(edition), timeline_part(edition), *boards(edition), slip(edition))
+    yield from (ordering(edition), gates_part(edition), exits_part(edition), way_back_card(edition))
+    yield from (communications(edition), around(edition, "P", None))
+    for night in edition.plan.nights:
+        yield around(edition, "N", night.number)
         for name in night.servers:
-            parts += [sheet(edition, name), hand_over(edition, name)]
-        parts += [around(edition, "Z", night.number), around(edition, "E", night.number)]
-    parts += [facts_part(edition), checks_part(edition), minutes_part(edition), demands_part(edition)]
+            yield from (sheet(edition, name), hand_over(edition, name))
+        yield from (around(edition, "Z", night.number), around(edition, "E", night.number))
+    yield from (facts_part(edition), checks_part(edition), minutes_part(edition), demands_part(edition))
+
+
+def _book(edition: Edition, parts: tuple[Part, ...]) -> Runbook:
+    plan, change = edition.plan, edition.deployment.change
     return Runbook(
         title=edition.say("set", "title", deployment=edition.deployment.deployment),
         deployment=edition.deployment.deployment,
@@ -56,7 +63,7 @@ def compose(edition: Edition) -> Runbook:
         made=edition.report.now.strftime("%Y-%m-%d %H:%M UTC"),
         tool=f"pmx-preflight {__version__}",
         language="en",
-        parts=tuple(part for part in parts if part is not None),
+        parts=parts,
     )
 
 
@@ -72,13 +79,20 @@ def digested(edition: Edition) -> Edition:
     times are told in; the plan's also from what is declared of the servers and the way they are upgraded. What drifts,
     when it was made and by which release has no part in them.
     """
-    book, change = compose(replace(edition, previous=None)), edition.deployment.change
-    every = [book.title, book.deployment, book.change, book.revision, change.timezone, edition.words.around]
-    pages = [(part.server if part.kind == "sheet" else None, lasting(part)) for part in book.parts]
+    alone, change = replace(edition, previous=None), edition.deployment.change
+    book = _book(alone, ())
+    head = [book.title, book.deployment, book.change, book.revision, change.timezone, edition.words.around]
+    every, declared = canonical(head), canonical(_declared(edition.deployment))
+    # of each part as soon as it is composed: the pages of a thousand servers are larger than all else that is held
+    pages = [
+        (part.server if part.kind == "sheet" else None, canonical(said))
+        for part in _parts(alone)
+        if part is not None and (said := lasting(part)) is not None
+    ]
     plan = edition.plan.model_copy(
         update={
-            "digest": digest([every, _declared(edition.deployment), [said for _, said in pages if said is not None]]),
-            "sheets": {server: digest([every, said]) for server, said in pages if server is not None},
+            "digest": digest_of_text([f"[{every},{declared},[", ",".join(text for _, text in pages), "]]"]),
+            "sheets": {server: digest_of_text([f"[{every},{text}]"]) for server, text in pages if server is not None},
         }
     )
     return replace(edition, plan=plan)
