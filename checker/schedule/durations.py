@@ -8,6 +8,7 @@ where one of them decides whether a plan fits its window, `window-fits` is unkno
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import ceil
 
 from checker.facts.catalogue import PART_FILES, PART_KIB
@@ -56,6 +57,7 @@ def planned(deployment: Deployment, key: Work) -> Estimate:
     return stated(own, f"minutes.{key}") if own else ours(key)
 
 
+@cache
 def stated(minutes: Minutes, where: str) -> Estimate:
     """A figure of the site's own, in minutes."""
     return Estimate(minutes.low, minutes.likely, minutes.high, Basis(kind="site", refs=(where,)))
