@@ -73,7 +73,8 @@ def write(
     """
     if all(path.suffix == ".json" for path in outputs):  # for which no page is composed
         _check_places(outputs, form)
-        files.write_all([*beside, *(files.Output(path, "plan", pieces(made.plan), form.force) for path in outputs)])
+        with ended_by_signals():
+            files.write_all([*beside, *(files.Output(path, "plan", pieces(made.plan), form.force) for path in outputs)])
         return tuple(outputs)
     whole = form.only_slip or form.combined or len(made.plan.order) <= ALONE
     pdf = any(path.suffix == ".pdf" for path in outputs)
