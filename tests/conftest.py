@@ -55,8 +55,8 @@ class Together(LoadScopeScheduling):
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """Two more than there are processors: whoever asks hosts waits for most of the time."""
-    return len(os.sched_getaffinity(0)) + 2
+    """One more than there are processors: whoever asks hosts waits for most of the time."""
+    return len(os.sched_getaffinity(0)) + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together:

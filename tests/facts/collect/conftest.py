@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import psutil
 import pytest
@@ -194,8 +194,13 @@ def _start(root: Path, config: Path) -> subprocess.Popen[str]:
     while sum("Server listening" in line for line in said) < len(HOSTS):
         said.append(sshd.stderr.readline())
         assert said[-1], "sshd does not start: " + "".join(said)
-    threading.Thread(target=sshd.stderr.read, daemon=True).start()
+    threading.Thread(target=_drain, args=(sshd.stderr,), daemon=True).start()
     return sshd
+
+
+def _drain(pipe: IO[str]) -> None:
+    with pipe:
+        pipe.read()
 
 
 def _free_ports(count: int) -> list[int]:
