@@ -74,7 +74,7 @@ def test_a_printed_set_reads_back_as_it_was_planned(which: int | str, tmp_path: 
     every_step_can_be_ticked_and_signed_once(fields, made.plan)
 
 
-@pytest.mark.parametrize("count", [*LARGE[1:], 25, 11, 3])
+@pytest.mark.parametrize("count", [*LARGE[1:], pytest.param(25, marks=pytest.mark.large), 11, 3])
 def test_every_drawing_shows_its_servers_and_nights_on_its_page(count: int, tmp_path: Path) -> None:
     made = edition(count)
     book = compose(made)

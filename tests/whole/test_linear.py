@@ -32,6 +32,7 @@ def counted() -> list[dict[str, int]]:
     return [calls(count) for count in SIZES]
 
 
+@pytest.mark.large
 @pytest.mark.parametrize("what", ["check", "plan"])
 def test_as_many_servers_more_cost_the_same_however_many_there_are(what: str, counted: list[dict[str, int]]) -> None:
     few, more, most = (each[what] for each in counted)
