@@ -36,11 +36,6 @@ def fed_by(deployment: Deployment, servers: Iterable[Server]) -> dict[str, tuple
     return {server.name: fed(server) for server in servers}
 
 
-def relies_on(deployment: Deployment, agent: Server) -> str | None:
-    """The other server that is the only Mail Filter of a Mail Transfer Agent, if there is one."""
-    return next(iter(relying(deployment, [agent])), None)
-
-
 def relying(deployment: Deployment, servers: Iterable[Server]) -> dict[str, list[Server]]:
     """Those of the servers that rely on one other server, by its name, in the order given."""
     found: dict[str, list[Server]] = {}

@@ -137,20 +137,13 @@ def among(ordered: Sequence[Server]) -> Among:
 
 
 def tasks_by_server(deployment: Deployment, sizes: Sizes = UNMEASURED) -> dict[str, tuple[Task, ...]]:
-    """Everything that is done on each server (`server_tasks`), by its name, in the order of the upgrade."""
+    """Everything that is done on each server, by its name, in the order of the upgrade, first to last on each.
+
+    By V05, V08, V16 to V23 and our own steps. The sizes measured there only change minutes.
+    """
     ordered = order(deployment.servers)
     place = among(ordered)
     return {server.name: _tasks(deployment, server, place, sizes) for server in ordered}
-
-
-def server_tasks(
-    deployment: Deployment, server: Server, ordered: Sequence[Server], sizes: Sizes = UNMEASURED
-) -> tuple[Task, ...]:
-    """Everything that is done on one server, first to last (V05, V08, V16 to V23 and our own steps).
-
-    `ordered` are all servers of the deployment in their order. The sizes measured there only change minutes.
-    """
-    return _tasks(deployment, server, among(ordered), sizes)
 
 
 def _tasks(deployment: Deployment, server: Server, place: Among, sizes: Sizes) -> tuple[Task, ...]:

@@ -215,7 +215,7 @@ def _triggers(edition: Edition) -> Table:
     add("step", say("step-limit"))
     if deployment.holding("mta"):
         add("queue", blanks("queue"))
-    filters = [name for name in plan.order if edition.deployment.server(name).has("mail-filter")]
+    filters = [name for name in plan.order if deployment.server(name).has("mail-filter")]
     verified = [[step for step in plan.of(name) if step.form == "verify"][-1] for name in filters]
     if verified and any(row.key == "database" for row in plan.interruptions):
         add("errors", say("errors-limit", steps=_numbers(verified)))

@@ -3,10 +3,10 @@
 import json
 import os
 import stat
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from shutil import rmtree
 from tempfile import TemporaryDirectory, gettempdir
@@ -71,19 +71,18 @@ def write(
 
     A PDF of more servers than one file holds comes in volumes beside it.
     """
-    if all(path.suffix == ".json" for path in outputs):  # for which no page is composed
-        _check_places(outputs, form)
-        with ended_by_signals():
-            files.write_all([*beside, *(files.Output(path, "plan", pieces(made.plan), form.force) for path in outputs)])
-        return tuple(outputs)
+
+    @cache
+    def book() -> Runbook:
+        """Composed for the first page that is asked for: a plan alone has none."""
+        composed = compose(made)
+        return replace(composed, parts=(slip(made),)) if form.only_slip else composed
+
     whole = form.only_slip or form.combined or len(made.plan.order) <= ALONE
     pdf = any(path.suffix == ".pdf" for path in outputs)
     several = pdf and not whole
     with ended_by_signals(), printers(several) as by, _kept(form.cache) if pdf else nullcontext(Path()) as place:
-        book = compose(made)
-        if form.only_slip:
-            book = replace(book, parts=(slip(made),))
-        books = (book,) if whole else volumes(book)
+        books = () if not pdf else (book(),) if whole else volumes(book())
         files_of = {path: places(path, len(books)) if path.suffix == ".pdf" else (path,) for path in outputs}
         _check_places([file for own in files_of.values() for file in own], form)
         ready = [*beside]
@@ -124,11 +123,11 @@ def _clear_scratch(beside: Path) -> None:
                 rmtree(path, ignore_errors=True)
 
 
-def _text(made: Edition, book: Runbook, path: Path, form: Form) -> Iterable[str]:
+def _text(made: Edition, book: Callable[[], Runbook], path: Path, form: Form) -> Iterable[str]:
     if path.suffix == ".html":
-        return to_html(book, paper=form.paper, templates=form.templates)
+        return to_html(book(), paper=form.paper, templates=form.templates)
     if path.suffix == ".md":
-        return to_markdown(book, templates=form.templates)
+        return to_markdown(book(), templates=form.templates)
     return pieces(made.plan)
 
 

@@ -14,7 +14,7 @@ from checker.facts.catalogue import FILTER_LINES, MTA
 from checker.facts.fact_values import FilterLine
 from checker.facts.host_facts import HostFacts, known
 from checker.inputs.deployment import Deployment
-from checker.schedule.mail_flow import Fate, paths_of, relies_on
+from checker.schedule.mail_flow import Fate, paths_of, relying
 from runbook.plan.plan_model import Interruption, Plan, Step
 from runbook.plan.planning import build
 from runbook.words import Words
@@ -319,8 +319,7 @@ def test_a_path_with_independent_members_is_never_fully_down(deploy: Deploy, sit
     """At no step are all members out, where no server carries them all; and where one does, a row says so."""
     deployment = deploy(**site)
     plan = build(deployment, {}, Words({}, Path()))
-    carried = {server.name: {server.name, *([relies_on(deployment, server)] if relies_on(deployment, server) else [])}
-               for server in deployment.servers}  # fmt: skip
+    carried = {server.name: {server.name, *relying(deployment, [server])} for server in deployment.servers}
     spans = {id: place for place, id in enumerate(step.id for step in plan.steps)}
     for way in deployment.mail_paths:
         common = set.intersection(*(carried[name] for name in way.members))

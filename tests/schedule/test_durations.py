@@ -21,9 +21,8 @@ from checker.schedule.durations import (
     total,
 )
 from checker.schedule.nights import nights_of
-from checker.schedule.order import order
 from checker.schedule.sizes import Sizes
-from checker.schedule.tasks import items_for, server_tasks
+from checker.schedule.tasks import items_for, tasks_by_server
 from checker.values import Basis
 
 Deploy = Callable[..., Deployment]
@@ -87,8 +86,7 @@ def test_minutes_name_the_line_of_the_procedure_that_states_them_even_where_othe
 def test_the_minutes_of_a_line_are_those_of_its_step(deploy: Deploy) -> None:
     lines = [{"text": "a", "minutes": minutes(1, 2, 3)}, {"text": "b", "minutes": minutes(4, 5, 6)}]
     deployment = deploy("database csm", "mta", procedure={"backup": lines})
-    for server in deployment.servers:
-        tasks = server_tasks(deployment, server, order(deployment.servers))
+    for tasks in tasks_by_server(deployment).values():
         found = [(task.item and task.item.text, task.minutes.high) for task in tasks if task.kind == "backup"]
         assert found == [("a", 3), ("b", 6)]
 
@@ -100,8 +98,7 @@ def test_our_figures_rise_from_low_to_high() -> None:
 def test_every_figure_of_ours_is_used_by_some_step(deploy: Deploy) -> None:
     paths = [{"name": "inbound", "via": "mx", "members": ["s2"]}]
     deployment = deploy("database csm", "mta mail-filter", "mail-filter", "euwi", mail_paths=paths)
-    ordered = order(deployment.servers)
-    tasks = [task for server in ordered for task in server_tasks(deployment, server, ordered)]
+    tasks = [task for own in tasks_by_server(deployment).values() for task in own]
     tasks += [*preparation(deployment), *opening(deployment, 1), *opening(deployment, 2)]
     tasks += [*pause(deployment), *relief(deployment), *closing(deployment)]
     used = {ref for task in tasks for ref in task.minutes.basis.refs}

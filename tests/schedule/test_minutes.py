@@ -22,9 +22,8 @@ from checker.inputs.deployment_file import load
 from checker.inputs.minutes import OURS, ProcedureKind, Work
 from checker.schedule.durations import SPREAD, Estimate, best_documented, by_rate
 from checker.schedule.nights import nights_of
-from checker.schedule.order import order
 from checker.schedule.sizes import UNMEASURED, Sizes, measured
-from checker.schedule.tasks import server_tasks
+from checker.schedule.tasks import tasks_by_server
 from runbook.plan.planning import build
 from runbook.words import Words
 
@@ -56,7 +55,7 @@ def estimate(deployment: Deployment, kind: ProcedureKind, *hosts: HostFacts) -> 
     """The minutes of the first server's step of a kind."""
     server = deployment.servers[0]
     sizes = measured({each.server: each for each in hosts})
-    tasks = server_tasks(deployment, server, order(deployment.servers), sizes)
+    tasks = tasks_by_server(deployment, sizes)[server.name]
     return next(task.minutes for task in tasks if task.kind == kind)
 
 
@@ -277,7 +276,7 @@ def test_the_pace_of_another_upgrade_is_shown_as_such_and_is_in_no_sum(deploy: D
     assert not any("another upgrade" in line for line in fits(logs).observed)
     assert best_documented(2 * 1024 * 1024).likely == 2  # 80 seconds, a begun minute counts
     assert best_documented(3 * 1024 * 1024).basis.kind == "documented"
-    for plan_minutes in (task.minutes for task in server_tasks(deployment, deployment.servers[0], deployment.servers)):
+    for plan_minutes in (task.minutes for task in tasks_by_server(deployment)[deployment.servers[0].name]):
         assert plan_minutes.basis.kind != "documented"
 
 

@@ -14,7 +14,7 @@ from checker.inputs.minutes import OURS, Work
 from checker.schedule.common_tasks import closing, opening, pause, relief
 from checker.schedule.nights import SHIFT, Night, between, further_window, nights_of, weigh
 from checker.schedule.order import order
-from checker.schedule.tasks import Task, server_tasks
+from checker.schedule.tasks import Task, tasks_by_server
 from runbook.plan.plan_model import Plan
 
 Plans = tuple[tuple[Deployment, Plan], ...]
@@ -155,7 +155,8 @@ def test_a_plan_that_can_fit_its_windows_is_made_to_fit(deploy: Deploy, declared
     deployment = windowed(deploy, **declared)
     ordered = order(deployment.servers)
     groups = groupby(ordered, key=lambda server: PARTLY_PHASE_1.isdisjoint(server.roles) and server.name)
-    weights = [[high(server_tasks(deployment, server, ordered)) for server in group] for _, group in groups]
+    tasks = tasks_by_server(deployment)
+    weights = [[high(tasks[server.name]) for server in group] for _, group in groups]
     placements = combinations_with_replacement(range(len(deployment.change.nights)), len(weights))
     possible = any(fits(deployment, placed, weights) for placed in placements)
     assert (overruns(nights_of(deployment)) == 0) == possible
@@ -166,8 +167,7 @@ def test_a_window_is_used_to_its_last_minute(deploy: Deploy, night: int) -> None
     """Three nights of exactly the minutes that they need; then one of them is a minute shorter."""
     roles = ("database csm", "mail-filter", "euwi")
     deployment = deploy(*roles)
-    servers = order(deployment.servers)
-    weights = [high(server_tasks(deployment, server, servers)) for server in servers]
+    weights = [high(tasks) for tasks in tasks_by_server(deployment).values()]
     first, later = opening(deployment, 1), opening(deployment, 2)
     around = [(*first, *pause(deployment)), (*later, *pause(deployment)), (*later, *closing(deployment))]
     exact = [high(tasks) + weight for tasks, weight in zip(around, weights, strict=True)]
