@@ -1,12 +1,12 @@
 """Whatever is declared or worded otherwise: either no lasting line of a sheet differs, or the sheet's digest does."""
 
-from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 from functools import cache
 from typing import Any
 
 import pytest
 from digested_plans import composed
+from leaves import Place, leaves
 from printed_samples import edition
 from pydantic import ValidationError
 
@@ -18,19 +18,7 @@ from runbook.render.markdown import to_markdown
 from runbook.resources import resource
 from runbook.words import Words, load_words
 
-Place = tuple[str | int, ...]
 EVERY, FEW = 1, 97  # of a hundred and more leaves and of some 700 sentences
-
-
-def leaves(value: Any, place: Place = ()) -> Iterator[Place]:
-    if isinstance(value, dict):
-        for key, own in value.items():
-            yield from leaves(own, (*place, key))
-    elif isinstance(value, list):
-        for number, own in enumerate(value):
-            yield from leaves(own, (*place, number))
-    else:
-        yield place
 
 
 def otherwise(value: Any, place: Place) -> Any:
@@ -96,7 +84,7 @@ def unheard(made: Edition) -> list[str]:
 @pytest.mark.parametrize("every", [FEW, pytest.param(EVERY, marks=pytest.mark.large)])
 def test_no_leaf_of_the_deployment_changes_a_lasting_line_unheard(every: int) -> None:
     tried = 0
-    for place in list(leaves(declared()))[::every]:
+    for place, _ in list(leaves(declared()))[::every]:
         try:
             site = Deployment.model_validate(otherwise(declared(), place))
             made = composed(site, {}, words())
@@ -116,7 +104,7 @@ def test_what_is_declared_of_the_change_drifts_or_is_known_to_void_the_plan() ->
     digest = composed(Deployment.model_validate(declared()), {}, words()).plan.digest
     voiding: set[str] = set()
     drifting: set[str] = set()
-    for place in leaves({part: declared()[part] for part in ("change", "disk", "probe")}):
+    for place, _ in leaves({part: declared()[part] for part in ("change", "disk", "probe")}):
         try:
             site = Deployment.model_validate(otherwise(declared(), place))
         except ValidationError:

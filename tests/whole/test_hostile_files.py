@@ -20,6 +20,7 @@ import large
 import pytest
 import yaml
 from hostile import EVALUATED, EVERY_WORD, OBEYED, PLAIN, WORDS, Page, book, in_turn, part, sections, squeezed
+from leaves import leaves
 from printed_samples import printed
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, NumberObject, TextStringObject
@@ -113,14 +114,6 @@ def test_what_stands_on_every_page_and_in_the_metadata_of_a_pdf_is_dead(tmp_path
     assert str(reader.metadata["/Keywords"]) == "pmx-preflight, plan 3f2a"
 
 
-def leaves(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where a text stands in a deployment."""
-    if isinstance(value, str):
-        yield at
-    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
-        yield from leaves(inner, (*at, key))
-
-
 def loaded(path: Path, declared: Any) -> bool:
     path.write_text(yaml.safe_dump(declared, sort_keys=False, allow_unicode=True))
     try:
@@ -157,7 +150,7 @@ def hostile_deployment(path: Path) -> set[str]:
     }  # fmt: skip
     texts = itertools.cycle(re.sub(OBEYED, "", text.replace("\n", " "))[:90] for text in WORDS.values())
     done: set[str] = set()
-    for *way, last in list(leaves(declared)):
+    for *way, last in [place for place, value in leaves(declared) if isinstance(value, str)]:
         text = next(texts)
         for form in (text, "/" + text.replace("..", ".")):
             changed = copy.deepcopy(declared)
