@@ -1,5 +1,6 @@
 """What the operator declares: servers, change, and the site's own answers. Shapes only; see deployment_file."""
 
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -25,11 +26,25 @@ from checker.values import Value
 
 Role = Literal["database", "csm", "mta", "mail-filter", "euwi", "gwi"]
 ROLES: tuple[Role, ...] = ("database", "csm", "mta", "mail-filter", "euwi", "gwi")
+# As the vendor's installer and its pages name them: what people read and choose. The file alone has the short ones.
+ROLE_NAMES: Mapping[Role, str] = {
+    "database": "Database Server",
+    "csm": "Central Server Manager (CSM)",
+    "mta": "Mail Transfer Agent",
+    "mail-filter": "Mail Filter",
+    "euwi": "End User Web Interface",
+    "gwi": "Groups Web Interface",
+}
 PROCEDURE_KINDS: tuple[ProcedureKind, ...] = (
     "drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test",
 )  # fmt: skip
 Part = Literal["quarantine", "logs", "database", "configuration", "queue"]
 PARTS: tuple[Part, ...] = ("quarantine", "logs", "database", "configuration", "queue")
+
+
+def role_names(roles: Iterable[Role]) -> tuple[str, ...]:
+    """The roles by the vendor's names, for everything that people read outside YAML, JSON and command lines."""
+    return tuple(ROLE_NAMES[role] for role in roles)
 
 
 class Paths(Value):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
 
-from checker.inputs.deployment import Deployment, Server
+from checker.inputs.deployment import Deployment, Server, role_names
 from checker.schedule.mail_flow import paths_of, relying
 from checker.schedule.nights import Night
 from checker.schedule.order import database_server, phase
@@ -75,6 +75,7 @@ def values_of(deployment: Deployment, names: Names, server: Server | None, night
             "server": server.name,
             "hostname": server.hostname or server.name,
             "roles": server.roles,
+            "role_names": role_names(server.roles),
             "options": deployment.options_on(server),
             "migrates": deployment.migrates(server),
             "previous": names.ordered[place - 1] if place else None,

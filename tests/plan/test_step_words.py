@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import get_args
 
 from checker.checks.vendor import DEMANDS
-from checker.inputs.deployment import Deployment
+from checker.inputs.deployment import ROLE_NAMES, ROLES, Deployment
 from checker.schedule.step_catalogue import FORMS, ROWS, SHEET, Around, Sheet
 from runbook.plan.demands_served import serving
 from runbook.plan.plan_model import Plan
@@ -89,6 +89,14 @@ def test_a_blank_has_a_label_of_its_own_wherever_only_the_sites_copy_knows(worde
 def test_no_sentence_of_a_plan_is_torn(worded: Plans) -> None:
     torn = {f"{where}: {said}" for _, plan in worded for where, said in sentences(plan) if TORN.search(said)}
     assert torn <= {"migrate.text: Exactly these options:"}, "but for the one whose sentence ends with boxes"
+
+
+def test_a_role_is_named_as_the_vendors_installer_names_it_and_never_by_the_files_short_word(worded: Plans) -> None:
+    assert tuple(ROLE_NAMES) == ROLES
+    shortened = re.compile(r"(?<![\w-])(csm|mta|mail-filter|euwi|gwi)(?![\w-])")
+    for _, plan in worded:
+        assert {said for _, said in sentences(plan) if shortened.search(said)} == set()
+    assert any("Central Server Manager (CSM)" in said for _, plan in worded for _, said in sentences(plan))
 
 
 def test_every_step_has_a_title_a_text_what_to_expect_and_what_if_not(worded: Plans) -> None:
