@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 
 from checker.errors import InputError, OutputError
-from checker.marks import COMMENTS, Kind, is_ours, sealed
+from checker.marks import Kind, Sealed, is_ours
 from checker.text_file import file_label
 
 WAYS_OUT = "name another file, or give --force to replace it"
@@ -38,8 +38,8 @@ class Output:
         data = self.data() if callable(self.data) else self.data
         pieces = (data,) if isinstance(data, str | bytes) else data
         content = (piece if isinstance(piece, bytes) else piece.encode() for piece in pieces)
-        if self.kind in COMMENTS:
-            yield sealed(self.kind, b"".join(content))
+        if isinstance(self.kind, Sealed):
+            yield self.kind.sealed(b"".join(content))
         else:
             yield from content
 
@@ -145,7 +145,7 @@ def _check_target(path: Path, kind: Kind | None, force: bool) -> None:
     except InputError as error:
         raise InputError(f"{error}; it is not replaced: {WAYS_OUT}") from None
     if not ours:
-        kept = f", and is no {kind} as pmx-preflight wrote it" if kind else ""
+        kept = f", and is no {kind.name} as pmx-preflight wrote it" if kind else ""
         raise InputError(f"{file_label(path)}: is there{kept}: {WAYS_OUT}")
 
 

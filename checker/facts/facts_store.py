@@ -14,6 +14,7 @@ from checker.errors import Fault, InputError
 from checker.facts.catalogue import CATALOGUE
 from checker.facts.host_facts import HostFacts, adapter
 from checker.files import Output, check_writable, write_all
+from checker.marks import FACTS, PROBE
 from checker.text_file import file_label, read_text
 
 LARGEST = 8 * 1024 * 1024  # bytes; a server with thousands of mounts and processes stays under one MiB
@@ -43,13 +44,13 @@ def save(directory: Path, facts: HostFacts, raw: str | None = None, force: bool 
     """
     _make(directory)
     target, probe = _places(directory, facts.server)
-    check_writable(target, "facts", force)
-    outputs = [Output(target, "facts", text(facts), force)]
+    check_writable(target, FACTS, force)
+    outputs = [Output(target, FACTS, text(facts), force)]
     # raw output may be anything a host prints; it is ours by its first line, or by the facts file that it lies beside
     replaceable = force or target.exists()
     if raw is not None:
         # the facts last: where they are new, the output they were read from is there too
-        outputs.insert(0, Output(probe, "probe", raw.encode("utf-8", "backslashreplace"), replaceable))
+        outputs.insert(0, Output(probe, PROBE, raw.encode("utf-8", "backslashreplace"), replaceable))
     write_all(outputs)
     if raw is None and replaceable and probe.is_file() and not probe.is_symlink():
         probe.unlink()
@@ -69,8 +70,8 @@ def check_places(directory: Path, servers: Iterable[str], force: bool = False) -
     for server in servers:
         target, probe = _places(directory, server)
         try:
-            check_writable(target, "facts", force)
-            check_writable(probe, "probe", force or target.exists())
+            check_writable(target, FACTS, force)
+            check_writable(probe, PROBE, force or target.exists())
         except InputError as no:
             refused += no.lines
     if refused:

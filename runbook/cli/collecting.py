@@ -14,7 +14,7 @@ from checker.errors import InputError, OutputError
 from checker.facts import facts_store
 from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment, Server
-from checker.marks import Kind
+from checker.marks import ABOUT, KIT, PLAYBOOK, Kind
 from checker.report import Report
 from checker.text_file import MIB, read_bytes
 from runbook import terminal
@@ -22,7 +22,6 @@ from runbook.cli.common_arguments import known_names, read_deployment
 
 LARGEST_REPORT = 64 * MIB  # a report takes 26 KiB a server: 52 MiB for as many as one deployment may have
 Via = Literal["ssh", "local", "ansible", "files"]
-ProbeKind = Literal["script", "about", "kit", "playbook"]
 Save = Callable[[HostFacts, str | None], object]
 
 
@@ -153,20 +152,20 @@ def tell(facts: dict[str, HostFacts]) -> None:
     sys.stderr.write(table(facts, shutil.get_terminal_size((100, 24)).columns))
 
 
-def probe_text(deployment: Path | None, kind: ProbeKind, server: str | None) -> str | bytes:
+def probe_text(deployment: Path | None, kind: Kind, server: str | None) -> str | bytes:
     """The probe for review (as it is, or as one server would get it), its page, the kit, or the playbook."""
     from checker.facts.probe import script
 
-    if kind == "about":
+    if kind == ABOUT:
         return script.about()
     if deployment is None:
         return script.template()
     declared = read_deployment(deployment)
-    if kind == "kit":
+    if kind == KIT:
         from checker.facts.collect.kit import kit
 
         return kit(declared)
-    if kind == "playbook":
+    if kind == PLAYBOOK:
         from checker.facts.collect.playbook import playbook
 
         return playbook(declared)
@@ -205,7 +204,7 @@ def write_output(path: Path | None, data: str | bytes, kind: Kind | None, force:
     if path:
         files.write_whole(path, data, kind, force=force)
         print(path, file=sys.stderr)
-    elif kind == "about" and isinstance(data, str):
+    elif kind == ABOUT and isinstance(data, str):
         sys.stdout.write(data)
     else:
         terminal.write_data(data)

@@ -24,7 +24,7 @@ def demo(directory: Path, force: bool) -> None:
     except OSError as error:
         raise InputError(f"{directory}: {error.strerror}: name a directory that can be made") from None
     outputs = [directory / name for name in FILES]
-    files.check_writable(outputs[0], "report", force)
+    files.check_writable(outputs[0], FORMATS["json"].kind, force)
     writing.check_outputs(outputs[1:], writing.Form(force=force))
     sample = resource("samples") / SAMPLE
     declared = common_arguments.read_deployment(sample / "deployment.yaml")
@@ -37,7 +37,7 @@ def demo(directory: Path, force: bool) -> None:
     sys.stdout.writelines(FORMATS["console"].write(said, Shown(width, colour, declared.change.zone)))
     report = FORMATS["json"].write(said, Shown(width, False, declared.change.zone))
     made = pipeline.edition(declared, facts, said)
-    beside = [files.Output(outputs[0], "report", report, force)]
+    beside = [files.Output(outputs[0], FORMATS["json"].kind, report, force)]
     writing.write(made, outputs[1:], writing.Form(force=force), beside=beside)
     print(f"\nThe deployment {sample / 'deployment.yaml'}, checked and planned, is in")
     for path in outputs:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from checker.marks import Kind
+from checker.marks import Json, Kind, Sealed
 
 if TYPE_CHECKING:  # the options name the formats, and nothing heavy is imported for them
     from datetime import tzinfo
@@ -25,7 +25,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class Format:
-    """What a report is as a file; whether people read it, in the letters of their terminal; and its text, in pieces."""
+    """A report as a file: its kind, and how one of ours is known; whether people read it; and its text, in pieces.
+
+    What people read is written in the letters of their terminal.
+    """
 
     kind: Kind
     for_people: bool
@@ -57,8 +60,8 @@ def _todo(report: "Report", shown: Shown) -> Iterable[str]:
 
 
 FORMATS: Mapping[FormatName, Format] = {
-    "console": Format("console", True, _console),
-    "json": Format("report", False, _json),
-    "junit": Format("junit", False, _junit),
-    "todo": Format("todo", True, _todo),
+    "console": Format(Sealed("console", "# {}"), True, _console),
+    "json": Format(Json("report", frozenset({"verdict", "findings"})), False, _json),
+    "junit": Format(Sealed("junit", "<!-- {} -->"), False, _junit),
+    "todo": Format(Sealed("todo", "# {}"), True, _todo),
 }

@@ -68,15 +68,16 @@ def probe(
     force: ForceOption = False,
 ) -> None:
     """Print the probe for review, or write it for a bastion or for Ansible."""
-    from checker import files
+    from checker import files, marks
     from runbook.cli import collecting
 
-    chosen = [name for name, given in (("about", about), ("kit", kit), ("playbook", playbook)) if given]
+    offered = ((marks.ABOUT, about), (marks.KIT, kit), (marks.PLAYBOOK, playbook))
+    chosen: list[marks.Kind] = [kind for kind, given in offered if given]
     if len(chosen) > 1:
-        raise InputError(f"--{' and --'.join(chosen)}: one of them at a time")
+        raise InputError(f"--{' and --'.join(kind.name for kind in chosen)}: one of them at a time")
     if kit and output is None and sys.stdout.isatty():
         raise InputError("--kit writes a tar: name a file with -o")
-    kind: collecting.ProbeKind = chosen[0] if chosen else "script"  # type: ignore[assignment]
+    kind = chosen[0] if chosen else marks.SCRIPT
     source = kit or playbook or deployment
     if output:
         files.check_apart([output], [source])

@@ -199,14 +199,15 @@ def read(
     """Boxes and values of a filled PDF as JSON, and what is missing."""
     from checker import files
     from checker.legible import visible
+    from checker.marks import FILLED
     from runbook.cli.collecting import write_output
     from runbook.render import read_back as reading
 
     if output:
         files.check_apart([output], filled)
-        files.check_writable(output, "filled", force)
+        files.check_writable(output, FILLED, force)
     found = reading.read(filled)
-    write_output(output, reading.to_json(found), "filled", force)
+    write_output(output, reading.to_json(found), FILLED, force)
     print(f"plan {visible(found.plan)}: {len(found.missing)} missing of {len(found.fields)} fields", file=sys.stderr)
 
 

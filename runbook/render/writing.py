@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from checker import files
 from checker.errors import InputError, OutputError
 from checker.facts import facts_store
-from checker.marks import Kind
+from checker.marks import HTML, MARKDOWN, PDF, PLAN, Kind
 from checker.outputs.json_text import escaped, pieces
 from checker.signals import ended_by_signals
 from runbook.pages.front_matter import slip
@@ -33,7 +33,7 @@ from runbook.render.printing import Progress, Sheetful, content, print_all, prin
 
 SCRATCH = "pmx-preflight-"
 ENDED = 24 * 3600  # seconds; the longest that any run of ours lasts is one night
-KINDS: dict[str, Kind] = {".md": "markdown", ".html": "html", ".pdf": "pdf", ".json": "plan"}
+KINDS: dict[str, Kind] = {".md": MARKDOWN, ".html": HTML, ".pdf": PDF, ".json": PLAN}
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def write(
             if path.suffix == ".pdf":
                 pdfs = print_all(_jobs(made, books, form), len(books), place, by, progress)
                 ready += (
-                    files.Output(file, "pdf", partial(content, pdf), form.force)
+                    files.Output(file, PDF, partial(content, pdf), form.force)
                     for file, pdf in zip(own, pdfs, strict=True)
                 )
             else:

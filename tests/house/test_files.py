@@ -10,16 +10,17 @@ import pytest
 
 from checker.errors import InputError
 from checker.files import Output, check_apart, check_writable, clear, write_all, write_whole
-from checker.marks import sealed
+from checker.marks import MARKDOWN
 
 TEXT = "what we say\n"
-OURS = sealed("markdown", TEXT.encode()).decode()
+OURS = MARKDOWN.sealed(TEXT.encode()).decode()
 # the begin of a program of its own: a fork of a process with threads may never end
 PROGRAM = """
 import resource, signal, sys
 from pathlib import Path
 from checker.errors import OutputError
 from checker.files import Output, write_all, write_whole
+from checker.marks import MARKDOWN
 first, *others = map(Path, sys.argv[1:])
 """
 
@@ -32,7 +33,7 @@ def test_a_file_is_written_with_its_content_and_for_its_owner_only(tmp_path: Pat
     target = tmp_path / "report.json"
     before = os.umask(0)
     try:
-        write_whole(target, TEXT, "markdown")
+        write_whole(target, TEXT, MARKDOWN)
     finally:
         os.umask(before)
     assert target.read_text() == OURS
@@ -44,8 +45,8 @@ def test_a_file_of_ours_is_replaced_and_its_wider_permissions_are_not_kept(tmp_p
     target = tmp_path / "report.json"
     target.write_text(OURS)
     target.chmod(0o644)
-    write_whole(target, "second\n", "markdown")
-    assert target.read_bytes() == sealed("markdown", b"second\n")
+    write_whole(target, "second\n", MARKDOWN)
+    assert target.read_bytes() == MARKDOWN.sealed(b"second\n")
     assert stat.S_IMODE(target.stat().st_mode) == 0o600
 
 
@@ -67,8 +68,8 @@ def test_a_file_of_somebody_else_is_refused_with_its_name_and_the_way_to_force_i
     target = tmp_path / "thesis.md"
     target.write_bytes(foreign)
     attempts: list[Callable[[], object]] = [
-        lambda: check_writable(target, "markdown"),
-        lambda: write_whole(target, TEXT, "markdown"),
+        lambda: check_writable(target, MARKDOWN),
+        lambda: write_whole(target, TEXT, MARKDOWN),
     ]
     for attempt in attempts:
         with pytest.raises(InputError, match=r"thesis\.md: .*--force"):
@@ -79,8 +80,8 @@ def test_a_file_of_somebody_else_is_refused_with_its_name_and_the_way_to_force_i
 def test_force_replaces_a_file_of_somebody_else(tmp_path: Path) -> None:
     target = tmp_path / "thesis.md"
     target.write_text("somebody's thesis")
-    check_writable(target, "markdown", force=True)
-    write_whole(target, TEXT, "markdown", force=True)
+    check_writable(target, MARKDOWN, force=True)
+    write_whole(target, TEXT, MARKDOWN, force=True)
     assert target.read_text() == OURS
 
 
@@ -99,8 +100,8 @@ def test_only_a_regular_file_is_ever_replaced(tmp_path: Path, kind: str, force: 
     else:
         target = Path("/dev/null")
     attempts: list[Callable[[], object]] = [
-        lambda: check_writable(target, "markdown", force),
-        lambda: write_whole(target, "new", "markdown", force=force),
+        lambda: check_writable(target, MARKDOWN, force),
+        lambda: write_whole(target, "new", MARKDOWN, force=force),
     ]
     for attempt in attempts:
         with pytest.raises(InputError, match=f"is a {kind}"):
@@ -111,18 +112,18 @@ def test_only_a_regular_file_is_ever_replaced(tmp_path: Path, kind: str, force: 
 def test_a_missing_directory_is_said_and_not_made(tmp_path: Path) -> None:
     target = tmp_path / "reports" / "report.json"
     with pytest.raises(InputError, match=r"reports is not there"):
-        check_writable(target, "report")
+        check_writable(target, MARKDOWN)
     assert not target.parent.exists()
 
 
 def test_asking_whether_a_file_can_be_written_leaves_nothing_behind(tmp_path: Path) -> None:
-    check_writable(tmp_path / "report.json", "report")
+    check_writable(tmp_path / "report.json", MARKDOWN)
     assert names_in(tmp_path) == []
 
 
 def test_a_place_where_nothing_can_be_made_is_refused_beforehand() -> None:
     with pytest.raises(InputError, match=r"/proc/report\.json: no file can be made in /proc"):
-        check_writable(Path("/proc/report.json"), "report")
+        check_writable(Path("/proc/report.json"), MARKDOWN)
 
 
 def test_a_write_that_the_system_refuses_half_way_changes_nothing(tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_a_write_that_the_system_refuses_half_way_changes_nothing(tmp_path: Path
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
 try:
-    write_whole(first, "x" * 1_000_000, "markdown")
+    write_whole(first, "x" * 1_000_000, MARKDOWN)
 except OutputError as error:
     sys.exit(0 if "report.json: not written" in str(error) else 2)
 sys.exit(1)
@@ -152,7 +153,7 @@ def test_a_run_killed_while_it_writes_leaves_the_old_file_whole(tmp_path: Path) 
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
 resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
-write_whole(first, "x" * 1_000_000, "markdown")
+write_whole(first, "x" * 1_000_000, MARKDOWN)
 """
     assert in_child(be_killed_while_writing, target) == -signal.SIGXFSZ
     assert target.read_text() == OURS
@@ -170,7 +171,7 @@ def test_a_set_of_which_one_file_cannot_be_written_changes_none_of_its_files(tmp
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
 try:
-    write_all([Output(first, "markdown", "new\\n"), Output(others[0], "markdown", "x" * 1_000_000)])
+    write_all([Output(first, MARKDOWN, "new\\n"), Output(others[0], MARKDOWN, "x" * 1_000_000)])
 except OutputError as error:
     sys.exit(0 if "second.md: not written, and nothing was changed" in str(error) else 2)
 sys.exit(1)
@@ -185,7 +186,7 @@ def test_a_set_of_which_one_place_is_refused_changes_none_of_its_files(tmp_path:
     first.write_text(OURS)
     second.write_text("somebody's thesis")
     with pytest.raises(InputError, match=r"second\.md"):
-        write_all([Output(first, "markdown", "new\n"), Output(second, "markdown", "new\n")])
+        write_all([Output(first, MARKDOWN, "new\n"), Output(second, MARKDOWN, "new\n")])
     assert first.read_text() == OURS
     assert names_in(tmp_path) == ["first.md", "second.md"]
 
@@ -199,7 +200,7 @@ def test_what_a_killed_run_left_is_cleared_and_what_another_run_may_be_writing_i
     clear(tmp_path)
     assert names_in(tmp_path) == [".pmx-preflight-b.tmp", "c.tmp"]
     os.utime(writing, (0, 0))
-    write_whole(tmp_path / "report.md", TEXT, "markdown")
+    write_whole(tmp_path / "report.md", TEXT, MARKDOWN)
     assert names_in(tmp_path) == ["c.tmp", "report.md"]
 
 
@@ -230,12 +231,12 @@ def test_an_output_that_the_command_reads_is_refused_however_it_is_spelled(tmp_p
 def test_a_reader_never_sees_a_half_written_file(tmp_path: Path) -> None:
     target = tmp_path / "report.json"
     first, second = (letter * 500_000 for letter in "ab")
-    versions = {sealed("markdown", text.encode()).decode() for text in (first, second)}
-    write_whole(target, first, "markdown")
+    versions = {MARKDOWN.sealed(text.encode()).decode() for text in (first, second)}
+    write_whole(target, first, MARKDOWN)
     write_in_turn = """
 for _ in range(20):
-    write_whole(first, "b" * 500_000, "markdown")
-    write_whole(first, "a" * 500_000, "markdown")
+    write_whole(first, "b" * 500_000, MARKDOWN)
+    write_whole(first, "a" * 500_000, MARKDOWN)
 """
     seen = set()
     with subprocess.Popen([sys.executable, "-c", PROGRAM + write_in_turn, target]) as writer:

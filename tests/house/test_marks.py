@@ -1,5 +1,6 @@
 """What of ours is replaced without being told: what we wrote, of the same kind, and nobody has changed since."""
 
+import hashlib
 import io
 import json
 import sys
@@ -10,7 +11,8 @@ import pytest
 from printed_samples import edition
 from pypdf import PdfWriter
 
-from checker.marks import BEGINNINGS, COMMENTS, KEYS, Kind, is_ours
+from checker import marks
+from checker.marks import Json, Kind, Sealed, is_ours
 from runbook.cli.formats import FORMATS, FormatName
 from runbook.cli.main import main
 from runbook.render.writing import Form, write
@@ -34,8 +36,13 @@ def run(*arguments: object) -> int:
     return 0
 
 
-WRITERS: dict[Kind, tuple[object, ...]] = {
-    **{form.kind: ("check", THREE, "--facts", FACTS, *NOW, "--format", name) for name, form in FORMATS.items()},
+DECLARED: list[Kind] = [
+    *(found for found in vars(marks).values() if isinstance(found, Kind)),
+    *(form.kind for form in FORMATS.values()),
+]
+KINDS = {kind.name: kind for kind in DECLARED}
+WRITERS: dict[str, tuple[object, ...]] = {
+    **{form.kind.name: ("check", THREE, "--facts", FACTS, *NOW, "--format", name) for name, form in FORMATS.items()},
     "script": ("probe", THREE),
     "about": ("probe", "--about"),
     "kit": ("probe", "--kit", THREE),
@@ -45,47 +52,89 @@ WRITERS: dict[Kind, tuple[object, ...]] = {
     "plan": ("runbook", ONE, *NOW),
 }
 ENDINGS = {"markdown": ".md", "html": ".html", "plan": ".json"}
-EDITED = COMMENTS.keys() & WRITERS.keys()
+# By what each kind was known from the first release on: files of it lie at sites, and are replaced there.
+KEYS = {
+    "facts": ("server", "facts"),
+    "report": ("verdict", "findings"),
+    "plan": ("digest", "steps"),
+    "filled": ("plan", "fields"),
+}
+SEALS = {
+    **dict.fromkeys(("console", "todo", "playbook"), "# {}\n"),
+    **dict.fromkeys(("about", "markdown", "html", "junit"), "<!-- {} -->\n"),
+}
+PDF = "9 0 obj\n%{}\nstartxref\n9\n%%EOF\n"
+BEGINNINGS = {
+    "probe": b"@probe 1 0123456789abcdef\n",
+    "script": b"#!/bin/sh\n# SPDX\n# The pmx-preflight probe: it reads",
+    "kit": b"pmx-preflight-kit/\0",
+}
 
 
-def test_each_kind_of_file_is_known_in_one_way() -> None:
-    assert sorted([*KEYS, *COMMENTS, *BEGINNINGS]) == sorted(get_args(Kind))
+def known_as(path: Path) -> list[str]:
+    return [name for name, kind in KINDS.items() if is_ours(path, kind)]
+
+
+def earlier() -> dict[str, bytes]:
+    """A file of each kind, as earlier releases wrote it."""
+    digest = hashlib.sha256(b"text\n").hexdigest()
+    pdf = hashlib.sha256(PDF.replace("%{}\n", "").encode()).hexdigest()
+    return {
+        **{name: json.dumps({"tool": "pmx-preflight", **dict.fromkeys(keys)}).encode() for name, keys in KEYS.items()},
+        **{
+            name: f"text\n{seal.format(f'pmx-preflight {name} sha256 {digest}')}".encode()
+            for name, seal in SEALS.items()
+        },
+        "pdf": PDF.format(f"pmx-preflight pdf sha256 {pdf}").encode(),
+        **BEGINNINGS,
+    }
+
+
+def test_each_kind_of_file_has_a_name_of_its_own() -> None:
+    assert len(KINDS) == len(DECLARED)
     assert set(get_args(FormatName)) == FORMATS.keys()
 
 
-@pytest.mark.parametrize("kind", WRITERS)
-def test_each_kind_of_file_is_known_as_ours_until_somebody_edits_it(kind: Kind, tmp_path: Path) -> None:
-    path = tmp_path / f"written{ENDINGS.get(kind, '')}"
-    assert run(*WRITERS[kind], "-o", path) == 0
+@pytest.mark.parametrize("name", earlier())
+def test_what_earlier_releases_wrote_is_known_by_what_it_was(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "written"
+    path.write_bytes(earlier()[name])
+    assert known_as(path) == [name]
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_each_kind_of_file_is_known_as_ours_until_somebody_edits_it(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"written{ENDINGS.get(name, '')}"
+    assert run(*WRITERS[name], "-o", path) == 0
     written = path.read_bytes()
-    assert [other for other in (*WRITERS, "facts", "filled", "probe", "pdf") if is_ours(path, other)] == [kind]
-    assert run(*WRITERS[kind], "-o", path) == 0, "ours is replaced without being told"
+    assert known_as(path) == [name]
+    assert run(*WRITERS[name], "-o", path) == 0, "ours is replaced without being told"
     assert path.read_bytes() == written, "the same bytes"
-    if kind in EDITED:
+    if isinstance(KINDS[name], Sealed):
         path.write_bytes(written.replace(b"e", b"E", 1))
-        assert run(*WRITERS[kind], "-o", path) == 2
+        assert run(*WRITERS[name], "-o", path) == 2
         path.write_bytes(written + b"my own note\n")
-        assert run(*WRITERS[kind], "-o", path) == 2
+        assert run(*WRITERS[name], "-o", path) == 2
         assert path.read_bytes() == written + b"my own note\n"
 
 
-@pytest.mark.parametrize("kind", WRITERS)
-def test_a_file_that_only_speaks_of_us_is_not_ours(kind: Kind, tmp_path: Path) -> None:
-    path = tmp_path / f"notes{ENDINGS.get(kind, '')}"
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_file_that_only_speaks_of_us_is_not_ours(name: str, tmp_path: Path) -> None:
+    path = tmp_path / f"notes{ENDINGS.get(name, '')}"
     notes = 'pmx-preflight\n<!-- pmx-preflight plan 3f2a -->\n{"tool": "pmx-preflight"}\n# pmx-preflight\n'
     path.write_text(notes)
-    assert run(*WRITERS[kind], "-o", path) == 2
+    assert run(*WRITERS[name], "-o", path) == 2
     assert path.read_text() == notes
 
 
-@pytest.mark.parametrize("kind", KEYS)
-def test_json_of_one_kind_never_stands_for_another(kind: Kind, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", [kind for kind in DECLARED if isinstance(kind, Json)], ids=lambda kind: kind.name)
+def test_json_of_one_kind_never_stands_for_another(kind: Json, tmp_path: Path) -> None:
     path = tmp_path / "x.json"
-    path.write_text(json.dumps({"tool": "pmx-preflight", **dict.fromkeys(KEYS[kind], 1)}))
-    assert [other for other in KEYS if is_ours(path, other)] == [kind]
+    path.write_text(json.dumps({"tool": "pmx-preflight", **dict.fromkeys(kind.keys, 1)}))
+    assert known_as(path) == [kind.name]
     for damaged in (path.read_text()[:-1], "[" * 100_000, "[]", path.read_text().replace("pmx-", "px-")):
         path.write_text(damaged)
-        assert not any(is_ours(path, other) for other in KEYS)
+        assert known_as(path) == []
 
 
 def test_a_report_does_not_replace_a_facts_file_and_no_output_what_the_command_reads(
@@ -119,13 +168,13 @@ def test_a_report_does_not_replace_a_facts_file_and_no_output_what_the_command_r
 def test_a_pdf_that_was_filled_in_is_the_night_s_record_and_no_longer_ours(tmp_path: Path) -> None:
     path = tmp_path / "night.pdf"
     write(edition("one"), [path], Form(only_slip=True))
-    assert is_ours(path, "pdf")
+    assert is_ours(path, marks.PDF)
     written = path.read_bytes()
     for incremental in (False, True):
         writer = PdfWriter(io.BytesIO(written), incremental=True) if incremental else PdfWriter(clone_from=path)
         writer.add_metadata({"/Author": "A. Example"})
         writer.write(path)
-        assert not is_ours(path, "pdf"), "saved by a program for forms"
+        assert not is_ours(path, marks.PDF), "saved by a program for forms"
     for changed in (written + b"\n", written[:-1], written.replace(b"obj", b"OBJ", 1)):
         path.write_bytes(changed)
-        assert not is_ours(path, "pdf")
+        assert not is_ours(path, marks.PDF)
