@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from checker import __version__
@@ -83,16 +84,16 @@ def digested(edition: Edition) -> Edition:
     book = _book(alone, ())
     head = [book.title, book.deployment, book.change, book.revision, change.timezone, edition.words.around]
     every, declared = canonical(head), canonical(_declared(edition.deployment))
-    # of each part as soon as it is composed: the pages of a thousand servers are larger than all else that is held
-    pages = [
-        (part.server if part.kind == "sheet" else None, canonical(said))
-        for part in _parts(alone)
-        if part is not None and (said := lasting(part)) is not None
-    ]
-    plan = edition.plan.model_copy(
-        update={
-            "digest": digest_of_text([f"[{every},{declared},[", ",".join(text for _, text in pages), "]]"]),
-            "sheets": {server: digest_of_text([f"[{every},{text}]"]) for server, text in pages if server is not None},
-        }
-    )
+    sheets: dict[str, str] = {}
+
+    def pages() -> Iterator[str]:
+        """What lasts of each part as soon as it is composed: that of a thousand servers is larger than all else."""
+        texts = ((part, canonical(said)) for part in _parts(alone) if part and (said := lasting(part)) is not None)
+        for number, (part, text) in enumerate(texts):
+            if part.kind == "sheet" and part.server is not None:
+                sheets[part.server] = digest_of_text([f"[{every},{text}]"])
+            yield f",{text}" if number else text
+
+    digest = digest_of_text(chain([f"[{every},{declared},["], pages(), ["]]"]))
+    plan = edition.plan.model_copy(update={"digest": digest, "sheets": sheets})
     return replace(edition, plan=plan)
