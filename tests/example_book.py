@@ -3,13 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, get_args
 
 from runbook.pages.page_model import (  # fmt: skip
     Blank,
     Box,
     Bullets,
     Caution,
+    Document,
     Fields,
     Figure,
     Gate,
@@ -105,7 +106,6 @@ def example(stamp: str | None = "DRAFT WITHOUT FACTS") -> Runbook:
     """A set with every kind of part and every kind of block."""
     decision = Part(
         "decision",
-        "decision",
         "Decision",
         (
             Paragraph("Upgrade the mail filters of acme-mail in one night.", "lead"),
@@ -119,7 +119,9 @@ def example(stamp: str | None = "DRAFT WITHOUT FACTS") -> Runbook:
             Bullets(("first", "second"), ordered=True),
             Signatures(("Change manager", "Service owner")),
         ),
+        "decision",
         one_page=True,
+        document="board",
     )
     svg = (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 400 60"><rect x="10" y="10" width="200" height="20"/>'
@@ -127,32 +129,43 @@ def example(stamp: str | None = "DRAFT WITHOUT FACTS") -> Runbook:
     )
     timeline = Part(
         "timeline",
-        "timeline",
         "Interruption timeline",
         (
             Figure(svg, "Inbound mail waits from 22:10 to 01:00", "Who misses what"),
             Table("Interruptions", ("Service", "From", "Until"), (("inbound mail", "22:10", "01:00"),)),
         ),
+        document="board",
     )
     boxes = tuple((server, *(((Box(), Blank("", 4)),) * 4)) for server in SERVERS)
     board = Part(
         "board",
-        "board",
         "Coordinator's board",
         (Table("Where each server is", ("Server", "Out", "Stopped", "Upgraded", "Back"), boxes, kind="board"),),
+        "board",
         one_page=True,
     )
     others = (
-        Part("blockers", "blockers", "Blockers", (Table("What failed", ("Host", "Observed"), ()),)),
-        Part("slip", "slip", "Go / no-go slip", (Paragraph("Staple this to the set."),), one_page=True),
-        Part("order", "order", "Order and why", (Heading("Phase 1", "phase-1"), Paragraph("The database first."))),
-        Part("gates", "gates", "Gates", (Caution("NOTE", "Every gate needs a second person."),)),
-        Part("exits", "exits", "Hold and back", (Caution("CAUTION", "The vendor documents no way back."),)),
-        Part("comms", "communications", "Communications", (SiteText("Dear all,\n\n**mail waits** tonight."),)),
-        Part("night", "night", "The night", (Paragraph("Read the steps aloud.", "note"),)),
-        Part("appendix", "appendix", "Appendix", (Table("Facts", ("Fact", "Value"), (("kernel", "a\nb"),) * 90),)),
+        Part("blockers", "Blockers", (Table("What failed", ("Host", "Observed"), ()),), document="board"),
+        Part("slip", "Go / no-go slip", (Paragraph("Staple this to the set."),), one_page=True),
+        Part(
+            "order",
+            "Order and why",
+            (Heading("Phase 1", "phase-1"), Paragraph("The database first.")),
+            document="board",
+        ),
+        Part("gates", "Gates", (Caution("NOTE", "Every gate needs a second person."),), document="board"),
+        Part("exits", "Hold and back", (Caution("CAUTION", "The vendor documents no way back."),)),
+        Part("night", "The night", (Paragraph("Read the steps aloud.", "note"),)),
+        Part("comms", "Communications", (SiteText("Dear all,\n\n**mail waits** tonight."),), document="notices"),
+        Part(
+            "appendix",
+            "Appendix",
+            (Table("Facts", ("Fact", "Value"), (("kernel", "a\nb"),) * 90),),
+            document="evidence",
+        ),
     )
     sheets = tuple(sheet(server, place) for place, server in enumerate(SERVERS, start=1))
+    parts = (decision, timeline, board, *others[:-2], *sheets, *others[-2:])
     return Runbook(
         title="Upgrade acme-mail to PureMessage 6",
         deployment="acme-mail",
@@ -165,7 +178,7 @@ def example(stamp: str | None = "DRAFT WITHOUT FACTS") -> Runbook:
         made="2026-11-20 10:00 Europe/Berlin",
         tool="pmx-preflight 0.1.0",
         language="en",
-        parts=(decision, timeline, board, *others[:-1], *sheets, others[-1]),
+        parts=tuple(part for document in get_args(Document) for part in parts if part.document == document),
     )
 
 

@@ -83,7 +83,7 @@ def part(number: int = 1) -> Part:
         Gate("s.gate", "1.2", "Whole", (("criterion", "seen"),), "chair", "back", "5 min", "ours", ("V03",)),
         Signatures(("Done by",)),
     )  # fmt: skip
-    return Part(f"sheet-{number}", "sheet", "Sheet", blocks, "s", "sheet 1 of 1", hostname="s.example")
+    return Part(f"sheet-{number}", "Sheet", blocks, "sheet", "s", "sheet 1 of 1", hostname="s.example")
 
 
 def book(count: int = 1) -> Runbook:

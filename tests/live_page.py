@@ -33,7 +33,7 @@ def small(*hosts: str, words: str = "Look", digest: str = "3f2a9c1be07d4418") ->
         step = StepRow(f"s{place}.look", f"{place}.1", "verify", words, words, None, None, None, words, None, words,
                        "yes", "5 min", None, "ours", ())  # fmt: skip
         blocks = (Steps("A", words, "5 min", (step,)), Fields(((words, Blank(words, 8)),)))
-        return Part(f"sheet-{place}", "sheet", words, blocks, server=f"s{place}", hostname=host)
+        return Part(f"sheet-{place}", words, blocks, "sheet", server=f"s{place}", hostname=host)
 
     sheets = tuple(sheet(place, host) for place, host in enumerate(hosts, start=1))
     return Runbook(words, words, "GO", None, words, "1", digest, words, words, words, "en", sheets)

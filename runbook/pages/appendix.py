@@ -53,7 +53,7 @@ def facts_part(edition: Edition) -> Part:
         caption = say("caption", server=name, at=local(host.collected_at, edition.zone), via=host.via)
         tables.append(Table(caption, head(edition, "facts"), (*rows, *unread), "facts"))
     text = Paragraph(say("text", id=edition.report.facts_id))
-    return Part("facts", "appendix", say("title"), (text, *tables), drifting=True)
+    return Part("facts", say("title"), (text, *tables), drifting=True)
 
 
 def _ground(finding: Finding, edition: Edition) -> str:
@@ -82,7 +82,7 @@ def checks_part(edition: Edition) -> Part:
         )
         for found in alike.values()
     )
-    return Part("checks", "appendix", say("title"), (
+    return Part("checks", say("title"), (
         Paragraph(say("text", count=len(edition.report.findings))),
         Table(say("caption"), head(edition, "checks"), rows, "checks"),
     ), drifting=True)  # fmt: skip
@@ -105,7 +105,7 @@ def minutes_part(edition: Edition) -> Part:
     say = speak(edition, "minutes")
     alike = grouped(edition.plan.steps, lambda step: (step.form, step.minutes.model_dump_json()))
     rows = tuple(_minutes(steps, edition) for steps in alike.values())
-    return Part("minutes", "appendix", say("title"), (
+    return Part("minutes", say("title"), (
         Paragraph(say("text")),
         Table(say("caption"), head(edition, "minutes"), rows, "minutes", drifting=True),
         Heading(say("assumptions"), "assumptions"),
@@ -129,7 +129,7 @@ def demands_part(edition: Edition) -> Part:
         )
         for demand in DEMANDS
     )
-    return Part("demands", "appendix", say("title"), (
+    return Part("demands", say("title"), (
         Paragraph(say("text")),
         Table(say("caption"), head(edition, "demands"), rows, "demands"),
         Heading(say("changes"), "changes"),

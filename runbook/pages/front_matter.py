@@ -201,7 +201,7 @@ def blockers(edition: Edition) -> Part:
             for unused in edition.report.unused_waivers
         ),
     )
-    return Part("blockers", "blockers", say("title"), (*notes, *tables))
+    return Part("blockers", say("title"), (*notes, *tables))
 
 
 def ordering(edition: Edition) -> Part:
@@ -223,7 +223,7 @@ def ordering(edition: Edition) -> Part:
     rows = tuple(sorted(rows, key=lambda row: int(row[0])))
     pairs = tuple(say("collision", before=a, after=b) for a, b in edition.plan.collisions)
     notes = (Heading(say("collisions"), "collisions"), Bullets(pairs)) if pairs else ()
-    return Part("order", "order", say("title"), (
+    return Part("order", say("title"), (
         Paragraph(say("text")), Table(say("caption"), head(edition, "order"), rows, "order"), *notes,
     ))  # fmt: skip
 
@@ -247,7 +247,7 @@ def slip(edition: Edition) -> Part:
         (say("support"), (say("support-value", {"support": deployment.change.support}), Blank(say("answered"), 10))),
         (say("decision"), (Blank("GO", 8), Blank("NO-GO", 8), Blank(say("time"), 10))),
     )  # fmt: skip
-    return Part("slip", "slip", say("title"), (
+    return Part("slip", say("title"), (
         Paragraph(say("text"), "lead"),
         Fields(rows),
         Heading(say("open"), "slip-open"),
@@ -280,7 +280,6 @@ def boards(edition: Edition) -> tuple[Part, ...]:
     return tuple(
         Part(
             "board" if len(pages) == 1 else f"board-{number}",
-            "board",
             say("title", page=number, pages=len(pages)),
             (
                 Paragraph(say("text")),
@@ -289,6 +288,7 @@ def boards(edition: Edition) -> tuple[Part, ...]:
                     say("caption"), head(edition, "board"), tuple(rows[name] for name in own), "board", keys=tuple(own)
                 ),
             ),
+            "board",
             one_page=True,
         )
         for number, own in enumerate(pages, start=1)

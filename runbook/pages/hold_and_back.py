@@ -84,7 +84,7 @@ def exits_part(edition: Edition) -> Part:
     point = edition.step(turn_back.point)
     what = back("gate") if point.gate else back("upgrade", server=point.server)
     grouped = rests(states(edition.plan, edition.deployment))
-    return Part("exits", "exits", say("title"), (
+    return Part("exits", say("title"), (
         Paragraph(say("text")),
         _states(grouped, edition),
         _services(grouped, edition),
@@ -277,7 +277,7 @@ def way_back_card(edition: Edition) -> Part:
         ))  # fmt: skip
     queue = (Caution("CAUTION", say("queue")),) if edition.deployment.holding("mta") else ()
     caption = say("caption", several=len(rows) > 1)
-    return Part("way-back", "exits", say("title"), (
+    return Part("way-back", say("title"), (
         Caution("STOP", say("stop")),
         Paragraph(say("text", {"chair": edition.deployment.change.chair})),
         Fields(write),

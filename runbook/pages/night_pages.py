@@ -28,7 +28,7 @@ def timeline_part(edition: Edition) -> Part:
     drawings = (
         (Figure(timeline(edition, edition.plan.nights), say("alt", count=len(rows)), say("figure")),) if whole else ()
     )
-    return Part("timeline", "timeline", say("title"), (
+    return Part("timeline", say("title"), (
         Paragraph(say("text")),
         Paragraph(say("drawing" if whole else "drawings")),
         *drawings,
@@ -56,7 +56,7 @@ def gates_part(edition: Edition) -> Part:
         for step in edition.gates
     )  # fmt: skip
     keys = tuple(row[0] for row in rows)
-    return Part("gates", "gates", say("title"), (
+    return Part("gates", say("title"), (
         Paragraph(say("text")), Table(say("caption"), head(edition, "gates"), rows, "gates", keys=keys),
     ))  # fmt: skip
 
@@ -73,7 +73,7 @@ def around(edition: Edition, block: Block, night: int | None) -> Part | None:
     until = local(pause.until, edition.zone) if pause else None
     text = say("text", hours=pause.hours if pause else None, until=until)
     shown = (Paragraph(text), *_drawing(edition, block, night), *body)
-    return Part(id, "night", say("heading", night=night), shown, opens=block == "N")
+    return Part(id, say("heading", night=night), shown, opens=block == "N")
 
 
 def _drawing(edition: Edition, block: Block, night: int | None) -> tuple[Figure, ...]:
@@ -95,4 +95,4 @@ def hand_over(edition: Edition, server: str) -> Part | None:
     body = tuple(blocks((step,), step.number.split(".")[0], say("title"), edition))
     id = f"steps-{step.number.replace('.', '-').lower()}"
     blocks_ = (Paragraph(say("text")), *body)
-    return Part(id, "night", say("heading", server=server), blocks_, drifting=True)  # where it is, the minutes decide
+    return Part(id, say("heading", server=server), blocks_, drifting=True)  # where it is, the minutes decide

@@ -180,7 +180,7 @@ def communications(edition: Edition) -> Part:
             Paragraph(Drifting(say("why", reason=telling.reason, basis=cited(basis, telling.demands))), "note"),
             SiteText(Drifting(notice.text)),
         ]
-    return Part("communications", "communications", say("title"), (
+    return Part("communications", say("title"), (
         Paragraph(say("text")),
         Table(say("contacts"), head(edition, "communications", "contact-head"), contacts, "contacts",
               say("no-contacts")),

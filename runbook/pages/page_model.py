@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal, Self
 
-PartKind = Literal[
-    "decision", "blockers", "timeline", "board", "slip", "order", "gates", "exits", "communications",
-    "night", "sheet", "appendix",
-]  # fmt: skip
+# what a style, a volume or a digest asks for; whatever else a page is, its id and its title say
+PartKind = Literal["page", "decision", "board", "sheet"]
+# each for its reader: the change board, the people of the night, the help desk, an auditor, those who send notices
+Document = Literal["board", "night", "help-desk", "evidence", "notices"]
 PASSING = {
     "lasts": False
 }  # of a field that drifts, or only says how a page is laid out or what a place on it is called
@@ -193,13 +193,14 @@ class Part:
     """A part of the set; `server` names the server whose sheet this is, `hostname` what its prompt shows.
 
     `one_page`: it must fit on one. `piece_of`: the part it was cut from. `drifting`: the whole part comes and goes.
+    `document`: whose reader it is for, which its place in the set says.
     `opens`: it stands before a night's first sheet, as all else around a sheet stands behind it.
     """
 
     id: str
-    kind: PartKind
     title: str
     blocks: tuple[Block, ...]
+    kind: PartKind = field(default="page", metadata=PASSING)
     server: str | None = None
     sheet: str | None = None
     one_page: bool = field(default=False, metadata=PASSING)
@@ -207,6 +208,7 @@ class Part:
     piece_of: str | None = field(default=None, metadata=PASSING)
     drifting: bool = field(default=False, metadata=PASSING)
     opens: bool = field(default=False, metadata=PASSING)
+    document: Document = field(default="night", metadata=PASSING)
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from itertools import chain, pairwise
+from itertools import chain, groupby, pairwise
 from pathlib import Path
 from typing import TypeVar
 
@@ -39,7 +39,7 @@ def volumes(book: Runbook) -> tuple[Runbook, ...]:
     if len(sheets) <= ALONE:
         return (book,)
     starts = [place - parts[place - 1].opens for place in sheets]
-    end = next((place for place, part in enumerate(parts) if part.kind == "appendix"), len(parts))
+    end = next((at for at in range(sheets[-1], len(parts)) if parts[at].document != "night"), len(parts))
     leaves = [parts[start:until] for start, until in pairwise((*starts, end))]
     nights = [place for place, leaf in enumerate(leaves) if not place or leaf[0].kind != "sheet"]
     bodies = [
@@ -49,9 +49,10 @@ def volumes(book: Runbook) -> tuple[Runbook, ...]:
     boards = [part for part in parts if part.kind == "board"]
     if len(boards) > 1:
         bodies = [(board, *body) for board, body in zip(boards, bodies, strict=True)]
-    loose = [part for part in parts[: starts[0]] if part.kind != "board" or len(boards) == 1]
+    loose = [part for part in (*parts[: starts[0]], *parts[end:]) if part.kind != "board" or len(boards) == 1]
     front = tuple(part for part in loose if _stays(part))
-    bodies += [*packed(part for part in loose if not _stays(part)), *packed(parts[end:])]
+    for _, own in groupby((part for part in loose if not _stays(part)), lambda part: part.document):
+        bodies += packed(own)
     elsewhere = tuple(
         (part.server or part.title, str(number)) for number, body in enumerate(bodies, start=1) for part in body
     )
@@ -86,7 +87,7 @@ def parted(items: Sequence[T], count: int) -> list[Sequence[T]]:
 
 
 def _stays(part: Part) -> bool:
-    return part.kind != "communications" and _weight(part) <= LIGHT
+    return part.document not in ("notices", "evidence") and _weight(part) <= LIGHT
 
 
 def _weight(item: Part | Block) -> int:

@@ -1,6 +1,6 @@
 """The whole set from one edition: front matter, nights with their sheets, appendix; and the digests of it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -14,7 +14,7 @@ from runbook.pages.front_matter import blockers, boards, decision, ordering, sli
 from runbook.pages.hold_and_back import exits_part, way_back_card
 from runbook.pages.night_pages import around, gates_part, hand_over, timeline_part
 from runbook.pages.notices import communications
-from runbook.pages.page_model import Part, Runbook, lasting
+from runbook.pages.page_model import Document, Part, Runbook, lasting
 from runbook.pages.sheet import sheet
 from runbook.pages.sources import Edition
 
@@ -34,20 +34,49 @@ def _stamp(edition: Edition) -> str | None:
 
 def compose(edition: Edition) -> Runbook:
     """The frozen page model of an edition: everything that any page says."""
-    return _book(edition, tuple(part for part in _parts(edition) if part is not None))
+    return _book(edition, tuple(_parts(edition)))
 
 
-def _parts(edition: Edition) -> Iterator[Part | None]:
-    """Every part, one after the other; None where this edition has none of a kind."""
-    yield from (decision(edition), blockers(edition), timeline_part(edition), *boards(edition), slip(edition))
-    yield from (ordering(edition), gates_part(edition), exits_part(edition), way_back_card(edition))
-    yield from (communications(edition), around(edition, "P", None))
+def _board_paper(edition: Edition) -> Iterator[Part | None]:
+    yield from (decision(edition), blockers(edition), timeline_part(edition), ordering(edition), gates_part(edition))
+
+
+def _night_book(edition: Edition) -> Iterator[Part | None]:
+    yield from (*boards(edition), slip(edition), exits_part(edition), way_back_card(edition))
+    yield around(edition, "P", None)
     for night in edition.plan.nights:
         yield around(edition, "N", night.number)
         for name in night.servers:
             yield from (sheet(edition, name), hand_over(edition, name))
         yield from (around(edition, "Z", night.number), around(edition, "E", night.number))
+
+
+def _help_desk_card(edition: Edition) -> Iterator[Part | None]:
+    yield from ()
+
+
+def _evidence(edition: Edition) -> Iterator[Part | None]:
     yield from (facts_part(edition), checks_part(edition), minutes_part(edition), demands_part(edition))
+
+
+def _notices(edition: Edition) -> Iterator[Part | None]:
+    yield communications(edition)
+
+
+# in the order in which they stand; what a document holds, one after the other, None where an edition has none of it
+DOCUMENTS: dict[Document, Callable[[Edition], Iterator[Part | None]]] = {
+    "board": _board_paper,
+    "night": _night_book,
+    "help-desk": _help_desk_card,
+    "evidence": _evidence,
+    "notices": _notices,
+}
+
+
+def _parts(edition: Edition) -> Iterator[Part]:
+    """Every part, one after the other, each of the document in which it stands."""
+    for document, parts in DOCUMENTS.items():
+        yield from (replace(part, document=document) for part in parts(edition) if part is not None)
 
 
 def _book(edition: Edition, parts: tuple[Part, ...]) -> Runbook:
@@ -88,7 +117,7 @@ def digested(edition: Edition) -> Edition:
 
     def pages() -> Iterator[str]:
         """What lasts of each part as soon as it is composed: that of a thousand servers is larger than all else."""
-        texts = ((part, canonical(said)) for part in _parts(alone) if part and (said := lasting(part)) is not None)
+        texts = ((part, canonical(said)) for part in _parts(alone) if (said := lasting(part)) is not None)
         for number, (part, text) in enumerate(texts):
             if part.kind == "sheet" and part.server is not None:
                 sheets[part.server] = digest_of_text([f"[{every},{text}]"])

@@ -39,23 +39,24 @@ def book(servers: int, said: str = "none", a_night: int = 6) -> Runbook:
     for at, name in enumerate(names):
         night = at // a_night + 1
         if at % a_night == 0:
-            leaves.append(Part(f"steps-n{night}", "night", f"Opening of night {night}", (), opens=True))
+            leaves.append(Part(f"steps-n{night}", f"Opening of night {night}", (), opens=True))
         block = Steps("A", "Before", "1 min", (step(name),))
         leaves.append(
-            Part(f"sheet-{name}", "sheet", f"{at + 1} {name}", (block,), name, f"sheet {at + 1} of {servers}")
+            Part(f"sheet-{name}", f"{at + 1} {name}", (block,), "sheet", name, f"sheet {at + 1} of {servers}")
         )
         if at % a_night == a_night - 1:
-            leaves.append(Part(f"steps-z{night}", "night", f"End of night {night}", ()))
+            leaves.append(Part(f"steps-z{night}", f"End of night {night}", ()))
     facts = [Table(name, ("Fact", "Value"), (("disk", said if name == "mx1" else "ok"),), "facts") for name in names]
     rows = tuple((name, "why") for name in names)
     return replace(
         BOOK,
         parts=(
-            Part("decision", "decision", "Decision", (Paragraph(f"seen: {said}"),), one_page=True),
-            Part("order", "order", "Order and why", (Table("Order", ("Server", "Why"), rows),)),
-            Part("communications", "communications", "Communications", (Paragraph("to whom"),)),
+            Part("decision", "Decision", (Paragraph(f"seen: {said}"),), "decision", one_page=True, document="board"),
+            Part("order", "Order and why", (Table("Order", ("Server", "Why"), rows),), document="board"),
             *leaves,
-            Part("facts", "appendix", "Appendix: facts", (Paragraph("What each host said."), *facts)),
+            Part("desk", "Help-desk card", (Paragraph("what to say"),), document="help-desk"),
+            Part("facts", "Appendix: facts", (Paragraph("What each host said."), *facts), document="evidence"),
+            Part("communications", "Communications", (Paragraph("to whom"),), document="notices"),
         ),
     )
 
@@ -86,15 +87,14 @@ def test_every_part_stands_in_exactly_one_volume_and_a_night_in_those_of_that_ni
         assert made == (whole,)
         return
     there = [part for one in made for part in one.parts]
-    nights = [part for part in there if part.kind in ("night", "sheet")]
-    assert nights == [part for part in whole.parts if part.kind in ("night", "sheet")]
-    assert [part for part in there if part.kind in ("decision", "communications")] == [
-        *whole.parts[:1],
-        *whole.parts[2:3],
-    ]
-    for kind in ("appendix", "order"):
+    nights = [part for part in there if part.document == "night"]
+    assert nights == [part for part in whole.parts if part.document == "night"]
+    for id in ("decision", "desk", "communications"):
+        assert [part for part in there if part.id == id] == [part for part in whole.parts if part.id == id]
+    assert {"decision", "desk"} <= {part.id for part in made[0].parts}
+    for document in ("evidence", "board"):
         rows, wanted = (
-            [row for part in parts if part.kind == kind for block in part.blocks if isinstance(block, Table)
+            [row for part in parts if part.document == document for block in part.blocks if isinstance(block, Table)
              for row in block.rows]
             for parts in (there, whole.parts)
         )  # fmt: skip
@@ -118,7 +118,7 @@ def twelve(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[bytes], Path]
     heard: list[tuple[int, int]] = []
     place = tmp_path_factory.mktemp("twelve")
     made = pdfs(jobs(book(12, a_night=4)), place, heard)
-    assert heard[-1] == (6, 6)  # front matter, three nights, communications, facts
+    assert heard[-1] == (6, 6)  # front matter, three nights, facts, communications
     return made, place
 
 
@@ -127,7 +127,7 @@ def test_a_changed_number_is_printed_again_where_it_stands_and_nowhere_else(twel
     first = jobs(book(12, a_night=4))
     again = jobs(book(12, said="12 GiB", a_night=4))
     same = [old.key == new.key for old, new in zip(first, again, strict=True)]
-    assert same == [False, *[True] * 4, False]  # the decision page shows it, and the facts of mx1
+    assert same == [False, *[True] * 3, False, True]  # the decision page shows it, and the facts of mx1
     before = {path: path.stat().st_ino for path in kept.iterdir()}
     second = pdfs(again, kept)
     assert [old == new for old, new in zip(made, second, strict=True)] == same

@@ -306,7 +306,7 @@ def test_a_gate_is_decided_by_somebody_on_what_can_be_seen_and_says_what_is_done
 
 def test_a_notice_says_what_for_whom_from_when_to_when_whom_to_call_and_not_only_by_mail(worlds: list[World]) -> None:
     for each in worlds:
-        (part,) = (part for part in each.book.parts if part.kind == "communications")
+        (part,) = (part for part in each.book.parts if part.id == "communications")
         (table,) = (block for block in part.blocks if isinstance(block, Table) and block.kind == "notices")
         heads = [block.text for block in part.blocks if isinstance(block, Heading)]
         texts = [block.text for block in part.blocks if isinstance(block, SiteText)]

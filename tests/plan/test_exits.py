@@ -310,7 +310,7 @@ def test_no_word_of_the_exits_is_torn(worded: Plans, words: Words) -> None:
     for deployment, plan in worded:
         made = Edition(deployment, {}, cast(Report, None), plan, words)
         card, decides = decision_card(made)
-        for part in (exits_part(made), way_back_card(made), Part("card", "exits", "", (card, decides))):
+        for part in (exits_part(made), way_back_card(made), Part("card", "", (card, decides))):
             for torn in ("None", "Undefined", "[]", "()", "{", "}", " ,", " ;", ", ,"):
                 assert torn not in " ".join(texts(part)), (torn, deployment.servers)
 

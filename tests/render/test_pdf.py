@@ -84,7 +84,7 @@ def test_every_part_begins_on_a_new_page_and_a_one_page_part_ends_on_it(pdf: byt
 
 
 def test_the_slip_alone_is_one_page_without_contents() -> None:
-    slip = tuple(part for part in example().parts if part.kind == "slip")
+    slip = tuple(part for part in example().parts if part.id == "slip")
     assert len(PdfReader(io.BytesIO(to_pdf(replace(example(), parts=slip)))).pages) == 1
 
 
@@ -152,7 +152,7 @@ def test_nothing_is_fetched_from_disk_or_network(tmp_path: Path) -> None:
             '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9">'
             f'<image href="{place}" width="9" height="9"/><image href="{picture.as_uri()}" width="9" height="9"/></svg>'
         )
-        part = Part("p", "timeline", "Timeline", (Figure(svg, "alternative", "caption"),))
+        part = Part("p", "Timeline", (Figure(svg, "alternative", "caption"),))
         text = PdfReader(io.BytesIO(to_pdf(replace(example(), parts=(part,))))).pages[0].extract_text()
         server.setblocking(False)
         with pytest.raises(BlockingIOError):

@@ -60,7 +60,7 @@ def test_site_text_keeps_its_lists_and_shows_placeholders_and_root_prompts_as_ty
 def test_site_text_brings_no_element_but_plain_ones(text: str) -> None:
     plain = {"p", "em", "strong", "code", "pre", "ul", "ol", "li", "br"}
     in_html = Seen(site_html(text))
-    book = replace(example(None), parts=(Part("p", "night", "Night", (SiteText(text),)),))
+    book = replace(example(None), parts=(Part("p", "Night", (SiteText(text),)),))
     in_markdown = Seen(MarkdownIt("commonmark").render(to_markdown(book)))
     assert set(in_html.elements) <= {(tag, ()) for tag in plain}
     assert {tag for tag, _ in in_markdown.elements} <= plain | {"h1", "h2", "hr"}
@@ -97,7 +97,7 @@ import hashlib
 from dataclasses import replace
 from example_book import example
 book = example()
-kinds = {part.kind: part for part in book.parts if part.kind in ("decision", "timeline", "sheet", "appendix")}
+kinds = {part.kind + part.document: part for part in book.parts}
 book = replace(book, parts=tuple(kinds.values()))
 from runbook.render.html import to_html
 from runbook.render.markdown import to_markdown

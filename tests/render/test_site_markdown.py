@@ -158,7 +158,7 @@ def test_numbers_of_the_sites_own_lines_are_never_counted_anew() -> None:
 
 def test_numbers_are_printed_as_they_were_typed() -> None:
     text = "1. Call\n2. Wait\n    1. Here\n    5. There\n\n3. Ask\n\nThen\n\n4. Stop\n5. Go"
-    made = to_pdf(replace(book(), parts=(Part("p", "night", "Night", (SiteText(text),)),)))
+    made = to_pdf(replace(book(), parts=(Part("p", "Night", (SiteText(text),)),)))
     done = subprocess.run(["pdftotext", "-layout", "-", "-"], input=made, capture_output=True, check=True)
     printed = squeezed(done.stdout.decode())
     assert "1.Call2.Wait1.Here5.There3.AskThen4.Stop5.Go" in printed
