@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Sequence
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 # What a reader may be fooled by, to be put between the brackets of a regular expression. Who takes a text in, keeps it
 # or shows it does not mind the same of these: a line break is at home in a command, a mark of direction in a name.
@@ -57,6 +57,22 @@ def gib(kib: float) -> str:
     if abs(kib) >= 1024 * 1024 / 10 or kib == 0:
         return f"{kib / 1024 / 1024:.1f} GiB"
     return f"{kib / 1024:.1f} MiB" if abs(kib) >= 1024 else f"{kib:.0f} KiB"
+
+
+def span(length: timedelta) -> str:
+    """A length of time without its sign as people say it, what is begun counted whole: `40 seconds`, `7 h 45 min`,
+    `14 days`, `2 days 6 h`."""
+    seconds = -(-abs(length) // timedelta(seconds=1))
+    if seconds < 60:
+        return several(seconds, "second")
+    minutes = -(-seconds // 60)
+    if minutes < 60:
+        return several(minutes, "minute")
+    hours, rest = divmod(minutes, 60)
+    if hours < 24:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    days, hours = divmod(hours + (rest > 0), 24)
+    return several(days, "day") + (f" {hours} h" if hours else "")
 
 
 def several(count: int, noun: str) -> str:

@@ -78,7 +78,7 @@ class World:
 
     def unknown(self, server: str, path: str, partial: Any = None) -> None:
         """A fact that nobody could see."""
-        self.facts[server]["facts"][path] = {"unknown": "not seen", "partial": partial}
+        self.facts[server]["facts"][path] = {"unknown": "permission denied", "partial": partial}
 
     def seen(self, server: str, path: str) -> Any:
         """A fact's value, to be changed in place."""

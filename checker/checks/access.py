@@ -1,4 +1,4 @@
-"""Can we look at the server at all, as root, and does it hold the old tree and not yet the new one?"""
+"""Was the server read, can people become root on it, and does it hold 5.6.1 and not yet version 6?"""
 
 from checker.checks.mechanism import REMEDY_UNREAD, Case, Host, Word, asked, check, failed, passed, said_by, unseen
 from checker.facts.catalogue import EUID, SOURCE_ENTRIES, TARGET_ENTRIES
@@ -10,7 +10,7 @@ from checker.inputs.scalars import release_of
 
 
 def holds_something(entries: tuple[Entry, ...] | None) -> bool:
-    """Whether a directory is there and holds more than a fresh file system does."""
+    """Whether a directory is there and holds more than a new file system does."""
     return any(entry.name != "lost+found" for entry in entries or ())
 
 
@@ -36,7 +36,7 @@ def reachable(case: Case, server: Server, host: Host) -> Word:
         return unseen("no facts were collected from this server")
     case.note(f"{server.name}:outcome")
     if not host.facts.reached:
-        return unseen(f"it was not read: {host.facts.outcome}", f"via {host.facts.via}")
+        return unseen(f"the server was not read: {host.facts.outcome}", f"via {host.facts.via}")
     return passed(f"read via {host.facts.via}")
 
 
@@ -49,7 +49,7 @@ def reachable(case: Case, server: Server, host: Host) -> Word:
     demands=("V01",),
     reads=(EUID,),
     remedy=(
-        "Name the person who will become root on this server that night.",
+        "Name the person who becomes root on this server during the window.",
         answer_text.remedy("root-access"),
     ),
 )
@@ -59,13 +59,18 @@ def root_access(case: Case, server: Server, host: Host) -> Word:
     euid = host.get(EUID) if answer else host[EUID]
     seen = "effective user id not seen" if euid is None else f"effective user id {euid}"
     if answer and not answer.confirmed:
-        return failed("nobody can become root here in that night", seen, said_by(answer), expected="root (user id 0)")
+        return failed(
+            "nobody can become root on this server during the window",
+            seen,
+            said_by(answer),
+            expected="root (user id 0)",
+        )
     if euid == 0:
         return passed("the facts were read as root", seen, expected="root")
     if answer:
         return passed(f"{answer.who} becomes root: {answer.how}", seen, said_by(answer), expected="root")
     return asked(
-        "the facts were read without root: who will become root here, and how?",
+        "not recorded: who becomes root on this server, and how (the facts were read without root)",
         seen,
         expected="root (user id 0)",
     )
@@ -73,17 +78,17 @@ def root_access(case: Case, server: Server, host: Host) -> Word:
 
 @check(
     "source-present",
-    "The 5.6.1 tree is there",
+    "The 5.6.1 installation is present",
     subject="server",
     severity="blocker",
     stages=("change",),
     demands=("V05",),
     reads=(SOURCE_ENTRIES,),
     waivable=False,
-    remedy=("Is this the right server, and paths.source the right place? Put the deployment file right.",),
+    remedy=("Verify that this is the right server and that paths.source is right. Correct the deployment file.",),
 )
 def source_present(case: Case, server: Server, host: Host) -> Word:
-    """A server without the old tree is not one of the servers to upgrade, or the path is wrong."""
+    """A server without the 5.6.1 installation is not one of the servers to upgrade, or the path is wrong."""
     entries, source = host[SOURCE_ENTRIES], case.deployment.paths.source
     if not holds_something(entries):
         state = "is absent" if entries is None else "is empty"
@@ -104,13 +109,13 @@ def source_present(case: Case, server: Server, host: Host) -> Word:
     ),
 )
 def source_version(case: Case, server: Server, host: Host) -> Word:
-    """How the installed version is read is not known to us, so that only a person's answer counts."""
+    """The command that shows the installed version is not known to us, so only a person's answer counts."""
     answer = case.answer(SourceVersion, server.name)
     if not answer:
-        return asked("nobody has read the installed version", expected="5.6.1")
+        return asked("not recorded: the installed version", expected="5.6.1")
     if release_of(answer.version) != "5.6.1":
         return failed(
-            f"the installed version is {answer.version}, and only 5.6.1 is upgraded to 6",
+            f"the installed version is {answer.version}: only 5.6.1 can be upgraded to version 6",
             said_by(answer),
             expected="5.6.1",
             remedy=("Upgrade this server to 5.6.1 first, or correct the answer.",),
@@ -120,18 +125,19 @@ def source_version(case: Case, server: Server, host: Host) -> Word:
 
 @check(
     "target-absent",
-    "Version 6 is not there yet",
+    "Version 6 is not installed yet",
     subject="server",
     severity="blocker",
     stages=("two-days", "server"),
     demands=("V05",),
     reads=(TARGET_ENTRIES,),
     remedy=(
-        "Already upgraded? Then name it with --done. An earlier attempt? Remove nothing; the coordinator decides.",
+        "If this server is already upgraded, name it with --done. If an earlier attempt left these files, remove "
+        "nothing: the coordinator decides.",
     ),
 )
 def target_absent(case: Case, server: Server, host: Host) -> Word:
-    """Absent, empty, or a fresh file system mounted there for room: all are well; a populated tree is not."""
+    """An absent or empty directory and a new file system mounted there pass; a directory with content fails."""
     entries, target = host[TARGET_ENTRIES], case.deployment.paths.target
     if holds_something(entries):
         return failed(f"{target} already holds {_listing(entries)}", expected=f"{target} absent or empty")
@@ -149,7 +155,7 @@ def target_absent(case: Case, server: Server, host: Host) -> Word:
     remedy=("Ask Sophos Technical Support before the night: updates may fail on a moved directory.",),
 )
 def tree_links(case: Case, server: Server, host: Host) -> Word:
-    """Directories directly under the root hold programs; the product's own `postgres` link is as it should be."""
+    """Directories directly under the root hold programs; the product's own `postgres` link is fine."""
     entries = host[SOURCE_ENTRIES] or ()
     moved = [
         f"{entry.name} → {entry.target or 'a file system of its own'}"

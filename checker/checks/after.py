@@ -1,4 +1,4 @@
-"""Is the finished server whole (V20): its services, mail, database and data, and the tree that it came from?"""
+"""Is the upgraded server complete (V20): its services, mail, database and data, and its 5.6.1 installation?"""
 
 import re
 
@@ -26,7 +26,7 @@ from checker.facts.catalogue import (
 from checker.facts.host_facts import NotSeen
 from checker.inputs import answer_text
 from checker.inputs.answers import AfterDatabaseReachable
-from checker.inputs.deployment import Server
+from checker.inputs.deployment import Server, role_names
 from checker.legible import gib, several
 from checker.schedule.sizes import MEASURED, chosen_parts
 
@@ -52,8 +52,8 @@ def _on(starters: set[str], linked: bool) -> list[str]:
     demands=("V20",),
     reads=(OLD_PATHS, STARTERS, NEW_STARTERS),
     remedy=(
-        "Have the starters of 5.6.1 switched off and those of version 6 switched on, in this system's own way, before "
-        "anybody reboots this server. Delete nothing.",
+        "Disable the init scripts of 5.6.1 and enable those of version 6, by this system's own means, before anybody "
+        "reboots this server. Delete nothing.",
     ),
 )
 def autostart_after(case: Case, server: Server, host: Host) -> Word:
@@ -69,7 +69,7 @@ def autostart_after(case: Case, server: Server, host: Host) -> Word:
         more = "" if news else ", and nothing starts version 6"
         return failed(f"still starts 5.6.1: {', '.join(olds)}{more}", *seen, expected=expected)
     if not news:
-        return failed("looked, and found nothing that starts version 6", *seen, expected=expected)
+        return failed("checked: nothing starts version 6", *seen, expected=expected)
     return passed(f"only version 6: {', '.join(news)}", *seen, expected=expected)
 
 
@@ -107,22 +107,25 @@ def _never_on(case: Case, server: Server) -> dict[str, str]:
     demands=("V20",),
     reads=(*POSTGRES_SEEN, NEW_DATABASE_TARGET, MTA),
     remedy=(
-        "Look at the product's own state on this server; start only what is not running. If the way on is not clear: "
-        "HOLD, and call Sophos Technical Support (V10). A port that your site has changed: waive it, with that reason.",
+        "Check the product's own status on this server. Start only what is not running. If the next step is not clear: "
+        "HOLD, and call Sophos Technical Support (V10). If your site has changed a port, waive this finding with that "
+        "reason.",
     ),
 )
 def after_services(case: Case, server: Server, host: Host) -> Word:
-    """By the default ports of each role; one that was closed before as well, while the product ran, is not missed."""
+    """By the default ports of each role; one that was closed before as well, while the product ran, is not counted."""
     missing = services_not_seen(server, host)
     if server.has("database") and not _database_listens(host):
         missing["Database"] = "no PostgreSQL listens"
     never = _never_on(case, server)
-    seen = tuple(f"{service}: {why}{', nor did it before' * (service in never)}" for service, why in missing.items())
+    seen = tuple(
+        f"{service}: {why}{', as before the upgrade' * (service in never)}" for service, why in missing.items()
+    )
     gone = [f"{service}: {why}" for service, why in missing.items() if service not in never]
-    expected = f"by default ports: every service of {', '.join(server.roles)}"
+    expected = f"by default ports: every service of {', '.join(role_names(server.roles))}"
     if gone:
         return failed("; ".join(gone), *seen, expected=expected)
-    return passed("; ".join(seen) or "by default ports all are back", *seen, expected=expected)
+    return passed("; ".join(seen) or "by default ports all services are back", *seen, expected=expected)
 
 
 @check(
@@ -134,13 +137,13 @@ def after_services(case: Case, server: Server, host: Host) -> Word:
     demands=("V17", "V20"),
     reads=(NEW_DATABASE_TARGET, NEW_DATABASE_LOOKUP, NEW_DATABASE_PORT, DATABASE_TARGET, *MEASURED),
     remedy=(
-        "Is the Database server up, does its name resolve here, does a packet filter stand between? Where this host "
-        "has no tool that can tell, look by hand.",
+        "Verify that the Database Server runs, that its name resolves here and that no packet filter blocks the way. "
+        "If this host has no tool for that, verify by hand.",
         answer_text.remedy("after-database-reachable"),
     ),
 )
 def after_database_reachable(case: Case, server: Server, host: Host) -> Word:
-    """By the pmdb.conf of version 6: its name resolves and its port answers; what was not seen, by an answer."""
+    """By the pmdb.conf of version 6: its name resolves and its port answers; what was not checked, by an answer."""
     try:
         return _reaches(host)
     except NotSeen as unread:
@@ -148,12 +151,12 @@ def after_database_reachable(case: Case, server: Server, host: Host) -> Word:
             raise
         answer, expected = case.answer(AfterDatabaseReachable, server.name), "the database of its pmdb.conf answers"
         if answer is None:
-            return unseen(f"could not look: {unread}", expected=expected)
+            return unseen(f"not checked: {unread}", expected=expected)
         if early := too_early(case, answer):
-            return unseen(f"could not look: {unread}; {early}", said_by(answer), expected=expected)
+            return unseen(f"not checked: {unread} ({early})", said_by(answer), expected=expected)
         if answer.confirmed:
-            return passed(f"reached, as seen by a person: {answer.how}", said_by(answer), expected=expected)
-        return failed("a person saw that it does not reach its database", said_by(answer), expected=expected)
+            return passed(f"reached, as verified by a person: {answer.how}", said_by(answer), expected=expected)
+        return failed("a person verified that it does not reach its database", said_by(answer), expected=expected)
 
 
 def _reaches(host: Host) -> Word:
@@ -162,12 +165,14 @@ def _reaches(host: Host) -> Word:
     if target.host is None and target.port is None:
         before = host[DATABASE_TARGET]
         if before.host or before.port:
-            return failed("the pmdb.conf of version 6 names no database", expected="the database that 5.6.1 looked for")
+            return failed(
+                "the pmdb.conf of version 6 names no database", expected="the database that 5.6.1 connects to"
+            )
         return not_applicable("its pmdb.conf names no database, nor did that of 5.6.1")
     where = f"{target.host or 'this server'}, {f'port {target.port}' if target.port else 'the default port'}"
     name = name_of(target)
     if name is not None and not host[NEW_DATABASE_LOOKUP]:
-        return failed(f"{name}, the database's name in the new pmdb.conf, resolves to nothing here", where)
+        return failed(f"{name}, the database's name in the new pmdb.conf, does not resolve on this server", where)
     if not host[NEW_DATABASE_PORT]:
         return failed(f"no answer from the database on {where}", where, expected="an open port")
     return passed(f"the database answers on {where}", where, expected="an open port")
@@ -175,15 +180,16 @@ def _reaches(host: Host) -> Word:
 
 @check(
     "after-counts",
-    "The data that was brought over is all there",
+    "The migrated data is complete",
     subject="server",
     severity="warning",
     stages=("after",),
     demands=("V20",),
     reads=(NEW_PART_FILES["quarantine"], NEW_PART_KIB["database"], *QUEUED_AFTER),
     remedy=(
-        "Messages that expired or were released since the baseline explain a little less. For more than that look into "
-        "the migration's own output, keep the old tree as it is, and ask Sophos Technical Support (V10).",
+        "Messages that expired or were released since the baseline explain a small difference. If the difference is "
+        "larger, read the migration's own output, keep the 5.6.1 installation unchanged, and ask Sophos Technical "
+        "Support (V10).",
     ),
 )
 def after_counts(case: Case, server: Server, host: Host) -> Word:
@@ -195,36 +201,40 @@ def after_counts(case: Case, server: Server, host: Host) -> Word:
     if "quarantine" in chosen:
         was, now = before[PART_FILES["quarantine"]], host[NEW_PART_FILES["quarantine"]]
         seen.append(f"quarantine: {several(was, 'file')} before, {now} after")
-        wrong += [f"{was - now} files fewer in the quarantine than the baseline's {was}"] if now < was else []
+        wrong += (
+            [f"{was - now} fewer in the quarantine than in the baseline ({several(was, 'file')})"] if now < was else []
+        )
     if "database" in chosen and server.has("database"):
         was, now = before[PART_KIB["database"]], host[NEW_PART_KIB["database"]]
         seen.append(f"database: {gib(was)} before, {gib(now)} after")
-        wrong += [f"the database takes {gib(now)}, and took {gib(was)}"] if now * SHRINKS < was else []
+        wrong += [f"the database takes {gib(now)}, before the upgrade {gib(was)}"] if now * SHRINKS < was else []
     missing: tuple[str, ...] = ()
     if server.has("mta"):
         stood, stands = queues(before, before[MTA]), queues_after(case, server, host)
-        seen.append(f"queue: {stood.words} before; after, {stands.words}")
-        wrong += [f"{several(left, 'message')} still in the old queue"] if (left := stands.messages.get(OLD)) else []
+        seen.append(f"queue before: {stood.words}, after: {stands.words}")
+        wrong += (
+            [f"{several(left, 'message')} still in the queue of 5.6.1"] if (left := stands.messages.get(OLD)) else []
+        )
         missing = () if drained(case, server) else (*stood.unseen, *stands.unseen)
     if not seen:
-        return not_applicable("nothing was to be brought over to this server")
+        return not_applicable("no data is migrated to this server")
     if wrong:
-        return failed("; ".join(wrong), *seen, expected="nothing less than before")
+        return failed("; ".join(wrong), *seen, expected="at least as much as before")
     if missing:
-        return unseen(f"not counted: {'; '.join(missing)}", *seen, expected="nothing less than before")
-    return passed("before and after agree", *seen, expected="nothing less than before")
+        return unseen(f"not counted: {'; '.join(missing)}", *seen, expected="at least as much as before")
+    return passed("the counts before and after agree", *seen, expected="at least as much as before")
 
 
 @check(
     "after-source-tree",
-    "The old tree is as its manifest says",
+    "The 5.6.1 installation agrees with its manifest",
     subject="server",
     severity="info",
     stages=("after",),
     reads=(MANIFEST,),
     remedy=(
-        "What changed here decides what a way back would find. Whether the installer or the migration script touches "
-        "the old tree is not known: trust your own copy, which is kept off it.",
+        "These changes affect a backout. It is unknown whether the installer or the migration script changes the 5.6.1 "
+        "installation: rely on your own backup, outside that directory.",
     ),
 )
 def after_source_tree(case: Case, server: Server, host: Host) -> Word:
@@ -235,7 +245,7 @@ def after_source_tree(case: Case, server: Server, host: Host) -> Word:
     now = {row.part: row for row in host[MANIFEST] if row.part != "queue"}
     lost = sorted(before.keys() - now.keys())
     if lost:
-        return unseen(f"not counted to the end this time: {', '.join(lost)}", expected="the manifest of the baseline")
+        return unseen(f"not counted completely this time: {', '.join(lost)}", expected="the manifest of the baseline")
     lines = []
     for part in sorted(before):
         was, new = before[part], now[part]

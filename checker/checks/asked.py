@@ -1,4 +1,4 @@
-"""Were the facts asked of what the deployment declares today? One place says it, once a server."""
+"""Were the facts collected for what the deployment declares today? One place says it, once a server."""
 
 from collections.abc import Mapping
 
@@ -15,7 +15,7 @@ DECIDES_FROM: Mapping[str, Stage | None] = {"paths.backup": "two-days", "pmx_sta
 
 @check(
     "asked-the-same",
-    "The facts were asked of what is declared today",
+    "The facts were collected for what is declared today",
     subject="server",
     severity="blocker",
     stages=("change",),
@@ -32,9 +32,9 @@ def asked_the_same(case: Case, server: Server, host: Host) -> Word:
     if strange := stranger(case.deployment, host.facts):
         return unseen(strange, expected="facts that were collected for this deployment, by this edition")
     changed = changes(case.deployment, host.facts)
-    expected = "the values that the facts were asked with"
+    expected = "the values that the facts were collected with"
     edition = host.facts.probe_digest
-    notes = (f"asked by another edition of the probe ({edition})",) if edition and edition != digest() else ()
+    notes = (f"collected by another edition of the probe ({edition})",) if edition and edition != digest() else ()
     deciding = [words for name, words in changed.items() if _decides(name, case.stage)]
     if deciding:
         return unseen("; ".join(deciding), *changed.values(), *notes, expected=expected)

@@ -1,4 +1,4 @@
-"""Can the baseline vouch for what the servers were before the upgrade began (V07)?"""
+"""Does the baseline show the servers as they were before the upgrade began (V07)?"""
 
 from datetime import timedelta
 
@@ -12,9 +12,9 @@ from checker.schedule.order import order
 
 OLD = timedelta(days=90)  # ours: in a quarter of a year machines are renumbered, and nobody remembers what was approved
 TAKE = (
-    "Before the first window, the same evening too: pmx-preflight collect DEPLOYMENT -o approved. Keep it, collect "
-    "again with -o facts, and check with --facts facts --baseline approved.",
-    "Once the window has begun no baseline can be taken any more: stop here, and have another window approved.",
+    "Before the first window, also on the same evening: pmx-preflight collect DEPLOYMENT -o approved. Keep it. Collect "
+    "again with -o facts. Check with --facts facts --baseline approved.",
+    "Once the window has begun, no baseline can be taken: stop here, and have another window approved.",
 )
 
 
@@ -31,10 +31,10 @@ TAKE = (
 )
 def baseline_usable(case: Case) -> Word:
     """Taken before the first window and before the facts, without version 6, of every server, and the approved one."""
-    expected = "facts of every server, collected before the first window began and before those that are judged"
+    expected = "facts of every server, collected before the first window began and before the facts to check"
     if case.baseline is None:
         return unseen(
-            "no baseline was given: nothing tells whether a name or an address has changed", expected=expected
+            "no baseline was given: it is unknown whether a name or an address has changed", expected=expected
         )
     wrong, missing, old = [], [], []
     for server in order(case.deployment.servers):
@@ -48,9 +48,9 @@ def baseline_usable(case: Case) -> Word:
         wrong.append(f"its facts id is {own}, approved is {declared} (change.baseline)")
     notes = [f"warning: older than {OLD.days} days (ours): {listed(old)}"] if old else []
     if not declared:
-        notes.append(f"warning: nobody has written down which one was approved (change: baseline: {own})")
+        notes.append(f"warning: the approved baseline is not recorded (change: baseline: {own})")
     if wrong:
-        return failed(f"it vouches for nothing: {listed(wrong, 3)}", *wrong, *missing, *notes, expected=expected)
+        return failed(f"the baseline cannot be used: {listed(wrong, 3)}", *wrong, *missing, *notes, expected=expected)
     if missing:
         return unseen(
             f"missing in the baseline: {listed(missing, 3)}",
@@ -70,16 +70,16 @@ def _of(case: Case, server: Server) -> tuple[list[str], str | None]:
     before, now = (case.baseline or {}).get(server.name), case.facts.get(server.name)
     if before is None or not before.reached:
         excused = server.name in case.excused
-        return [], None if excused else "no facts of it" if before is None else f"it was not read ({before.outcome})"
+        return [], None if excused else "no facts" if before is None else f"not read ({before.outcome})"
     wrong = []
     if before.collected_at >= first:
         wrong.append(f"taken {stamp(before.collected_at, zone)}, after the first window began ({stamp(first, zone)})")
     if now is not None and now.reached and before.collected_at >= now.collected_at:
         same = case.as_before(server.name)
-        wrong.append("these are the very facts that are judged" if same else "younger than the facts that are judged")
+        wrong.append("the same facts as those to check" if same else "newer than the facts to check")
     try:
         if holds_something(case.before(server.name)[TARGET_ENTRIES]):
-            wrong.append("it shows version 6")
+            wrong.append("version 6 is installed in it")
     except NotSeen as unread:
         return wrong, str(unread)
     return wrong, None

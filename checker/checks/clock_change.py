@@ -1,4 +1,4 @@
-"""Do the clocks change while work is done, and what is set for the times that are missing or come twice?"""
+"""Do the clocks change during the work, and which jobs are set for times that are skipped or repeated?"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from checker.checks.mechanism import Case, Word, check, failed, passed
 from checker.facts.catalogue import CRON
 from checker.facts.cron_times import every_hour, fires
 from checker.facts.fact_values import CronLine
-from checker.legible import several
+from checker.legible import several, span
 from checker.schedule.nights import Night
 from checker.schedule.order import order
 from checker.schedule.sizes import MEASURED
@@ -27,15 +27,15 @@ NAMED = 4  # local times of one job that are written out
     stages=("change",),
     reads=(CRON, *MEASURED),
     remedy=(
-        "Take a night without a clock change where that can be. Else set every watch, alarm and call of that night by "
-        "UTC, which stands beside its local times.",
-        "Hold the jobs that are named, or run them by hand afterwards; look into the product's own scheduler too.",
+        "Choose a night without a clock change if you can. Otherwise set every watch, alarm and call of that night by "
+        "UTC, which is printed beside the local times.",
+        "Pause the jobs named here, or run them by hand afterwards. Check the product's own scheduler too.",
     ),
 )
 def window_clock_change(case: Case) -> Word:
     """The time zone's own changes against the windows and the days between them, and against the servers' cron tables.
 
-    The servers are taken to keep the change's time zone. What cron does at a time that is missing or comes twice
+    The servers are taken to keep the change's time zone. What cron does at a time that is skipped or repeated
     differs from host to host: the jobs are only named, and those that run in each hour are not.
     """
     zone = case.deployment.change.zone
@@ -52,7 +52,7 @@ def window_clock_change(case: Case) -> Word:
         observed += jobs
     for server in order(case.deployment.servers):
         if case.host(server.name).get(CRON) is None:
-            observed.append(f"{server.name}: its cron tables were not seen")
+            observed.append(f"{server.name}: its cron tables were not read")
     return failed("; ".join(words), *observed, expected=expected)
 
 
@@ -76,12 +76,11 @@ def _told(change: ClockChange, zone: ZoneInfo) -> str:
     first, last = change.local
     until = "%H:%M" if last - first < timedelta(days=1) else "%a %d %b %H:%M"
     way = "forward" if change.jump > timedelta() else "back"
-    minutes = abs(change.jump) // timedelta(minutes=1)
     return (
-        f"the clocks go {way} by {minutes} minutes at {change.at.astimezone(UTC):%a %d %b %Y %H:%M} UTC, "
+        f"the clocks go {way} by {span(change.jump)} at {change.at.astimezone(UTC):%a %d %b %Y %H:%M} UTC, "
         f"from {moment + change.before:%a %d %b %H:%M} {old} to {moment + change.after:%a %d %b %H:%M} {new}: "
         f"the local times from {first:%H:%M} until {last.strftime(until)} "
-        f"{'are missing' if change.jump > timedelta() else 'come twice'}"
+        f"{'are skipped' if change.jump > timedelta() else 'are repeated'}"
     )
 
 
@@ -96,6 +95,6 @@ def _jobs(case: Case, change: ClockChange) -> Iterator[str]:
 
 def _job(line: CronLine, times: tuple[datetime, ...]) -> str:
     at = ", ".join(f"{time:%H:%M}" for time in times[:NAMED])
-    more = f" and {len(times) - NAMED} times more" if len(times) > NAMED else ""
-    aside = f"; the file's own CRON_TZ {line.zone} is left aside" if line.zone else ""
+    more = f" and {len(times) - NAMED} more" if len(times) > NAMED else ""
+    aside = f" (the file's own CRON_TZ {line.zone} is ignored)" if line.zone else ""
     return f"{line.file} ({line.times}) at {at}{more}{aside}"

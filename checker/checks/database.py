@@ -10,7 +10,7 @@ from checker.facts.addresses import address, is_loopback
 from checker.facts.catalogue import ADDRESSES, DATABASE_LOOKUP, DATABASE_PORT, DATABASE_TARGET, PEERS
 from checker.facts.fact_values import DatabaseTarget
 from checker.facts.host_facts import NotSeen
-from checker.inputs.deployment import Server
+from checker.inputs.deployment import ROLE_NAMES, Server
 from checker.legible import several
 from checker.schedule.order import order
 
@@ -106,27 +106,30 @@ def _astray(case: Case, server: Server, owners: _Owners) -> list[str]:
     if not found:
         found = owners.at([literal] if literal else map(address, host[DATABASE_LOOKUP]))
     if not found:
-        return [f"{server.name} looks for the database on {place}, which no server declares"]
+        return [f"{server.name} connects to the database on {place}, which no server declares"]
     if any(owner.has("database") for owner in found):
         return []
-    return [f"{server.name} looks for the database on {place}: {found[0].name}, which does not declare database"]
+    return [
+        f"{server.name} connects to the database on {place}: {found[0].name}, which is not declared as "
+        f"{ROLE_NAMES['database']}"
+    ]
 
 
 @check(
     "undeclared-peer",
-    "Whatever uses the database is a declared server",
+    "Everything that uses the database is a declared server",
     subject="deployment",
     severity="warning",
     stages=("change",),
     demands=("V17",),
     reads=(ADDRESSES, PEERS, DATABASE_TARGET, DATABASE_LOOKUP),
     remedy=(
-        "Find out what it is. A forgotten server of the deployment: declare it with its roles, for it must be upgraded "
-        "too. A report or backup job: pause it for the night. An address that moves: declare it as floating.",
+        "Find out what it is. Declare a forgotten server of the deployment with its roles: it must be upgraded too. "
+        "Pause a report or backup job for the night. Declare an address that moves as floating.",
     ),
 )
 def undeclared_peer(case: Case) -> Word:
-    """A forgotten server loses the database in phase 1 and has no place in the order; one moment's look proves none."""
+    """A forgotten server loses the database in phase 1 and has no place in the order; one look cannot rule it out."""
     servers = order(case.deployment.servers)
     own = {server.name: _own(server, case.host(server.name)) for server in servers}
     owners = _owners(case.deployment.servers, own)
@@ -145,14 +148,16 @@ def undeclared_peer(case: Case) -> Word:
     expected = "peers and targets that are declared or measured addresses of the deployment's servers"
     if found and blind:
         who = ", ".join(blind)
-        return unseen(f"{'; '.join(found)}: it may be {who}, whose addresses are not known", *found, expected=expected)
+        return unseen(
+            f"{'; '.join(found)}: it may be {who}: the addresses of that server are unknown", *found, expected=expected
+        )
     if found:
         return failed("; ".join(found), *found, expected=expected)
     if missing:
-        return unseen(f"not seen: {'; '.join(missing)}", *missing, expected=expected)
+        return unseen(f"not checked: {'; '.join(missing)}", *missing, expected=expected)
     return passed(
-        f"when the facts of {several(len(servers), 'server')} were collected, nobody else was connected, and all look "
-        "for it on the declared server",
+        f"when the facts of {several(len(servers), 'server')} were collected, nobody else was connected, and all "
+        "connect to the declared server",
         expected=expected,
     )
 
@@ -165,17 +170,17 @@ def undeclared_peer(case: Case) -> Word:
     stages=("two-days",),
     demands=("V17",),
     reads=(DATABASE_TARGET, DATABASE_LOOKUP),
-    remedy=("Have the name put right in DNS or in this server's hosts file before the window, not during it (V07).",),
+    remedy=("Correct the name in DNS or in this server's hosts file before the window, not during it (V07).",),
 )
 def database_name_resolves(case: Case, server: Server, host: Host) -> Word:
-    """The host of pmdb.conf where it is a name: without an address for it the server never meets the database again."""
+    """The host of pmdb.conf where it is a name: without an address the server never reaches the database again."""
     name = name_of(host[DATABASE_TARGET])
     if name is None:
         return not_applicable("its pmdb.conf has no name to look up: no host, an address, or the server itself")
     found = host[DATABASE_LOOKUP]
     expected = f"at least one address for {name}"
     if not found:
-        return failed(f"{name}, the database's name in pmdb.conf, resolves to nothing here", expected=expected)
+        return failed(f"{name}, the database's name in pmdb.conf, does not resolve on this server", expected=expected)
     return passed(f"{name} resolves to {', '.join(found)}", expected=expected)
 
 
@@ -188,17 +193,17 @@ def database_name_resolves(case: Case, server: Server, host: Host) -> Word:
     demands=("V17",),
     reads=(DATABASE_TARGET, DATABASE_PORT),
     remedy=(
-        "Is the database running, and does a packet filter stand between? Put it right before the window: after "
-        "phase 1 nobody can tell this fault from what is expected then.",
+        "Verify that the database runs and that no packet filter blocks the way. Correct it before the window: after "
+        "phase 1 this fault looks the same as what is expected then.",
     ),
 )
 def database_port(case: Case, server: Server, host: Host) -> Word:
-    """As a tool of the host sees it; once the Database server is done, refusal is what the vendor foretells (V17)."""
+    """As a tool of the host sees it; once the Database server is done, it is refused as announced (V17)."""
     target = host[DATABASE_TARGET]
     if target.host is None and target.port is None:
         return not_applicable("its pmdb.conf names no database")
     if any(holder.name in case.done for holder in case.deployment.holding("database")):
-        return not_applicable("the Database server is upgraded: this server reaches it only after its own upgrade")
+        return not_applicable("the Database Server is upgraded: this server reaches it only after its own upgrade")
     where = f"{target.host or 'this server'}, {f'port {target.port}' if target.port else 'the default port'}"
     if not host[DATABASE_PORT]:
         return failed(f"no answer from the database on {where}", where, expected="an open port")

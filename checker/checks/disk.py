@@ -15,22 +15,23 @@ from checker.schedule.sizes import MEASURED, chosen_parts
 
 UNCOUNTED = ("zfs", "btrfs", "xfs", "nfs", "nfs4")  # file systems that make inodes as they need them
 INSTALLATION_FILES = 50_000  # ours: Perl, PostgreSQL and their manual pages come as some tens of thousands of files
-NOT_LOOKED_AT = "quotas of users and groups are not looked at"
+NOT_CHECKED = "quotas of users and groups are not checked"
 UNCERTAIN = (
-    "Where only a size or a figure of ours is uncertain: collect again. What cannot be counted, measure and write into "
-    "disk.sizes, with who measured it. Likewise disk.installation_kib, disk.database_dump, "
-    "disk.log_errors_kib_per_hour."
+    "If only a size or a figure of ours is uncertain, collect again. Measure what cannot be counted and write it into "
+    "disk.sizes, with the name of the person who measured it. The same applies to disk.installation_kib, "
+    "disk.database_dump and disk.log_errors_kib_per_hour."
 )
 LANDS = (*LANDING, OWN_ROWS, *MEASURED)  # all that lands on a disk: of errors in the logs by the hours of the night
 LARGER = "Free space there, or mount a larger file system, before the window."
 FEWER = (
     "Free space there, or let fewer of these servers write to it (paths.backup, the mount at the version 6 root). "
-    "Where separate volumes only look like one, by equal figures: write a file to one of them and collect again."
+    "If separate volumes only look like one because their figures are equal, write a file to one of them and collect "
+    "again."
 )
 
 
 def hours_without_database(case: Case, server: Server) -> float:
-    """Hours from the first window's start until a Mail Filter is begun at the latest; 0 for who has no such time."""
+    """Hours from the first window's start until a Mail Filter is begun at the latest; 0 where there is no such time."""
     if not server.has("mail-filter") or server.has("database"):
         return 0
     night, begun = case.night_of[server.name]
@@ -72,22 +73,22 @@ def together(case: Case, found: tuple[Point, ...]) -> tuple[Room, ...]:
     waivable=False,
     remedy=(
         "Free space there, mount a new file system at the version 6 root, or reduce the quarantine by the product's "
-        "own expiry, before the window. Move nothing directly under the install root.",
+        "own expiry, before the window. Move nothing that is directly under the install root.",
     ),
 )
 def disk_space(case: Case, server: Server, host: Host) -> Word:
     """Per file system or pool, in KiB: installation, chosen data, local backup, headroom; against available.
 
     Each mount point is judged by itself, and each pool by its sum. The two parts of the sum are named
-    disk-installation and disk-migration. A size that was not seen, and a figure of ours, count with their bounds:
+    disk-installation and disk-migration. An unknown size, and a figure of ours, count with their bounds:
     already too much fails, surely enough passes, anything between is unknown.
     """
     if case.deployment.migrates(server) is None:
-        return unseen("whether data is migrated is not declared: see migration-options-consistent")
+        return unseen("not declared: whether data is migrated (see migration-options-consistent)")
     found = landing(case, server, host)
     known = case.deployment.disk.installation_on(server.name) is not None
-    expected = f"available at least the sum and the headroom; {NOT_LOOKED_AT}" + (
-        "" if known else f"; the installation by our bound of {gib(INSTALLATION_KIB)}"
+    expected = f"available: at least the sum and the headroom ({NOT_CHECKED})" + (
+        "" if known else f", for the installation our bound of {gib(INSTALLATION_KIB)}"
     )
     return _judged(together(case, found), case.deployment.disk.headroom_percent, expected, LARGER, _look_alike(found))
 
@@ -100,7 +101,7 @@ def _judged(found: tuple[Room, ...], headroom: int, expected: str, remedy: str, 
         return failed("; ".join(short), *seen, expected=expected)
     open_ = [words for fit, words in said if fit is None]
     if open_:
-        message = "it cannot be told whether it fits: " + "; ".join(open_)
+        message = "unknown whether it fits: " + "; ".join(open_)
         return unseen(message, *seen, expected=expected, remedy=(remedy, UNCERTAIN))
     return passed("; ".join(words for _, words in said), *seen, expected=expected)
 
@@ -141,16 +142,16 @@ def disk_shared(case: Case) -> Word:
         except NotSeen as unread:
             missing.append(f"{server.name}: {unread}")
         if case.deployment.migrates(server) is None:
-            missing.append(f"{server.name}: whether data is migrated is not declared")
+            missing.append(f"{server.name}: not declared whether data is migrated")
     shared = tuple(room for room in together(case, tuple(found)) if len(room.servers) > 1)
-    expected = "available at least the sum and the headroom; thin provisioning cannot be seen"
+    expected = "available: at least the sum and the headroom (thin provisioning is not visible)"
     word = _judged(shared, case.deployment.disk.headroom_percent, expected, FEWER)
     if word.outcome == "fail" or (word.outcome == "unknown" and not missing):
         return word
     if missing:
-        return unseen(f"not all of it can be told: {'; '.join(missing)}", *word.observed, *missing, expected=expected)
+        return unseen(f"not all needs are known: {'; '.join(missing)}", *word.observed, *missing, expected=expected)
     if not shared:
-        return passed("by device, export and pool no two servers write to one; thin provisioning cannot be seen")
+        return passed("no two servers write to the same device, export or pool (thin provisioning is not visible)")
     return word
 
 
@@ -163,15 +164,15 @@ def disk_shared(case: Case) -> Word:
     demands=("V04",),
     remedy=(
         "Run the command of your own copy of the vendor's page, as root, on this server, and write the KiB into "
-        "disk.installation_kib. The command is missing from the page that we know.",
+        "disk.installation_kib. The command is missing from our copy of that page.",
     ),
 )
 def disk_installation_known(case: Case, server: Server, host: Host) -> Word:
     """The size of the installation is not known to us; the site measures it and writes it down, in KiB."""
     size = case.deployment.disk.installation_on(server.name)
     if size is None:
-        bound = f"disk-space judges by a bound of ours, {gib(INSTALLATION_KIB)}"
-        return asked(f"nobody has measured it; {bound}", expected="KiB, measured as root")
+        bound = f"disk-space assumes our bound of {gib(INSTALLATION_KIB)}"
+        return asked(f"not measured: {bound}", expected="KiB, measured as root")
     return passed(f"{size} KiB ({gib(size)}), measured by the site")
 
 
@@ -183,7 +184,9 @@ def disk_installation_known(case: Case, server: Server, host: Host) -> Word:
     stages=("two-days",),
     demands=("V03",),
     reads=(TARGET_MOUNT, SPACE, INODES, PART_FILES),
-    remedy=("Make a file system with more inodes for the version 6 root, or expire the quarantine, beforehand.",),
+    remedy=(
+        "Before the window, create a file system with more inodes for the version 6 root, or expire the quarantine.",
+    ),
 )
 def disk_inodes(case: Case, server: Server, host: Host) -> Word:
     """The quarantine holds one file per message, and an installation takes up to INSTALLATION_FILES.
@@ -205,7 +208,7 @@ def disk_inodes(case: Case, server: Server, host: Host) -> Word:
     if row.available <= 0 or row.available < wanted:
         return failed(words, *seen, expected=most)
     if row.available < wanted + INSTALLATION_FILES:
-        return unseen(f"it cannot be told whether they suffice: {words}, {most}", *seen, expected=most)
+        return unseen(f"unknown whether they suffice: {words}, {most}", *seen, expected=most)
     return passed(words, *seen, expected=most)
 
 
@@ -217,7 +220,7 @@ def disk_inodes(case: Case, server: Server, host: Host) -> Word:
     stages=("two-days", "server"),
     demands=("V03",),
     reads=(TARGET_MOUNT, BACKUP_MOUNT, MOUNTS),
-    remedy=("Find out why it is read-only (a fault of the disk?), and have it mounted read-write before the window.",),
+    remedy=("Find out why it is read-only, for example a disk fault. Have it mounted read-write before the window.",),
 )
 def disk_mounted_read_write(case: Case, server: Server, host: Host) -> Word:
     """By the mount options only: nothing is ever written to a host in order to find out."""
@@ -230,4 +233,4 @@ def disk_mounted_read_write(case: Case, server: Server, host: Host) -> Word:
     seen = tuple(f"{point}: {','.join(row.options)}" for point, row in mounts.items() if row)
     if locked:
         return failed(f"{', '.join(locked)} is mounted read-only", *seen, expected="rw")
-    return passed("by the mount options; nothing was written to find out", *seen, expected="rw")
+    return passed("read-write by the mount options (nothing was written to verify it)", *seen, expected="rw")

@@ -1,4 +1,4 @@
-"""Is what is called done really done, and is it in the vendor's order (V02, V11, V12, V19, V21, V22)?"""
+"""Are the servers named as done really upgraded, in the vendor's order (V02, V11, V12, V19, V21, V22)?"""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -16,20 +16,21 @@ from checker.schedule.order import missing_before, order
 from checker.schedule.sizes import MEASURED
 
 COLLECT = (
-    "Collect it again, now that it is upgraded: pmx-preflight collect DEPLOYMENT -o DIR. If version 6 is still not "
-    "there, it is not done: take it out of --done.",
+    "Collect the facts of this server again, now that it is upgraded: pmx-preflight collect DEPLOYMENT -o DIR. If "
+    "version 6 is still absent, the server is not done: remove it from --done.",
 )
 DEFERRED = (
-    "A server that is left for later on purpose: change: deferred: [{server, reason, by, ticket}]; where a later phase "
-    "goes before it, with the case number of the vendor (case)."
+    "Declare a server that is upgraded later on purpose: change: deferred: [{server, reason, by, ticket}]. If a later "
+    "phase goes before it, add the vendor's case number (case)."
 )
 CALL = (
-    "HOLD: touch no further server, and call Sophos Technical Support (V10).",
-    "Was a finished server only forgotten in --done? Then name it too, and check again.",
+    "HOLD: start on no further server, and call Sophos Technical Support (V10).",
+    "If a finished server is only missing from --done, name it there and check again.",
     DEFERRED,
 )
 FIRST = (
-    "Upgrade and complete what comes first. What is complete already: name it with --done (or --done-through).",
+    "Upgrade and complete the servers that come first. Name a server that is already complete with --done (or "
+    "--done-through).",
     DEFERRED,
 )
 
@@ -48,24 +49,24 @@ def from_before_its_upgrade(case: Case, server: Server) -> bool:
 
 @check(
     "after-target-present",
-    "Version 6 is there",
+    "Version 6 is installed",
     subject="server",
     severity="blocker",
     stages=("after",),
     demands=("V20",),
     reads=(TARGET_ENTRIES, *MEASURED),
     waivable=False,
-    remedy=("This server is not upgraded, or paths.target is wrong: do not go on; the coordinator decides.",),
+    remedy=("This server is not upgraded, or paths.target is wrong. Stop here: the coordinator decides.",),
 )
 def after_target_present(case: Case, server: Server, host: Host) -> Word:
-    """A server that is called done must hold the new tree, by facts that are not from before its upgrade."""
+    """A server named as done must hold version 6, by facts that are not from before its upgrade."""
     entries, target = host[TARGET_ENTRIES], case.deployment.paths.target
     if holds_something(entries):
-        return passed(f"{target} is there, with the product in it")
+        return passed(f"{target} is present, with the product in it")
     state, expected = "absent" if entries is None else "empty", f"{target} with the product in it"
     if from_before_its_upgrade(case, server):
         return unseen(
-            f"{target} was {state} when it was looked at, which may have been before its upgrade",
+            f"{target} was {state} when the facts were collected, possibly before its upgrade",
             expected=expected,
             remedy=COLLECT,
         )
@@ -131,7 +132,7 @@ def order_respected(case: Case) -> Word:
     """Finished servers have all their predecessors behind them, and so has each server that is named to be next.
 
     Predecessors: the Database, the phases before, the one declared first among equals. Two of a phase that are named
-    together wait for the first of them to be tested (V21). Inside a phase any other order passes, and is told.
+    together wait for the first of them to be tested (V21). Inside a phase any other order passes, with a warning.
     """
     ordered = order(case.deployment.servers)
     if len(ordered) == 1:
@@ -147,7 +148,7 @@ def order_respected(case: Case) -> Word:
     )
     expected = "Database and CSM, then mail, then web interfaces; the one declared first before its equals"
     broken = [
-        f"{server.name} is declared done before {_who(missing)}"
+        f"{server.name} is named as done before {_who(missing)}"
         for server, missing in _waiting(ordered, done, done, lasting)
     ]
     holding = {server.name for server in ordered if _holds_it(case, server)}
@@ -159,11 +160,13 @@ def order_respected(case: Case) -> Word:
     if broken:
         return failed(listed(broken), *observed, *wrong, expected=expected)
     if wrong:
-        return failed(f"called done, and it is not: {'; '.join(wrong)}", *observed, expected=expected)
+        return failed(f"named as done, but not upgraded: {'; '.join(wrong)}", *observed, expected=expected)
     if early := _too_early(case, ordered, done):
         return asked(f"not yet: {listed(early)}", *observed, *unknown, expected=expected)._replace(remedy=FIRST)
     if unknown:
-        return unseen(f"called done, and not seen: {'; '.join(unknown)}", *observed, expected=expected, remedy=COLLECT)
+        return unseen(
+            f"named as done, but not checked: {'; '.join(unknown)}", *observed, expected=expected, remedy=COLLECT
+        )
     return passed(_next(case, ordered, done), *observed, expected=expected)
 
 
@@ -172,7 +175,7 @@ def _too_early(case: Case, ordered: Sequence[Server], done: Collection[str]) -> 
     deferred = case.deployment.change.deferred
     named = [server for server in ordered if server.name in case.named and server.name not in done]
     left = {each.server for each in deferred}
-    early = [f"{server.name} is left for later by change.deferred" for server in named if server.name in left]
+    early = [f"{server.name} is deferred (change.deferred)" for server in named if server.name in left]
     early += [
         f"{server.name} comes after {_who(missing)}"
         for server, missing in _waiting(ordered, [server.name for server in named], done, deferred)
@@ -185,18 +188,18 @@ def _too_early(case: Case, ordered: Sequence[Server], done: Collection[str]) -> 
         tested = any(server.has(role) for server in ordered if server.name in done)
         if len(own) > 1 and not tested:
             early.append(
-                f"{', '.join(own)}: the first {words} is tested before the next is touched (V21): name one of them"
+                f"{', '.join(own)}: test the first {words} before you start on the next (V21); name one of them"
             )
     return early
 
 
 def _next(case: Case, ordered: Sequence[Server], done: Collection[str]) -> str:
-    """What passes, and by how much it is not the order that is printed."""
+    """What passes, and how it differs from the order that is printed."""
     left = [server for server in ordered if server.name not in done]
     named = [server for server in left if server.name in case.named]
     words = f"{several(len(done), 'server')} done, in the vendor's order"
     if named:
-        asked_for = "looked at" if case.stage == "after" else "next, one at a time"
+        asked_for = "checked" if case.stage == "after" else "next, one at a time"
         words += f"; {asked_for}: {listed([server.name for server in named])}"
     elif left:
         words += f"; next: {left[0].name}"
@@ -207,7 +210,7 @@ def _next(case: Case, ordered: Sequence[Server], done: Collection[str]) -> str:
     passed_over = [server.name for server in left if places[server.name] < last and server not in named]
     if passed_over:
         words += (
-            f". Warning: the printed order has {listed(passed_over)} earlier; inside a phase this is the site's "
-            "choice, but the printed times and the test of the first one no longer fit"
+            f". Warning: the printed order has {listed(passed_over)} earlier. Inside a phase the site may choose, "
+            "but the printed times and the test of the first server no longer fit"
         )
     return words

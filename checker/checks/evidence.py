@@ -1,4 +1,4 @@
-"""Was it tried, can it be restored, is the product there? Only people know: the fields of their answers decide."""
+"""Was the upgrade rehearsed, was a restore tested, is the media there? The fields of people's answers decide."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,6 +7,7 @@ from checker.inputs import answer_text
 from checker.inputs.answers import BackupEvidence, InstallMedia, NoticesSent, RehearsalAnswer, RestoreTested, SavedPart
 from checker.inputs.change import instant
 from checker.inputs.deployment import PROCEDURE_KINDS, Server
+from checker.legible import several
 from checker.report import Measure
 from checker.schedule.durations import DECISIVE
 from checker.schedule.sizes import MEASURED, chosen_parts
@@ -40,12 +41,12 @@ def _ended(case: Case, finished: datetime) -> datetime:
     stages=("change",),
     demands=("V21",),
     remedy=(
-        "Try the whole upgrade on copies that no mail reaches, with their addresses changed, and write rehearsal: "
+        "Rehearse the whole upgrade on copies that no mail reaches, with their addresses changed. Write rehearsal: "
         "on, by, result (complete/partial/failed), minutes, rates.",
     ),
 )
 def rehearsal(case: Case) -> Word:
-    """An upgrade that nobody tried is the first risk of the change; its result counts, and what was measured in it."""
+    """An upgrade without a rehearsal is the main risk of the change; its result counts, and what was measured in it."""
     case.answer(RehearsalAnswer)  # one that was given after this check says nothing
     tried = case.deployment.rehearsed
     expected = f"result: complete, at most {REHEARSAL_AGE.days} days old (our limit)"
@@ -54,57 +55,64 @@ def rehearsal(case: Case) -> Word:
     said = (f"{tried.result}, on {tried.on}, by {tried.by}", *((tried.note,) if tried.note else ()))
     age = (_today(case) - tried.on).days
     if age < 0:
-        return asked(f"a rehearsal on {tried.on} is still to come", *said, expected=expected)
+        return asked(f"the rehearsal is planned for {tried.on}", *said, expected=expected)
     if tried.result != "complete":
         return failed(
-            f"the rehearsal of {tried.on} is {tried.result}: its minutes do not count", *said, expected=expected
+            f"the result of the rehearsal of {tried.on} is {tried.result}: its minutes do not count",
+            *said,
+            expected=expected,
         )
     if age > REHEARSAL_AGE.days:
-        return failed(f"the rehearsal was {age} days ago", *said, expected=expected, measure=_days(timedelta(days=age)))
+        return failed(
+            f"the rehearsal was {several(age, 'day')} ago", *said, expected=expected, measure=_days(timedelta(days=age))
+        )
     procedure = case.deployment.procedure
     stated = {kind for kind in PROCEDURE_KINDS if any(item.minutes for item in procedure.items(kind))}
     measured = [*(f"minutes of {kind}" for kind in tried.minutes), *(f"rate of {kind}" for kind in tried.rates)]
     lacking = sorted(DECISIVE - set(tried.minutes) - stated)
     told = (
         f"measured: {', '.join(measured) or 'neither minutes nor rates'}",
-        *((f"no minutes from anywhere: {', '.join(lacking)}",) if lacking else ()),
-        *(() if "restore" in tried.rates else ("no rate of restore: no time for the way back can be printed",)),
+        *((f"no minutes known for: {', '.join(lacking)}",) if lacking else ()),
+        *(() if "restore" in tried.rates else ("no restore rate: no time for the backout can be printed",)),
     )
-    return passed(f"complete, {age} days ago", *said, *told, expected=expected)
+    return passed(f"complete, {several(age, 'day')} ago", *said, *told, expected=expected)
 
 
 @check(
     "restore-tested",
-    "A restore was tried",
+    "A restore was tested",
     subject="server",
     severity="warning",
     stages=("two-days",),
-    remedy=("Restore this server's backup somewhere else, and time it.", answer_text.remedy("restore-tested")),
+    remedy=(
+        "Restore this server's backup to another host and measure how long it takes.",
+        answer_text.remedy("restore-tested"),
+    ),
 )
 def restore_tested(case: Case, server: Server, host: Host) -> Word:
-    """A restore that nobody ever tried is no way back: only one that was completed within half a year counts."""
+    """Without a tested restore there is no backout plan: only one that was completed within half a year counts."""
     expected = f"result: complete, within the last {RESTORE_AGE.days} days (our limit)"
     answer = case.answer(RestoreTested, server.name)
     if not answer:
-        return asked("nobody has said whether a restore was tried", expected=expected)
+        return asked("not recorded: whether a restore was tested", expected=expected)
     ended = _ended(case, answer.finished)
     said = (f"{answer.result}: {', '.join(answer.of)}, {answer.where}, {ended:%Y-%m-%d %H:%M}", said_by(answer))
     if answer.result != "complete":
         return failed(f"the restore was {answer.result}", *said, expected=expected)
     age = case.now - ended
     if age > RESTORE_AGE:
-        return failed(f"the restore was {age.days} days ago", *said, expected=expected, measure=_days(age))
+        return failed(f"the restore was {several(age.days, 'day')} ago", *said, expected=expected, measure=_days(age))
     untried = [part for part in _to_be_saved(case, server) if part not in answer.of]
     return passed(
-        f"restored {age.days} days ago: {', '.join(answer.of)}",
+        f"restored {several(age.days, 'day')} ago: {', '.join(answer.of)}",
         *said,
-        *((f"not tried: {', '.join(untried)}",) if untried else ()),
+        *((f"not tested: {', '.join(untried)}",) if untried else ()),
         expected=expected,
     )
 
 
 def _to_be_saved(case: Case, server: Server) -> tuple[SavedPart, ...]:
-    """What a way back of this server needs: its configuration and logs, the data of its roles, and what is migrated."""
+    """What a backout of this server needs: its configuration and logs, the data of its roles, and what is migrated."""
     chosen = chosen_parts(case.deployment, server)
     needed: dict[SavedPart, bool] = {
         "database": server.has("database"),
@@ -117,13 +125,13 @@ def _to_be_saved(case: Case, server: Server) -> tuple[SavedPart, ...]:
 
 @check(
     "backup-evidence",
-    "There is a backup of this server",
+    "This server is backed up",
     subject="server",
     severity="blocker",
     stages=("server",),
     reads=MEASURED,
     remedy=(
-        "Make a copy off the tree of configuration, database, quarantine and logs, and look into it.",
+        "Back up configuration, database, quarantine and logs to a place outside the installation. Verify that backup.",
         answer_text.remedy("backup-evidence"),
     ),
 )
@@ -133,7 +141,7 @@ def backup_evidence(case: Case, server: Server, host: Host) -> Word:
     expected = f"result: complete, of {', '.join(needed)}, at most {BACKUP_AGE.days} days old (our limit)"
     answer = case.answer(BackupEvidence, server.name)
     if not answer:
-        return asked("nobody has said where this server's backup lies", expected=expected)
+        return asked("backup location not recorded", expected=expected)
     ended = _ended(case, answer.finished)
     said = (f"{answer.result}: {', '.join(answer.of)}, {answer.where}, {ended:%Y-%m-%d %H:%M}", said_by(answer))
     lacking = [part for part in needed if part not in answer.of]
@@ -143,14 +151,14 @@ def backup_evidence(case: Case, server: Server, host: Host) -> Word:
         return failed(f"the backup lacks {', '.join(lacking)}", *said, expected=expected)
     age = case.now - ended
     if age > BACKUP_AGE:
-        return failed(f"the backup is {age.days} days old", *said, expected=expected, measure=_days(age))
+        return failed(f"the backup is {several(age.days, 'day')} old", *said, expected=expected, measure=_days(age))
     night, _ = case.night_of[server.name]
     later = night.start - ended
     if later > BACKUP_AGE and case.stage not in ("server", "after"):
         when = night.start.astimezone(case.deployment.change.zone)
         return asked(
-            f"fresh enough today, and {later.days} days old when night {night.number} begins ({when:%Y-%m-%d %H:%M}): "
-            "make a new one before it",
+            f"recent enough today, but {several(later.days, 'day')} old when night {night.number} begins "
+            f"({when:%Y-%m-%d %H:%M}): back up again before then",
             *said,
             expected=expected,
         )
@@ -165,7 +173,7 @@ def backup_evidence(case: Case, server: Server, host: Host) -> Word:
     stages=("two-days",),
     demands=("V23",),
     remedy=(
-        "Put the same file on every server, open it there, take its SHA-256.",
+        "Put the same file on every server, open it there and record its SHA-256.",
         answer_text.remedy("install-media"),
     ),
 )
@@ -177,12 +185,12 @@ def install_media(case: Case, server: Server, host: Host) -> Word:
         expected = f"below {media.path}" + (f", SHA-256 {media.sha256}" if media.sha256 else "") + ", opened"
     answer = case.answer(InstallMedia, server.name)
     if not answer:
-        return asked("nobody has said whether the media is on this server", expected=expected)
+        return asked("not recorded: whether the media is on this server", expected=expected)
     said = (f"{answer.path}" + (f", SHA-256 {answer.sha256}" if answer.sha256 else ""), said_by(answer))
     if not answer.opened:
         return failed("the file was not opened, or does not open", *said, expected=expected)
     if media and not f"{answer.path}/".startswith(f"{media.path}/"):
-        return failed(f"it lies at {answer.path}, declared is {media.path}", *said, expected=expected)
+        return failed(f"it is at {answer.path}, declared is {media.path}", *said, expected=expected)
     if media and media.sha256:
         if answer.sha256 is None:
             return asked("the answer names no SHA-256 to compare", *said, expected=expected)
@@ -202,19 +210,19 @@ def install_media(case: Case, server: Server, host: Host) -> Word:
 
 @check(
     "notices-sent",
-    "The notices have gone out, and the freeze is acknowledged",
+    "The notices are sent and the freeze is acknowledged",
     subject="deployment",
     severity="warning",
     stages=("one-hour",),
     demands=("V07", "V14", "V15"),
-    remedy=("Send the notices of the runbook's communications part.", answer_text.remedy("notices-sent")),
+    remedy=("Send the notices of the runbook.", answer_text.remedy("notices-sent")),
 )
 def notices_sent(case: Case) -> Word:
-    """Who is locked out must know beforehand; the freeze holds where those who could break it have acknowledged it."""
+    """Who loses access must know in advance; the freeze holds where those who could break it have acknowledged it."""
     expected = "the numbers of the notices before the night, and who has acknowledged the freeze"
     answer = case.answer(NoticesSent)
     if not answer:
-        return asked("nobody has said which notices have gone out", expected=expected)
+        return asked("not recorded: which notices were sent", expected=expected)
     said = (
         f"notices {', '.join(map(str, sorted(answer.which)))}",
         f"freeze acknowledged by {answer.acknowledged_by}",
@@ -222,5 +230,5 @@ def notices_sent(case: Case) -> Word:
     )
     gaps = sorted({*range(1, max(answer.which) + 1)} - {*answer.which})
     if gaps:
-        return failed(f"earlier notices have not gone out: {', '.join(map(str, gaps))}", *said, expected=expected)
+        return failed(f"earlier notices were not sent: {', '.join(map(str, gaps))}", *said, expected=expected)
     return passed(f"notices 1 to {max(answer.which)}, freeze acknowledged by {answer.acknowledged_by}", *said)

@@ -1,4 +1,4 @@
-"""Is every server who it says it is, and will it stay so until the last migration has ended (V07)?"""
+"""Does every server have its declared identity, and does it keep it until the last migration has ended (V07)?"""
 
 from collections import defaultdict
 from datetime import UTC
@@ -25,14 +25,14 @@ from checker.schedule.order import order
 
 RELIED_ON = (ADDRESSES, DEFAULT_ROUTE, *USED)
 REMEDY = (
-    "Before the first upgrade step: put it right now, or leave it for after the last migration (V24).",
+    "Before the first upgrade step: correct it now, or leave it until after the last migration (V24).",
     "From the first upgrade step to the end of the last migration: change nothing, HOLD, and call Sophos Technical "
     "Support (V07, V10).",
 )
 
 
 READ_IT = (
-    "Find out why it was not seen, and collect this server's facts again; or read it on the server and answer.",
+    "Find out why it could not be read, and collect this server's facts again; or read it on the server and answer.",
     answer_text.remedy("identity-persistent"),
 )
 
@@ -59,7 +59,7 @@ def on_interfaces(host: Host) -> set[str]:
 
 def relied_on(server: Server, host: Host, used: frozenset[str] | None) -> set[str]:
     """The addresses of a server that the deployment depends on: declared, used by the database, or used towards the
-    default route, without those that may move; all, where nobody saw what the database uses (`used` None)."""
+    default route, without those that may move; all, where it is unknown what the database uses (`used` None)."""
     own = {one_writing(row.address) for row in host[ADDRESSES] if row.scope == "global"}
     wanted = {one_writing(text) for text in (*server.addresses, *host[DEFAULT_ROUTE])} | (own if used is None else used)
     return (wanted & own) - {one_writing(text) for text in server.floating}
@@ -103,21 +103,21 @@ def identity_unique(case: Case) -> Word:
     if twice:
         return failed("servers share a host name or an address", *twice, expected=expected)
     if missing:
-        return unseen(f"{several(len(missing), 'server')} not seen", *missing, expected=expected)
+        return unseen(f"{several(len(missing), 'server')} not checked", *missing, expected=expected)
     return passed(f"{len(owners)} names and addresses, each on one server", expected=expected)
 
 
 @check(
     "identity-clones",
-    "No server is the copy of another",
+    "No server is a copy of another",
     subject="deployment",
     severity="warning",
     stages=("change",),
     demands=("V07",),
     reads=(HOST_KEYS, MACHINE_ID),
     remedy=(
-        "A copied machine that is alive beside its original: find out which of the two is meant, and whether both take "
-        "mail. A pair for high availability that shares its host key on purpose is well.",
+        "If a copied machine runs beside its original, find out which of the two is meant and whether both accept "
+        "mail. A pair for high availability that shares its host key on purpose is fine.",
         *REMEDY,
     ),
 )
@@ -138,11 +138,11 @@ def identity_clones(case: Case) -> Word:
     twice = [f"{mark} on {', '.join(names)}" for mark, names in sorted(owners.items()) if len(names) > 1]
     expected = "every machine id and host key on one server"
     if len(case.deployment.servers) == 1:
-        return not_applicable("a single server has nothing to be a copy of")
+        return not_applicable("a single server cannot be a copy of another")
     if twice:
         return failed("servers share a machine id or a host key", *twice, expected=expected)
     if missing:
-        return unseen(f"{several(len(missing), 'server')} not seen", *missing, expected=expected)
+        return unseen(f"{several(len(missing), 'server')} not checked", *missing, expected=expected)
     if not owners:
         return not_applicable("no server has a machine id or a host key")
     return passed(f"{len(owners)} machine ids and host keys, each on one server", expected=expected)
@@ -168,7 +168,7 @@ def identity_declared(case: Case, server: Server, host: Host) -> Word:
         running = host[HOSTNAME]
         seen.append(f"host name {running}")
         if _label(running) != _label(server.hostname):
-            wrong.append(f"it calls itself {running}, declared is {server.hostname}")
+            wrong.append(f"its host name is {running}, declared is {server.hostname}")
         elif _plain(running) != _plain(server.hostname):
             notes = f" (short and full form differ: {running}, {server.hostname})"
     if server.addresses:
@@ -195,24 +195,26 @@ def identity_declared(case: Case, server: Server, host: Host) -> Word:
     remedy=REMEDY,
 )
 def identity_persistent(case: Case, server: Server, host: Host) -> Word:
-    """The configured name and the running one have the same first label; an answer tells what no machine could read."""
+    """The configured name and the running one have the same first label; an answer counts where it was not read."""
     running, by = host[HOSTNAME], ""
     try:
         configured = host[CONFIGURED_HOSTNAME]
     except NotSeen as unread:
         answer = case.answer(IdentityPersistent, server.name)
         if answer is None:
-            return unseen(f"could not look: {unread}", f"running {running}", remedy=READ_IT)
+            return unseen(f"not checked: {unread}", f"running {running}", remedy=READ_IT)
         configured, by = answer.configured, f" ({answer.where}: {answer.by}, {answer.at})"
     seen = (f"running {running}", f"configured {configured}{by}")
     if _label(running) != _label(configured):
-        return failed(f"running as {running}, a reboot would make it {configured}", *seen, expected="the same name")
+        return failed(
+            f"the host name is {running}, after a reboot it would be {configured}", *seen, expected="the same name"
+        )
     return passed(f"both are {_label(running)}", *seen)
 
 
 @check(
     "identity-leased",
-    "No address is lent by DHCP",
+    "No address is leased from DHCP",
     subject="server",
     severity="warning",
     stages=("two-days",),
@@ -221,7 +223,7 @@ def identity_persistent(case: Case, server: Server, host: Host) -> Word:
     remedy=("Have the address reserved, or made static, by those who run DHCP, before the window.", *REMEDY),
 )
 def identity_leased(case: Case, server: Server, host: Host) -> Word:
-    """A lease that ends inside the freeze can change the address at the worst moment."""
+    """A lease that ends inside the freeze can change the address during the upgrade."""
     leases = [lease for lease in host[LEASES] if lease.address not in server.floating]
     if not leases:
         return passed("no address is leased")
@@ -243,13 +245,13 @@ def identity_leased(case: Case, server: Server, host: Host) -> Word:
 
 @check(
     "identity-dns",
-    "The server's own name leads to itself",
+    "The server's own name resolves to itself",
     subject="server",
     severity="info",
     stages=("two-days",),
     demands=("V07",),
     reads=(HOSTNAME, LOOKUP, HOSTS_FILE, ADDRESSES),
-    remedy=("Often as it should be (split DNS, a name for the outside). Else, as for every identity:", *REMEDY),
+    remedy=("This is often intended (split DNS, a name for the outside). Otherwise, as for every identity:", *REMEDY),
 )
 def identity_dns(case: Case, server: Server, host: Host) -> Word:
     """Its running name looked up on itself; a loopback address is a distribution's habit, a missing PTR normal."""
@@ -258,7 +260,7 @@ def identity_dns(case: Case, server: Server, host: Host) -> Word:
     lines = tuple(f"hosts file: {line}" for line in host.get(HOSTS_FILE) or ())
     expected = "an address of its own"
     if not found:
-        return failed(f"{running} resolves to nothing on the server itself", *lines, expected=expected)
+        return failed(f"{running} does not resolve on the server itself", *lines, expected=expected)
     words = f"{running} resolves to {', '.join(found)} on the server itself"
     if not any(address(text) in own or is_loopback(text) for text in found):
         return failed(f"{words}, and none of these is on an interface", *lines, expected=expected)

@@ -21,8 +21,8 @@ ALWAYS = frozenset({"reachable", "root-access"})  # of a finished server as well
 PRESENT = "after-target-present"
 IDENTITY = "identity-"
 REMEDY_BROKEN = (
-    "Please report this as a bug of pmx-preflight; decide this point by hand. Of checks that are no blockers, "
-    "--skip leaves one out.",
+    "Report this as a bug of pmx-preflight, and verify this point by hand. A check that is not a blocker can be left "
+    "out with --skip.",
 )
 
 
@@ -56,14 +56,14 @@ def _set_aside(check: Check, case: Case, server: Server | None) -> str | None:
     if server.name in case.deferred and server.name not in case.named:
         host = case.facts.get(server.name)
         if not identity or (server.name in case.excused and (host is None or not host.reached)):
-            return "this server is left for later: see change.deferred"
+            return "this server is deferred (change.deferred)"
     if check.id in ALWAYS or identity:
         return None
     if case.stage == "after":
-        return None if "after" in check.stages else "asked before this server is upgraded"
+        return None if "after" in check.stages else "checked before the upgrade of this server"
     if server.name in case.done:
-        return None if check.id == PRESENT else "this server is declared done"
-    return "asked once this server is upgraded" if check.stages == ("after",) else None
+        return None if check.id == PRESENT else "this server is named as done"
+    return "checked after the upgrade of this server" if check.stages == ("after",) else None
 
 
 def ask(declared: Check, case: Case, server: Server | None) -> Word:
@@ -76,13 +76,13 @@ def ask(declared: Check, case: Case, server: Server | None) -> Word:
         if host is not None and not (host.facts and host.facts.reached):
             return unseen(UNREAD, remedy=REMEDY_UNREAD)
         return unseen(
-            f"could not look: {missing}",
-            remedy=("Find out why it was not seen, and collect this server's facts again.",),
+            f"not checked: {missing}",
+            remedy=("Find out why it could not be read, and collect this server's facts again.",),
         )
     except FromTheFuture as early:
-        return asked(str(early), expected="an answer about what was seen, not about what is to come")
+        return asked(str(early), expected="an answer about the past, not about what is planned")
     except Exception as crash:
-        message = f"the check itself broke ({type(crash).__name__}: {crash})"
+        message = f"the check itself failed ({type(crash).__name__}: {crash})"
         return Word("unknown", message, remedy=REMEDY_BROKEN, crashed=True)
 
 

@@ -18,19 +18,21 @@ NAMED = {"Linux": "Linux", "SunOS": "Solaris", "FreeBSD": "FreeBSD"}
     stages=("change",),
     reads=(SYSTEM, RELEASE, DISTRIBUTION),
     remedy=(
-        "Look into the vendor's list of platforms for version 6, of your own copy: which releases it names is not "
-        "known to us.",
+        "Check the vendor's list of platforms for version 6 in your own copy: the releases that it names are unknown "
+        "to us.",
     ),
 )
 def platform_known(case: Case, server: Server, host: Host) -> Word:
-    """By uname: Linux, Solaris or FreeBSD; which releases of them version 6 runs on is not known to us."""
+    """By uname: Linux, Solaris or FreeBSD; the releases that version 6 supports are not known to us."""
     system, release = host[SYSTEM], host[RELEASE]
     distribution = host.get(DISTRIBUTION)
     seen = f"{system} {release}" + (f" ({distribution})" if distribution else "")
     expected = "Linux, Solaris or FreeBSD"
     if system not in NAMED:
-        return failed(f"{seen}: the vendor's pages that we know do not name it", seen, expected=expected)
-    return passed(f"{seen}: {NAMED[system]} is named by the vendor, its release is yours to look up", expected=expected)
+        return failed(f"{seen}: not named on the vendor's pages that we know", seen, expected=expected)
+    return passed(
+        f"{seen}: {NAMED[system]} is named by the vendor; check its release in the vendor's list", expected=expected
+    )
 
 
 @check(
@@ -40,7 +42,7 @@ def platform_known(case: Case, server: Server, host: Host) -> Word:
     severity="info",
     stages=("change",),
     reads=(MEMORY,),
-    remedy=("Nothing is required: the figure is of 2009 and for tiny volumes. Compare with your own load.",),
+    remedy=("No action is required: the figure is from 2009 and for tiny volumes. Compare it with your own load.",),
 )
 def memory(case: Case, server: Server, host: Host) -> Word:
     """At least 2 GiB (documented for 5.5)."""
@@ -59,7 +61,9 @@ def memory(case: Case, server: Server, host: Host) -> Word:
     severity="info",
     stages=("change",),
     reads=(OPEN_FILES,),
-    remedy=("Nothing is required: a login session's limit is not that of the service. Look at the service's own.",),
+    remedy=(
+        "No action is required: a login session's limit is not that of the service. Check the limit of the service.",
+    ),
 )
 def descriptors(case: Case, server: Server, host: Host) -> Word:
     """At least 1024 open files (documented for 5.5); a session's limit says little about a service's."""

@@ -1,4 +1,4 @@
-"""Does mail have another way while one server is out? Nothing here can be cured now: roles are retained."""
+"""Does mail have another route while one server is out? Nothing here can be changed now: roles are retained."""
 
 from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, unseen
 from checker.legible import several
@@ -7,18 +7,18 @@ from checker.schedule.mail_flow import fed_by, relying
 
 @check(
     "mail-paths-declared",
-    "The ways that mail takes are declared",
+    "The mail routes are declared",
     subject="deployment",
     severity="warning",
     stages=("change",),
     demands=("V08", "V09"),
     remedy=(
         "Declare mail_paths, inbound and outbound: name, via (mx, lb or smarthost), members, direction. "
-        "Two Mail Filters alone do not mean that mail has two ways.",
+        "Two Mail Filters alone do not mean that mail has two routes.",
     ),
 )
 def mail_paths_declared(case: Case) -> Word:
-    """Whether mail flows throughout depends on MX records, balancers and smart hosts, which no server can tell."""
+    """Whether mail flows throughout depends on MX records, balancers and smart hosts, which no server shows."""
     paths = case.deployment.mail_paths
     directions = {path.direction or path.name.casefold() for path in paths}
     missing = [way for way in ("inbound", "outbound") if not directions & {way, "both"}]
@@ -27,12 +27,12 @@ def mail_paths_declared(case: Case) -> Word:
     seen = tuple(f"{path.name} via {path.via}: {', '.join(path.members)}" for path in paths)
     if missing:
         return failed(
-            f"no path is declared for {' and '.join(missing)} mail: whether it is interrupted is unknown",
+            f"no path is declared for {' and '.join(missing)} mail: unknown whether it is interrupted",
             *seen,
             expected="an inbound and an outbound path, each with its members",
         )
     if idle:
-        return failed(f"{', '.join(idle)}: a Mail Transfer Agent that no declared path uses", *seen)
+        return failed(f"no declared path uses {', '.join(idle)}, declared as Mail Transfer Agent", *seen)
     return passed(f"{several(len(paths), 'path')} declared", *seen)
 
 
@@ -43,14 +43,14 @@ def mail_paths_declared(case: Case) -> Word:
     severity="info",
     stages=("change",),
     demands=("V08",),
-    remedy=("Nothing to do now: roles are retained. Announce the interruption that the plan names.",),
+    remedy=("No action before the upgrade: roles are retained. Announce the interruption that the plan names.",),
 )
 def database_mail_filter_apart(case: Case) -> Word:
-    """Both on one server is not recommended (custom installation, version 6): mail stops with the Database there."""
+    """Both on one server is not recommended (custom installation, version 6): its mail stops with the Database."""
     both = [s.name for s in case.deployment.holding("database") if s.has("mail-filter")]
     if both:
-        return failed(f"{', '.join(both)} holds Database and Mail Filter: its mail waits through phase 1")
-    return passed("they are on different servers")
+        return failed(f"Database Server and Mail Filter are both on {', '.join(both)}: its mail waits during phase 1")
+    return passed("Database Server and Mail Filter are on different servers")
 
 
 @check(
@@ -60,10 +60,10 @@ def database_mail_filter_apart(case: Case) -> Word:
     severity="info",
     stages=("change",),
     demands=("V08",),
-    remedy=("Nothing to do now: roles are retained. Announce the interruption that the plan names.",),
+    remedy=("No action before the upgrade: roles are retained. Announce the interruption that the plan names.",),
 )
 def single_mail_filter(case: Case) -> Word:
-    """The vendor promises uninterrupted mail only where a second Mail Filter goes on."""
+    """The vendor promises uninterrupted mail only where a second Mail Filter keeps running."""
     filters = case.deployment.holding("mail-filter")
     if len(filters) == 1:
         return failed(f"{filters[0].name} is the only Mail Filter: while it is out, no mail is filtered")
@@ -77,14 +77,16 @@ def single_mail_filter(case: Case) -> Word:
     severity="info",
     stages=("change",),
     demands=("V08",),
-    remedy=("Nothing to do now: roles are retained. Announce the interruption that the plan names.",),
+    remedy=("No action before the upgrade: roles are retained. Announce the interruption that the plan names.",),
 )
 def single_mta(case: Case) -> Word:
     """With one Mail Transfer Agent, mail waits at its senders while that server is out."""
     agents = case.deployment.holding("mta")
     if len(agents) == 1:
-        return failed(f"{agents[0].name} is the only Mail Transfer Agent: mail waits outside while it is out")
-    return passed(several(len(agents), "Mail Transfer Agent") if agents else "no server of the deployment holds mta")
+        return failed(f"{agents[0].name} is the only Mail Transfer Agent: while it is out, mail waits at its senders")
+    return passed(
+        several(len(agents), "Mail Transfer Agent") if agents else "no server is declared as Mail Transfer Agent"
+    )
 
 
 @check(
@@ -95,8 +97,8 @@ def single_mta(case: Case) -> Word:
     stages=("change",),
     demands=("V08",),
     remedy=(
-        "Upgrade the named server outside the hours of the peak, or have the senders wait: their mail queues and comes "
-        "later.",
+        "Upgrade the named server outside the peak hours, or accept a delay: the senders queue their mail and deliver "
+        "it later.",
     ),
 )
 def mail_filter_capacity(case: Case) -> Word:
@@ -123,11 +125,11 @@ def mail_filter_capacity(case: Case) -> Word:
                 short.append(f"{path.name} without {out}: {left} of {peak}")
     if short:
         return failed(
-            f"too little is left of the peak in {several(len(short), 'case')}", *short, *unclear, expected=expected
+            f"the capacity is below the peak in {several(len(short), 'case')}", *short, *unclear, expected=expected
         )
     if unclear:
         return unseen("not every member's capacity is declared", *unclear, expected=expected)
-    return passed("with any one member out the others carry the peak", *seen, expected=expected)
+    return passed("with any one member out, the others carry the peak", *seen, expected=expected)
 
 
 @check(
@@ -138,8 +140,8 @@ def mail_filter_capacity(case: Case) -> Word:
     stages=("change",),
     demands=("V08",),
     remedy=(
-        "Nothing to do now but to know it: announce the interruption that the plan names. Where an agent can hand its "
-        "mail to another Mail Filter for that time, declare both under its feeds.",
+        "No action before the upgrade: announce the interruption that the plan names. If an agent can pass its mail to "
+        "another Mail Filter for that time, declare both under its feeds.",
     ),
 )
 def filter_fed_by_several(case: Case) -> Word:
@@ -147,10 +149,10 @@ def filter_fed_by_several(case: Case) -> Word:
     deployment = case.deployment
     apart = [agent for agent in deployment.holding("mta") if agent.feeds or not agent.has("mail-filter")]
     if not apart or not deployment.holding("mail-filter"):
-        return not_applicable("every Mail Transfer Agent has its Mail Filter beside it")
+        return not_applicable("every Mail Transfer Agent has its own Mail Filter")
     fed = fed_by(deployment, apart)
-    seen = tuple(f"{name} feeds {', '.join(names) or 'nobody knows whom'}" for name, names in fed.items())
-    expected = "each agent hands its mail to several Mail Filters, or has its own"
+    seen = tuple(f"{name} feeds {', '.join(names) or 'unknown Mail Filters'}" for name, names in fed.items())
+    expected = "each agent passes its mail to several Mail Filters, or has its own"
     only = relying(deployment, apart)
     alone = [
         f"{server.name} is the only one for {', '.join(agent.name for agent in only[server.name])}"
@@ -159,8 +161,8 @@ def filter_fed_by_several(case: Case) -> Word:
     ]
     silent = [name for name, names in fed.items() if not names]
     if alone:
-        return failed(f"{'; '.join(alone)}: while it is out their mail is interrupted or unfiltered", *seen,
+        return failed(f"{'; '.join(alone)}: while it is out, their mail is interrupted or unfiltered", *seen,
                       expected=expected)  # fmt: skip
     if silent:
-        return unseen(f"which Mail Filters {', '.join(silent)} feeds is not declared (feeds)", *seen, expected=expected)
-    return passed("every agent goes on with another Mail Filter", *seen, expected=expected)
+        return unseen(f"not declared: the Mail Filters of {', '.join(silent)} (feeds)", *seen, expected=expected)
+    return passed("every agent has another Mail Filter to use", *seen, expected=expected)

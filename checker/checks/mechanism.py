@@ -215,7 +215,7 @@ class Check:
 
 Judge = TypeVar("Judge", bound=Callable[..., Word])
 REGISTERED: dict[str, Check] = {}
-REMEDY_UNREAD = ("Collect facts from this server, or carry them by hand; until then nothing about it is known.",)
+REMEDY_UNREAD = ("Collect facts from this server, or copy them by hand. Until then its state is unknown.",)
 
 
 def check(

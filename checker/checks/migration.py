@@ -1,4 +1,4 @@
-"""Are the choices of the night made, the same everywhere, and written down?"""
+"""Are the choices for the change made, the same on every server, and recorded?"""
 
 from collections import Counter
 from difflib import get_close_matches
@@ -63,7 +63,7 @@ def migration_options_consistent(case: Case) -> Word:
     script, options = deployment.migrates(measure), deployment.options_on(measure)
     if script is None:
         return unseen(
-            "nobody has said whether the migration script is used",
+            "not declared: whether the migration script is used",
             expected="migration: {script: true, options: […]} or migration: {script: false}",
             remedy=("Write migration.script: true or false into the deployment file.",),
         )
@@ -73,7 +73,7 @@ def migration_options_consistent(case: Case) -> Word:
         return passed("no server uses the migration script")
     if not options:
         return unseen(
-            "the migration script is used, but which options are chosen is not declared",
+            "the migration script is used, but its options are not declared",
             expected="migration.options, word for word as the vendor's procedure names them",
             remedy=("Write the options into migration.options, as your copy of the vendor's procedure names them.",),
         )
@@ -84,7 +84,7 @@ def migration_options_consistent(case: Case) -> Word:
 
 @check(
     "procedure-complete",
-    "The site's copy of the vendor's procedure fills every step",
+    "The site's procedure has the commands for every step",
     subject="deployment",
     severity="blocker",
     stages=("two-days",),
@@ -95,15 +95,15 @@ def migration_options_consistent(case: Case) -> Word:
     ),
 )
 def procedure_complete(case: Case) -> Word:
-    """The vendor's commands are not known to us: what the site does not give is a blank line on the sheet."""
+    """The vendor's commands are not known to us: what the site does not give is missing on the sheet."""
     open_steps = [(server, kind) for server, kind in blanks(case.deployment) if server is not None]
     if not open_steps:
-        source = case.deployment.procedure.source or "a source that is not named"
-        return passed(f"no blank is left; copied from {source}")
+        source = case.deployment.procedure.source or "an unnamed source"
+        return passed(f"all commands are there, copied from {source}")
     by_kind = Counter(kind for _, kind in open_steps)
     return failed(
-        several(len(open_steps), "labelled blank") + " left",
-        *(f"{kind}: blank on {several(count, 'server')}" for kind, count in by_kind.items()),
+        several(len(open_steps), "command") + " missing from the procedure",
+        *(f"{kind}: missing on {several(count, 'server')}" for kind, count in by_kind.items()),
         expected="a line under procedure for each kind of step and role",
         measure=Measure(value=len(open_steps), unit="blanks", worse="more"),
     )
@@ -119,11 +119,11 @@ def procedure_complete(case: Case) -> Word:
     remedy=(
         "Call Sophos Technical Support, open a case for the night, and write change.support: phone, contract or case.",
         answer_text.remedy("support-line"),
-        "Where support has ended for good: {support-line: {ended: {accepted_by: …, ticket: …}, by: …, at: …}}.",
+        "If support has ended for good: {support-line: {ended: {accepted_by: …, ticket: …}, by: …, at: …}}.",
     ),
 )
 def support_line(case: Case) -> Word:
-    """Calling is the only remedy that the vendor names: it must work at night, on a contract that is valid."""
+    """A call is the only remedy that the vendor names: it must work at night, on a valid contract."""
     support = case.deployment.change.support
     declared = (("phone", support.phone), ("contract", support.contract), ("case", support.case))
     reach = [f"{key}: {value}" for key, value in declared if value]
@@ -137,9 +137,11 @@ def support_line(case: Case) -> Word:
             expected=expected,
         )
     if answer and not answer.confirmed:
-        return failed("the vendor's support does not answer in that night", *reach, said_by(answer), expected=expected)
+        return failed(
+            "the vendor's support is not available during the window", *reach, said_by(answer), expected=expected
+        )
     if not reach:
         return asked("no phone, contract or case is declared", expected=expected)
     if not answer:
-        return asked("nobody has confirmed the support line for the window", *reach, *hours, expected=expected)
+        return asked("the support line is not confirmed for the window", *reach, *hours, expected=expected)
     return passed("declared and confirmed", *reach, *hours, said_by(answer), expected=expected)

@@ -1,11 +1,11 @@
-"""Is it the time for it, and are facts and clocks those of now?"""
+"""Is it the time of the change, and are facts and clocks current?"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from statistics import median
 
 from checker.checks.mechanism import FROZEN, Case, Word, check, failed, not_applicable, passed, unseen
-from checker.legible import listed, several, stamp
+from checker.legible import listed, several, span, stamp
 from checker.report import STAGES, Stage
 from checker.schedule.common_tasks import closing, pause
 from checker.schedule.durations import total
@@ -41,15 +41,16 @@ FUTURE = timedelta(minutes=5)  # clocks of two machines differ a little without 
     reads=MEASURED,
     waivable=False,
     remedy=(
-        "Is the clock right, and are change.windows those that were approved? A trial on another day: --rehearsal.",
-        "A window that was prolonged that night: change: extended: {until, by, ticket}.",
-        "A shipped sample stands still in time: its first line has the --now that it is checked with.",
+        "Verify that the clock is right and that change.windows are the approved ones. For a trial on another day: "
+        "--rehearsal.",
+        "If the window was extended that night: change: extended: {until, by, ticket}.",
+        "A shipped sample has a fixed time: its first line names the --now to check it with.",
     ),
 )
 def window_now(case: Case) -> Word:
     """A window lies ahead or is running; for the go or no-go now is in one, or at most two hours before it.
 
-    And whoever is next can still be begun: by the site's minutes, or else, where ours decide, nobody knows.
+    And there is time to start the next server: by the site's minutes; where ours decide, it is unknown.
     """
     near = STAGES.index(case.stage) >= STAGES.index("one-hour")
     windows = case.deployment.change.lasting
@@ -59,12 +60,12 @@ def window_now(case: Case) -> Word:
     ]
     if extended := case.deployment.change.extended:
         observed.append(f"extended until {extended.until.isoformat()} by {extended.by} ({extended.ticket})")
-    expected = f"in a window, or at most {AHEAD} before it" if near else "a window that lies ahead or is running"
+    expected = f"in a window, or at most {span(AHEAD)} before it" if near else "a window that lies ahead or is running"
     current = next((window for window in windows if case.now <= window[1]), None)
     if case.rehearsal:
-        word = not_applicable("a rehearsal: the calendar is left out")
+        word = not_applicable("a rehearsal: the calendar is ignored")
     elif current is None:
-        word = failed(f"every window is over: the last one ended {_local(windows[-1][1], case)}", expected=expected)
+        word = failed(f"all windows are over: the last one ended {_local(windows[-1][1], case)}", expected=expected)
     elif not near:
         word = passed(f"a window {'is running' if current[0] <= case.now else 'lies ahead'}", expected=expected)
     elif case.now < current[0] - AHEAD:
@@ -74,9 +75,9 @@ def window_now(case: Case) -> Word:
     apart, lines = _collector(case)
     if word.outcome != "fail" and apart > COLLECTOR:
         word = unseen(
-            f"the clock of the collecting machine and the middle of the hosts' clocks are {_span(apart)} apart: "
-            "what time it is, nobody knows",
-            expected=f"at most {_span(COLLECTOR)} apart",
+            f"the clock of the collecting machine and the median of the hosts' clocks are {span(apart)} apart: "
+            "the right time is unknown",
+            expected=f"at most {span(COLLECTOR)} apart",
             remedy=("Find out which clock is wrong, have it set, and collect again: pmx-preflight collect.",),
         )
     return word._replace(observed=(*observed, *(lines if apart > COLLECTOR else ())))
@@ -89,7 +90,7 @@ def _in_time(case: Case, end: datetime) -> Word:
     left = [server.name for server in order(case.deployment.servers) if server.name not in away]
     coming = [name for name in left if name in case.named] or ([] if case.named else left[:1])
     if not coming:
-        return passed("nobody is left to be begun")
+        return passed("no server is left to start")
     rest = [kept for group in groups(case.deployment) if (kept := tuple(name for name in group if name not in away))]
     together = {name: group for group in rest for name in group}
     around = pause(case.deployment), closing(case.deployment)
@@ -108,10 +109,10 @@ def _in_time(case: Case, end: datetime) -> Word:
     late = [line for name, line in lines.items() if case.now > surely[name]]
     guessed = [line for name, line in lines.items() if case.now > by[name]]
     if late:
-        return failed(f"too late to begin: {listed(late)}", *lines.values())
+        return failed(f"too late to start: {listed(late)}", *lines.values())
     if guessed:
-        return unseen(f"too late to begin, if our guesses of minutes are right: {listed(guessed)}", *lines.values())
-    return passed(f"there is time: begin {listed([*lines.values()])}")
+        return unseen(f"possibly too late to start, by our planning figures: {listed(guessed)}", *lines.values())
+    return passed(f"there is time: start {listed([*lines.values()])}")
 
 
 def _high(tasks: Sequence[Task], everything: bool) -> int:
@@ -131,7 +132,7 @@ def _collector(case: Case) -> tuple[timedelta, tuple[str, ...]]:
     hosts = case.now + middle
     return abs(middle), (
         f"by the collecting machine's clock {_local(case.now, case)}",
-        f"by the middle of {several(len(ahead), 'host clock')} {_local(hosts, case)}",
+        f"by the median of {several(len(ahead), 'host clock')} {_local(hosts, case)}",
     )
 
 
@@ -139,33 +140,27 @@ def _local(moment: datetime, case: Case) -> str:
     return stamp(moment, case.deployment.change.zone)
 
 
-def _span(length: timedelta) -> str:
-    """A length of time in whole minutes and hours, begun minutes counted."""
-    minutes = -(-abs(length) // timedelta(minutes=1))
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else several(minutes, "minute")
-
-
 @check(
     "facts-fresh",
-    "The facts are young enough",
+    "The facts are recent enough",
     subject="deployment",
     severity="blocker",
     stages=("two-days", "one-hour", "server", "after"),
     demands=("V07",),
     reads=("collected_at",),
     remedy=(
-        "Collect the facts of every server again: pmx-preflight collect DEPLOYMENT -o DIR. Where that changes nothing, "
-        "a clock is wrong: this machine's, or that of a server whose output was carried.",
+        "Collect the facts of every server again: pmx-preflight collect DEPLOYMENT -o DIR. If that changes nothing, "
+        "a clock is wrong: this machine's, or that of a server whose output was copied by hand.",
     ),
 )
 def facts_fresh(case: Case) -> Word:
     """Age by the clock of the machine that collected them, against a limit named for each stage (ours).
 
-    From the hour before to the end every server must have been seen, and the finished ones too: what is old or not
-    reached of those that are not judged is unknown (V07).
+    From the hour before to the end every server must have been seen, and the finished ones too: old or missing facts of
+    servers outside this check are unknown (V07).
     """
     limit = FRESH[case.stage]
-    expected = f"collected within {limit} before this check (stage {case.stage})"
+    expected = f"collected within {span(limit)} before this check (stage {case.stage})"
     wrong: list[str] = []
     unknown: list[str] = []
     ages: list[timedelta] = []
@@ -176,29 +171,33 @@ def facts_fresh(case: Case) -> Word:
         host = case.facts.get(server.name)
         if host is None or not host.reached:
             if server.name not in case.excused:
-                unknown.append(f"{server.name}: {'no facts of it' if host is None else f'not read ({host.outcome})'}")
+                unknown.append(f"{server.name}: {'no facts' if host is None else f'not read ({host.outcome})'}")
             continue
         case.note(f"{server.name}:collected_at")
         age = case.now - host.collected_at
         by_its_own = host.via not in BOTH_CLOCKS and host.host_clock == host.collected_at
         ahead = host.host_clock - host.collected_at if host.via == "files" and host.host_clock else timedelta()
-        its_clock = f"{server.name}: its clock, by which alone the age is known, is"
+        its_clock = f"{server.name}: its clock, the only source of the age, is"
         if age < -FUTURE and by_its_own:
-            unknown.append(f"{its_clock} {-age} ahead of this check")
+            unknown.append(f"{its_clock} {span(age)} ahead of this check")
         elif ahead > limit:
-            unknown.append(f"{its_clock} {ahead} ahead of the carrying")
+            unknown.append(f"{its_clock} {span(ahead)} ahead of the time of copying")
         elif age < -FUTURE or age > limit:
-            told = f"{server.name}: {f'collected {-age} after this check' if age < -FUTURE else f'{age} old'}"
+            told = (
+                f"{server.name}: {f'collected {span(age)} after this check' if age < -FUTURE else f'{span(age)} old'}"
+            )
             (wrong if own else unknown).append(told)
         else:
             ages.append(age)
     if wrong:
-        return failed(f"facts that do not count: {listed(wrong, 3)}", *wrong, *unknown, expected=expected)
+        return failed(
+            f"the facts are too old or in the future: {listed(wrong, 3)}", *wrong, *unknown, expected=expected
+        )
     if unknown:
-        return unseen(f"not seen within the limit: {listed(unknown, 3)}", *unknown, expected=expected)
+        return unseen(f"not checked within the limit: {listed(unknown, 3)}", *unknown, expected=expected)
     if not ages:
-        return passed("no server's facts are needed", expected=expected)
-    return passed(f"the oldest are {max(ages)} old", expected=expected)
+        return passed("no facts are needed", expected=expected)
+    return passed(f"the oldest are {span(max(ages))} old", expected=expected)
 
 
 @check(
@@ -208,7 +207,7 @@ def facts_fresh(case: Case) -> Word:
     severity="warning",
     stages=("one-hour",),
     reads=("host_clock",),
-    remedy=("Have the clocks set before the window, not during it; or write the difference on the runbook's pages.",),
+    remedy=("Have the clocks set before the window, not during it; or write the difference on the runbook.",),
 )
 def clocks_agree(case: Case) -> Word:
     """Each host's clock against the collecting machine's at the same moment; old hosts without NTP are normal."""
@@ -219,19 +218,19 @@ def clocks_agree(case: Case) -> Word:
         host = case.facts.get(server.name)
         case.note(f"{server.name}:host_clock")
         if host is None or not host.reached or host.host_clock is None:
-            missing.append(f"{server.name}: its clock was not seen")
+            missing.append(f"{server.name}: its clock was not read")
             continue
         ahead = host.host_clock - host.collected_at
         # what was carried was asked for before: its clock is so far ahead at least, and never known to agree
         if host.via not in BOTH_CLOCKS and (host.via == "local" or ahead <= CLOCKS):
-            missing.append(f"{server.name}: read via {host.via}, without another clock beside its own")
+            missing.append(f"{server.name}: read via {host.via}, without another clock to compare")
         else:
             most = max(most, abs(ahead))
             if abs(ahead) > CLOCKS:
-                wrong.append(f"{server.name}: {abs(ahead)} {'ahead' if ahead > timedelta() else 'behind'}")
-    expected = f"within {CLOCKS} of the machine that collected"
+                wrong.append(f"{server.name}: {span(ahead)} {'ahead' if ahead > timedelta() else 'behind'}")
+    expected = f"within {span(CLOCKS)} of the machine that collected"
     if wrong:
         return failed(f"clocks differ: {', '.join(wrong)}", *wrong, expected=expected)
     if missing:
         return unseen(f"{several(len(missing), 'clock')} not compared", *missing, expected=expected)
-    return passed(f"at most {most} apart", expected=expected)
+    return passed(f"at most {span(most)} apart", expected=expected)

@@ -1,4 +1,4 @@
-"""What is really there: the roles a server shows, what starts the product, and who still names its old place."""
+"""What is really there: the roles a server shows, what starts the product, and which files name its old path."""
 
 import re
 
@@ -8,8 +8,8 @@ from checker.facts.addresses import is_loopback
 from checker.facts.catalogue import DATABASE_TARGET, LISTENERS, MTA, OLD_PATHS, PART_FILES, STARTERS
 from checker.facts.fact_values import Listener
 from checker.facts.host_facts import NotSeen, is_partial_number
-from checker.inputs.deployment import Role, Server
-from checker.legible import several
+from checker.inputs.deployment import ROLE_NAMES, Role, Server, role_names
+from checker.legible import listed, several
 
 SMTP = 25
 FILTER_PORTS = (10025, 3366)  # documented: Postfix, and sendmail or JSMS, talk to the Mail Filter there (5.x ports)
@@ -68,7 +68,7 @@ def _signs(host: Host) -> dict[Role, str]:
     demands=("V02", "V11"),
     reads=(*POSTGRES_SEEN, MTA, PART_FILES["database"]),
     remedy=(
-        "Declare the role, so that the server stands at its place in the vendor's order; or find out what shows the "
+        "Declare the role, so that the server takes its place in the vendor's order; or find out what causes the "
         "sign, and waive this finding with that reason.",
     ),
 )
@@ -76,16 +76,16 @@ def roles_observed(case: Case, server: Server, host: Host) -> Word:
     """By database directory, mail transfer agent and open ports; a role without a sign may be stopped or elsewhere."""
     signs = _signs(host)
     declared = set(server.roles) | ({"euwi"} if server.has("gwi") else set())
-    seen = tuple(f"{role}: {sign}" for role, sign in signs.items())
-    expected = f"no sign of a role besides {', '.join(server.roles)} (csm cannot be told: its port is everywhere)"
-    wrong = [f"{role} is not declared, but {sign}" for role, sign in signs.items() if role not in declared]
+    seen = tuple(f"{ROLE_NAMES[role]}: {sign}" for role, sign in signs.items())
+    expected = f"no sign of another role than {', '.join(role_names(server.roles))} (the CSM shows no sign of its own)"
+    wrong = [f"{ROLE_NAMES[role]} is not declared, but {sign}" for role, sign in signs.items() if role not in declared]
     if wrong:
         return failed("; ".join(wrong), *seen, expected=expected)
     confirmed = [role for role in server.roles if role in signs]
     silent = [role for role in server.roles if role not in signs and role not in ("csm", "gwi")]
-    words = [f"seen: {', '.join(confirmed)}"] if confirmed else []
-    words += [f"looked, and found no sign of {', '.join(silent)}: the declaration stands"] if silent else []
-    return passed("; ".join(words) or "nothing that could be seen is undeclared", *seen, expected=expected)
+    words = [f"confirmed: {', '.join(role_names(confirmed))}"] if confirmed else []
+    words += [f"no sign of {', '.join(role_names(silent))}: as declared"] if silent else []
+    return passed("; ".join(words) or "no sign of an undeclared role", *seen, expected=expected)
 
 
 @check(
@@ -95,42 +95,41 @@ def roles_observed(case: Case, server: Server, host: Host) -> Word:
     severity="info",
     stages=("server",),
     reads=(STARTERS,),
-    remedy=("Pause these for the night: while the product is stopped they may start it again, into a half-done tree.",),
+    remedy=("Pause these for the night. While the product is stopped, they may start it again during the upgrade.",),
 )
 def autostart_seen(case: Case, server: Server, host: Host) -> Word:
-    """Cron, inittab, units and monitors may start it by themselves; a boot script only with the next reboot."""
+    """Cron, inittab, units and monitors may start the product; a boot script does so only at the next reboot."""
     starters = host[STARTERS]
     others = [path for path in starters if not AT_BOOT.search(path)]
     expected = "none besides boot scripts"
     if others:
-        return failed(f"may start the product by themselves: {', '.join(others)}", *starters, expected=expected)
+        return failed(f"may start the product: {', '.join(others)}", *starters, expected=expected)
     if not starters:
-        return passed("looked, and found nothing that starts the product", expected=expected)
+        return passed("checked: nothing starts the product", expected=expected)
     return passed(f"only at boot: {', '.join(starters)}", *starters, expected=expected)
 
 
 @check(
     "old-paths",
-    "Nothing outside the tree names the old path",
+    "No file outside the installation names the old path",
     subject="server",
     severity="info",
     stages=("change", "after"),
     reads=(OLD_PATHS,),
     remedy=(
-        "List these with their owners; after the upgrade let each name the new path: "
-        "until then it does nothing, or works on the old tree.",
+        "List these files with their owners. After the upgrade, change each to the new path. Until then it fails, or "
+        "works on the 5.6.1 installation.",
     ),
 )
 def old_paths(case: Case, server: Server, host: Host) -> Word:
-    """Cron jobs, aliases, scripts and monitors that go on naming the 5.6.1 root break, or edit the wrong tree."""
+    """Cron jobs, aliases, scripts and monitors that still name the 5.6.1 root fail, or edit the wrong installation."""
     hits = sorted(host[OLD_PATHS], key=lambda hit: hit.path)
     source = case.deployment.paths.source
     if not hits:
-        return passed(f"looked, and found no file outside {source} that names it")
+        return passed(f"checked: no file outside {source} names it")
     lines = tuple(f"{hit.path} ({several(hit.count, 'line')})" for hit in hits)
     return failed(
-        f"{several(len(hits), 'file')} outside the tree name {source}: {', '.join(lines[:5])}"
-        + (f" and {len(lines) - 5} more" if len(lines) > 5 else ""),
+        f"files outside {source} that name it: {len(hits)} ({listed(lines, 5)})",
         *lines,
         expected="none, once version 6 is there",
     )

@@ -1,4 +1,4 @@
-"""Does the site's own procedure hold traps? Its commands are looked over as text: nothing is run, nothing is changed.
+"""Does the site's own procedure hold traps? Its commands are checked as text: nothing is run, nothing is changed.
 
 Only what a person will type is read as a command: `command`, and what the text puts between backticks. Prose is read
 for the names of servers alone, so that "do not reboot" is no remark.
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 
 from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed
 from checker.checks.shell import commands, dangers
-from checker.inputs.deployment import PROCEDURE_KINDS, ROLES, Deployment, Paths, ProcedureItem, Server
+from checker.inputs.deployment import PROCEDURE_KINDS, ROLES, Deployment, Paths, ProcedureItem, Server, role_names
 from checker.inputs.minutes import ProcedureKind
 from checker.legible import several
 from checker.schedule.order import order
@@ -102,9 +102,9 @@ def _tree(kind: ProcedureKind, item: ProcedureItem, paths: Paths) -> str | None:
     text, words = "\n".join(typed(item)), f"{item.text} {item.expect or ''}"
     old, new = _mentions(paths.source, text, paths.target), _mentions(paths.target, text, paths.source)
     if kind in OF_THE_NEW and old and not new and not SAYS_OLD.search(words):
-        return f"uses the old tree {paths.source}; after the upgrade the new one is {paths.target}"
+        return f"uses the 5.6.1 path {paths.source}, but after the upgrade the path is {paths.target}"
     if kind in OF_THE_OLD and new and not old and not SAYS_NEW.search(words):
-        return f"uses the new tree {paths.target}, which is not there yet"
+        return f"uses the version 6 path {paths.target}, which does not exist yet"
     return None
 
 
@@ -124,11 +124,11 @@ def _remarks(kind: ProcedureKind, item: ProcedureItem, deployment: Deployment) -
         yield tree
     for text in typed(item):
         if _unbalanced(text):
-            yield "a quote is opened and never closed, or nothing follows its last backslash"
+            yield "a quote is not closed, or nothing follows its last backslash"
         if "\n" in text.replace("\\\n", ""):
-            yield "a line break inside the command: what stands before it runs at once; one line for each command"
+            yield "a line break inside the command: the part before it runs at once (write one line for each command)"
         for character in sorted(set(PASTED.findall(QUOTED.sub("", text)))):
-            yield f"{PASTED_AS.get(character, character)} as a text program writes it: the shell reads it as a letter"
+            yield f"{PASTED_AS.get(character, character)} as a word processor writes it: the shell reads it as a letter"
         for words in commands(text):
             yield from dangers(words)
 
@@ -137,7 +137,7 @@ def _lacking(deployment: Deployment, blank: dict[str, list[Server]]) -> Iterator
     """Kinds that have lines, but none for some server; a kind without any line is told by procedure-complete."""
     for kind in PROCEDURE_KINDS:
         if deployment.procedure.items(kind) and (servers := blank[kind]):
-            roles = ", ".join(role for role in ROLES if any(server.has(role) for server in servers))
+            roles = ", ".join(role_names(role for role in ROLES if any(server.has(role) for server in servers)))
             yield f"procedure.{kind}: no line for {roles} ({', '.join(server.name for server in servers)})"
 
 
@@ -147,24 +147,24 @@ def _unused(done_on: Mapping[tuple[str, ProcedureItem], list[Server]], deploymen
         for index, item in enumerate(deployment.procedure.items(kind)):
             if (kind, item) not in done_on:
                 held = not item.roles or deployment.holding(*item.roles)
-                why = NOT_DONE[kind] if held else f"no server has {' or '.join(item.roles)}"
-                yield f"procedure.{kind}[{index}]: stands on no sheet: {why}"
+                why = NOT_DONE[kind] if held else f"no server is declared as {' or '.join(role_names(item.roles))}"
+                yield f"procedure.{kind}[{index}]: printed on no sheet: {why}"
 
 
 @check(
     "procedure-lint",
-    "The site's own commands hold no known trap",
+    "The site's own commands have no known trap",
     subject="deployment",
     severity="warning",
     stages=("change",),
     demands=("V05", "V07"),
     remedy=(
-        "Look at each named line (they are counted from 0). Put it right in procedure, or leave it where it is meant "
-        "so: nothing is changed for you.",
+        "Check each line named here (the first line is 0). Correct it under procedure, or leave it if it is intended: "
+        "this tool changes nothing.",
     ),
 )
 def procedure_lint(case: Case) -> Word:
-    """Commands are printed on the sheets of all servers of a role: what is true of one only is a trap on the next."""
+    """Commands are printed on the sheets of all servers of a role: what is true of one alone is a trap on the next."""
     deployment, procedure = case.deployment, case.deployment.procedure
     lines = [(kind, index, item) for kind in PROCEDURE_KINDS for index, item in enumerate(procedure.items(kind))]
     if not lines:
@@ -174,11 +174,15 @@ def procedure_lint(case: Case) -> Word:
     for kind, index, item in lines:
         named = _named(f"{item.text}\n{item.command or ''}", marks)
         others = _others(kind, named, done_on.get((kind, item), []), deployment)
-        remarks = [f"names {name}, and is done on other servers" for name in others]
+        remarks = [f"names {name}, but is used on other servers too" for name in others]
         remarks += _remarks(kind, item, deployment)
         found += [f"procedure.{kind}[{index}]: {remark}" for remark in dict.fromkeys(remarks)]
     found += [*_unused(done_on, deployment), *_lacking(deployment, blank)]
-    expected = "commands that are right on every server on which they are done"
+    expected = "commands that are right on every server on which they are used"
     if found:
-        return failed(f"{several(len(found), 'remark')} on {several(len(lines), 'line')}", *found, expected=expected)
-    return passed(f"{several(len(lines), 'line')} looked over", expected=expected)
+        return failed(
+            f"{several(len(found), 'remark')} on {several(len(lines), 'line')} of the procedure",
+            *found,
+            expected=expected,
+        )
+    return passed(f"{several(len(lines), 'line')} of the procedure checked", expected=expected)

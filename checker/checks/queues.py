@@ -1,6 +1,6 @@
 """Mail that stands in queues: of every mail transfer agent that may carry it, seen by the probe or by a person.
 
-A queue that was not seen is never an empty one. The bundled Postfix keeps its queue in the old tree, where nobody
+A queue that was not seen is never an empty one. The bundled Postfix keeps its queue in the 5.6.1 tree, where nobody
 delivers it once version 6 runs; that of the system's own Postfix or sendmail goes on by itself. Where the bundled
 sendmail and JSMS keep theirs is not known to us, and no command of ours lists the product's own queue (pmx-queue).
 """
@@ -25,9 +25,7 @@ BUNDLED_POSTFIX = "bundled-postfix"
 # Of the product, or installed for nothing else; any other may be what the system sends its own mail with.
 CHOSEN = (BUNDLED_POSTFIX, "bundled-sendmail", "jsms")
 OLD, NEW = "5.6.1", "version 6"
-PRODUCTS_OWN = (
-    "PureMessage's own queue (pmx-queue) is counted by nothing: a person lists it before the stop and afterwards"
-)
+PRODUCTS_OWN = "PureMessage's own queue (pmx-queue) is not counted here: list it by hand before the stop and afterwards"
 QUEUED = (MTA, QUEUE_OLD, OWN_QUEUES)
 QUEUED_AFTER = (*QUEUED, QUEUE_NEW, *MEASURED)  # an answer counts from the first night on, which minutes place
 
@@ -46,7 +44,7 @@ class Queues:
     @property
     def words(self) -> str:
         """What was counted, on one line."""
-        counted = ", ".join(f"{count} in that of {name}" for name, count in self.messages.items())
+        counted = ", ".join(f"{count} in the queue of {name}" for name, count in self.messages.items())
         return counted or "not counted"
 
     @property
@@ -64,7 +62,7 @@ def carriers(kinds: Sequence[str]) -> tuple[str, ...]:
 def _count(host: Host, kind: str) -> int | str:
     """The messages in the queue of a mail transfer agent, or why they were not counted."""
     if kind not in (BUNDLED_POSTFIX, "postfix", "sendmail"):
-        return "where it keeps its mail is not known to us"
+        return "the place of its queue is not known to us"
     try:
         if kind == BUNDLED_POSTFIX:
             return host[QUEUE_OLD]
@@ -72,9 +70,9 @@ def _count(host: Host, kind: str) -> int | str:
     except NotSeen as unread:
         return str(unread)
     if not rows:
-        return "it was not found"
+        return "not found"
     absent = [row.path for row in rows if row.messages is None]
-    return f"it is not there: {absent[0]}" if absent else sum(row.messages or 0 for row in rows)
+    return f"absent: {absent[0]}" if absent else sum(row.messages or 0 for row in rows)
 
 
 def queues(host: Host, kinds: Sequence[str]) -> Queues:
@@ -83,7 +81,7 @@ def queues(host: Host, kinds: Sequence[str]) -> Queues:
     return Queues(
         {name: count for name, count in counts.items() if isinstance(count, int)},
         (
-            *(() if kinds else ("no mail transfer agent was found: nobody knows where its queue is",)),
+            *(() if kinds else ("no mail transfer agent was found: the place of its queue is unknown",)),
             *(f"queue of {name}: {why}" for name, why in counts.items() if isinstance(why, str)),
         ),
     )
@@ -113,14 +111,14 @@ def queues_after(case: Case, server: Server, host: Host) -> Queues:
 def too_early(case: Case, answer: Answer) -> str | None:
     """Why an answer says nothing of a finished server: it was given on a day before the first night."""
     begins = case.nights[0].start.astimezone(case.deployment.change.zone).date()
-    return f"answered on {answer.at}, before the first night ({begins}) began" if answer.at < begins else None
+    return f"answered on {answer.at}, before the first night began ({begins})" if answer.at < begins else None
 
 
 def most_waiting(deployment: Deployment, server: Server) -> tuple[int, str]:
     """The messages that leave a queue in the likely minutes of this server's drain, and the same in words."""
     minutes = total(of_items(deployment, "drain", items_for(deployment, server, "drain"))).likely
     most = minutes * MESSAGES_A_MINUTE
-    return most, f"at most {most} (a drain of {several(minutes, 'minute')}, {MESSAGES_A_MINUTE} messages a minute)"
+    return most, f"at most {most} (drain: {several(minutes, 'minute')}, at {MESSAGES_A_MINUTE} messages a minute)"
 
 
 @check(
@@ -132,8 +130,9 @@ def most_waiting(deployment: Deployment, server: Server) -> tuple[int, str]:
     demands=("V20",),
     reads=QUEUED,
     remedy=(
-        "Find out what the messages wait for, and let the queue empty before the window. What is left in the old queue "
-        "does not move to version 6 by itself. A queue that is not seen here: list it by its agent's own command.",
+        "Find out what the messages wait for, and let the queue empty before the window. Mail that remains in the "
+        "queue of 5.6.1 does not move to version 6 by itself. If a queue could not be counted, list it by its agent's "
+        "own command.",
     ),
 )
 def queue_depth(case: Case, server: Server, host: Host) -> Word:
@@ -159,28 +158,30 @@ def queue_depth(case: Case, server: Server, host: Host) -> Word:
     demands=("V20",),
     reads=QUEUED_AFTER,
     remedy=(
-        "List the old queue by its agent's own command, as your site does. Mail that is left there: decide with the "
-        "coordinator how it is sent on before this server is signed off.",
+        "List the queue of 5.6.1 by its agent's own command. If mail remains there, decide with the coordinator how "
+        "it is delivered before this server is signed off.",
         answer_text.remedy("queue-drained"),
     ),
 )
 def queue_drained(case: Case, server: Server, host: Host) -> Word:
-    """The old queue of an agent whose queue the probe does not see, as a person listed it in the night or later."""
+    """The 5.6.1 queue of an agent whose queue the probe cannot count, as a person listed it in the night or later."""
     expected = "answered: drained, none left"
     if not server.has("mta"):
         return not_applicable("only a Mail Transfer Agent has this queue")
     found = queues_after(case, server, host)
     if not found.unseen:
-        return not_applicable("its queue is seen: after-queue counts it")
+        return not_applicable("its queue was counted: see after-queue")
     answer = case.answer(QueueDrained, server.name)
     if answer is None:
-        return asked(f"nobody has said whether it is empty: {'; '.join(found.unseen)}", *found.rows, expected=expected)
+        return asked(
+            f"not recorded whether its queue is empty: {'; '.join(found.unseen)}", *found.rows, expected=expected
+        )
     if early := too_early(case, answer):
         return asked(early, *found.rows, said_by(answer), expected=expected)
     if not answer.confirmed or answer.left:
         left = "mail" if answer.left is None else several(answer.left, "message")
-        return failed(f"a person saw {left} left in the old queue", *found.rows, said_by(answer), expected=expected)
-    return passed("a person saw the old queue empty", *found.rows, said_by(answer), expected=expected)
+        return failed(f"a person found {left} in the queue of 5.6.1", *found.rows, said_by(answer), expected=expected)
+    return passed("a person verified that the queue of 5.6.1 is empty", *found.rows, said_by(answer), expected=expected)
 
 
 def drained(case: Case, server: Server) -> bool:
@@ -191,32 +192,32 @@ def drained(case: Case, server: Server) -> bool:
 
 @check(
     "after-queue",
-    "Mail leaves again, and none stands in the old queue",
+    "Mail leaves again, and the queue of 5.6.1 is empty",
     subject="server",
     severity="blocker",
     stages=("after",),
     demands=("V20",),
     reads=QUEUED_AFTER,
     remedy=(
-        "Mail in the old tree's queue is delivered by nobody now: decide with the coordinator how it is sent on before "
-        "this server is signed off. A long new queue: find out what it waits for. A queue that is not seen here: list "
-        "it by its agent's own command, and answer queue-drained.",
+        "Nobody delivers mail in the queue of 5.6.1 now. Decide with the coordinator how it is delivered before this "
+        "server is signed off. If the new queue is long, find out what the messages wait for. If a queue could not be "
+        "counted, list it by its agent's own command, and answer queue-drained.",
     ),
 )
 def after_queue(case: Case, server: Server, host: Host) -> Word:
-    """None in the old tree's queue; in the others at most what a drain takes out. One not seen: see queue-drained."""
+    """None in the queue of 5.6.1; in others at most what a drain takes out; for one not counted see queue-drained."""
     if not server.has("mta"):
         return not_applicable("only a Mail Transfer Agent has this queue")
     most, why = most_waiting(case.deployment, server)
     expected = f"none in the queue of 5.6.1; in any other {why}"
     found = queues_after(case, server, host)
     left, others = found.messages.get(OLD), [(name, count) for name, count in found.messages.items() if name != OLD]
-    wrong = [f"{several(left, 'message')} left behind in the queue of 5.6.1"] if left else []
+    wrong = [f"{several(left, 'message')} left in the queue of 5.6.1"] if left else []
     wrong += [f"{several(count, 'message')} in the queue of {name}, {why}" for name, count in others if count > most]
     if wrong:
         return failed("; ".join(wrong), *found.rows, expected=expected)
     if found.unseen and not drained(case, server):
         return unseen(f"not counted: {'; '.join(found.unseen)}", *found.rows, expected=expected)
-    by = ", as a person saw it (queue-drained)" if found.unseen else ""
+    by = ", as verified by a person (queue-drained)" if found.unseen else ""
     new = "".join(f"; {several(count, 'message')} in the queue of {name}" for name, count in others)
-    return passed(f"no mail is left behind{by}{new}", *found.rows, expected=expected)
+    return passed(f"the queue of 5.6.1 is empty{by}{new}", *found.rows, expected=expected)

@@ -3,7 +3,7 @@
 from checker.checks.mechanism import Case, Word, check, failed, not_applicable, passed, said_by
 from checker.inputs import answer_text
 from checker.inputs.answers import DatabaseCsmTogether
-from checker.inputs.deployment import Server
+from checker.inputs.deployment import ROLE_NAMES, Role, Server
 from checker.legible import several
 from checker.schedule.order import collisions, order, reason
 
@@ -23,20 +23,23 @@ def _names(servers: tuple[Server, ...]) -> str:
     remedy=("Declare every server of the deployment with the roles that it holds today.",),
 )
 def roles_complete(case: Case) -> Word:
-    """A forgotten server cannot be put in order; a second Database or CSM has no place in the vendor's order."""
-    found = {role: case.deployment.holding(role) for role in ("database", "csm", "mail-filter")}
-    seen = tuple(f"{role}: {_names(servers)}" for role, servers in found.items())
+    """A forgotten server has no place in the order; a second Database or CSM has none in the vendor's order."""
+    asked_for: tuple[Role, ...] = ("database", "csm", "mail-filter")
+    found = {role: case.deployment.holding(role) for role in asked_for}
+    seen = tuple(f"{ROLE_NAMES[role]}: {_names(servers)}" for role, servers in found.items())
     wrong = [
-        f"{role} on {several(len(found[role]), 'server')}" for role in ("database", "csm") if len(found[role]) != 1
+        f"{ROLE_NAMES[role]} on {several(len(holders), 'server')}"
+        for role, holders in found.items()
+        if role != "mail-filter" and len(holders) != 1
     ]
     if not found["mail-filter"]:
-        wrong.append("no server holds mail-filter")
-    expected = "one database, one csm, at least one mail-filter"
+        wrong.append("no server is declared as Mail Filter")
+    expected = "one Database Server, one CSM and at least one Mail Filter"
     if wrong:
         return failed("; ".join(wrong), *seen, expected=expected)
     if len(case.deployment.servers) == 1:
         return passed(
-            "one server holds every role: the vendor's demands for several servers (V02, V08, V11, V19, V22) "
+            "all roles are on one server: the vendor's demands for several servers (V02, V08, V11, V19, V22) "
             "do not apply",
             *seen,
             expected=expected,
@@ -53,7 +56,7 @@ def roles_complete(case: Case) -> Word:
     demands=("V12",),
     waivable=False,
     remedy=(
-        "Ask Sophos Technical Support for the path of a deployment with Database and CSM apart.",
+        "Ask Sophos Technical Support how to upgrade a deployment with Database and CSM on different servers.",
         answer_text.remedy("database-csm-together"),
     ),
 )
@@ -62,21 +65,21 @@ def database_csm_together(case: Case) -> Word:
     database, csm = case.deployment.holding("database"), case.deployment.holding("csm")
     if not database or not csm:
         return not_applicable("a role is missing: see roles-complete")
-    seen = (f"database: {_names(database)}", f"csm: {_names(csm)}")
+    seen = (f"{ROLE_NAMES['database']}: {_names(database)}", f"{ROLE_NAMES['csm']}: {_names(csm)}")
     if {server.name for server in database} == {server.name for server in csm}:
         return passed(f"both are on {_names(database)}", *seen)
     answer = case.answer(DatabaseCsmTogether)
     if answer and answer.documented_path:
         return passed(
-            f"apart, on a path that Sophos Technical Support has written down in case {answer.case}",
+            f"on different servers, by the written procedure of Sophos Technical Support in case {answer.case}",
             *seen,
             said_by(answer),
         )
-    missing = f"their case {answer.case} documents none either" if answer else "no case of theirs is given"
+    missing = f"their case {answer.case} has none either" if answer else "no support case is named"
     return failed(
-        f"Database and CSM are on different servers, for which no path to version 6 is documented; {missing}",
+        f"Database and CSM are on different servers. The vendor documents no upgrade of these, and {missing}",
         *seen,
-        expected="one server with both, or a path that Sophos Technical Support has written down",
+        expected="one server with both, or a written procedure of Sophos Technical Support",
     )
 
 
@@ -88,7 +91,7 @@ def database_csm_together(case: Case) -> Word:
     stages=("change",),
     demands=("V02", "V11", "V12"),
     waivable=False,
-    remedy=("Put the roles right: exactly one server holds the Database.",),
+    remedy=("Correct the roles: exactly one server is the Database Server.",),
 )
 def order_feasible(case: Case) -> Word:
     """With one Database there is always an order that begins with it; with none or several there is not."""
@@ -96,7 +99,7 @@ def order_feasible(case: Case) -> Word:
     holders = case.deployment.holding("database")
     if len(holders) != 1:
         return failed(
-            f"the Database role is on {several(len(holders), 'server')}", _names(holders), expected="exactly one"
+            f"the Database Server role is on {several(len(holders), 'server')}", _names(holders), expected="exactly one"
         )
     return passed(" → ".join(server.name for server in ordered), expected="the Database server first")
 
@@ -108,10 +111,10 @@ def order_feasible(case: Case) -> Word:
     severity="info",
     stages=("change",),
     demands=("V11",),
-    remedy=("Nothing to do: a server is upgraded once, with its earliest role; the order chosen is on the page.",),
+    remedy=("No action: a server is upgraded once, with its earliest role. See Upgrade order.",),
 )
 def order_collisions(case: Case) -> Word:
-    """A small site may run the web interfaces on its Database server; then no order serves every role's phase."""
+    """A small site may run the web interfaces on its Database Server; then no order fits every role's phase."""
     ordered = order(case.deployment.servers)
     pairs = collisions(ordered)
     if len(ordered) == 1:
@@ -120,7 +123,7 @@ def order_collisions(case: Case) -> Word:
         return passed("every role is upgraded in its own phase")
     mixed = sorted({before for before, _ in pairs})
     return failed(
-        f"roles of a later phase than servers that follow: {', '.join(mixed)}; each server is upgraded once",
+        f"roles of several phases on {', '.join(mixed)}: each server is upgraded once, in its earliest phase",
         *(f"{before} before {after}" for before, after in pairs),
         *(f"{server.name}: {reason(server, ordered)}" for server in ordered if server.name in mixed),
         expected="no server with a later-phase role before one with an earlier-phase role",

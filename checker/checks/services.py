@@ -1,12 +1,12 @@
-"""Does the old product run as it should before it is stopped, and what happens to mail and logs while it is?"""
+"""Does 5.6.1 run as it should before it is stopped, and what happens to mail and logs while it is stopped?"""
 
 from checker.checks.disk import LANDS, hours_without_database, landing
 from checker.checks.mechanism import Case, Host, Word, check, failed, not_applicable, passed, unseen
 from checker.checks.observed import FILTER_PORTS, POSTGRES_SEEN, SMTP, WEB_PORT, postgres_listeners
 from checker.facts.catalogue import FILTER_LINES, LISTENERS, MTA, SPACE, STATUS
 from checker.facts.host_facts import NotSeen
-from checker.inputs.deployment import Role, Server
-from checker.legible import gib
+from checker.inputs.deployment import Role, Server, role_names
+from checker.legible import gib, several
 from checker.schedule.disk_needs import ERRORS_KIB_AN_HOUR, errors, space_at
 from checker.schedule.disk_rooms import rooms, sums
 from checker.schedule.mail_flow import FLAGS, uses_sendmail, without_filter
@@ -31,24 +31,26 @@ STOPPED = ("not running", "stopped", "is down", "dead")
     reads=(MTA, FILTER_LINES),
     remedy=(
         "Before the night, have F=T set in sendmail's INPUT_MAIL_FILTER line of PureMessage: mail is then deferred. "
-        "Or close the way of mail to this server before its Mail Filter is stopped.",
+        "Or stop mail to this server before its Mail Filter is stopped.",
     ),
 )
 def filter_stop_behaviour(case: Case, server: Server, host: Host) -> Word:
-    """sendmail's flags of its filters: none lets mail pass unfiltered, R rejects it (mail loss), T defers it."""
+    """sendmail's flags of its filters: no flag lets mail pass unfiltered, R rejects it (mail loss), T defers it."""
     if not server.has("mta", "mail-filter"):
         return not_applicable("no mail passes this server")
     if not server.has("mta") and not host[FILTER_LINES]:
-        return not_applicable("no mail transfer agent of this deployment here: it is asked where that runs")
+        return not_applicable("no mail transfer agent of this deployment on this server")
     kinds = host[MTA]
     lines = host[FILTER_LINES] if uses_sendmail(kinds) else ()
     if without_filter(kinds, lines) == "queued":
         return passed("Postfix queues mail before the filter", *kinds)
     if not uses_sendmail(kinds):
-        return unseen(f"how {', '.join(kinds) or 'mail gets here'} and a stopped filter go together is not known to us")
+        return unseen(
+            f"unknown what {', '.join(kinds) or 'the mail transfer agent'} does with mail while the filter is stopped"
+        )
     expected = "F=T: mail is deferred while the filter is down"
     if not lines:
-        return unseen("sendmail has no filter line: by what way does mail reach the filter?", *kinds, expected=expected)
+        return unseen("sendmail has no filter line: unknown how mail reaches the filter", *kinds, expected=expected)
     seen = tuple(f"{line.name}: {f'F={line.flags}' if line.flags else 'no F'}" for line in lines)
     words = {
         "unfiltered": "mail passes unfiltered while it is down",
@@ -89,11 +91,11 @@ def services_not_seen(server: Server, host: Host) -> dict[str, str]:
     reads=(*POSTGRES_SEEN, STATUS),
     remedy=(
         "Find out since when, and why, before anything is upgraded: afterwards it looks like a fault of the upgrade. "
-        "A port that your site has changed, or an optional service that you keep off, is well.",
+        "A port that your site has changed, or an optional service that is switched off, is fine.",
     ),
 )
 def services_running(case: Case, server: Server, host: Host) -> Word:
-    """By the default ports of each role, and by the product's own word where the deployment lets us ask for it."""
+    """By the default ports of each role, and by the product's own status command where the deployment allows it."""
     missing = [f"{service}: {why}" for service, why in services_not_seen(server, host).items()]
     if server.has("database") and not postgres_listeners(host):
         missing.append("Database: no PostgreSQL listens")
@@ -102,10 +104,10 @@ def services_running(case: Case, server: Server, host: Host) -> Word:
         f"its status says: {line.strip()}" for line in status or () if any(word in line.casefold() for word in STOPPED)
     ]
     how = "default ports" + ("" if status is None else " and pmx status")
-    expected = f"by {how}: every service of {', '.join(server.roles)}"
+    expected = f"by {how}: every service of {', '.join(role_names(server.roles))}"
     if missing:
         return failed("; ".join(missing), *missing, expected=expected)
-    return passed(f"by {how} all are there", expected=expected)
+    return passed(f"by {how} all services run", expected=expected)
 
 
 @check(
@@ -117,7 +119,7 @@ def services_running(case: Case, server: Server, host: Host) -> Word:
     demands=("V13",),
     reads=LANDS,
     remedy=(
-        "Free space there, or shorten the rotation of the logs for the nights. A full log file system stops more than "
+        "Free space there, or rotate the logs more often during the nights. A full log file system stops more than "
         "the log.",
     ),
 )
@@ -125,14 +127,16 @@ def log_headroom(case: Case, server: Server, host: Host) -> Word:
     """Errors from the first window's start to this server's latest start, in KiB, with all else that lands there."""
     hours = hours_without_database(case, server)
     if not hours:
-        return not_applicable("only a Mail Filter apart from the Database goes on without it")
+        return not_applicable("only a Mail Filter on another server than the Database runs without it")
     wanted = errors(case.deployment, server, host, hours)
     row = space_at(host[SPACE], wanted.mount_point)
     per_hour = case.deployment.disk.log_errors_kib_per_hour
     rate = (
-        f"{gib(ERRORS_KIB_AN_HOUR)} an hour (our guess of a busy site)" if per_hour is None else "the site's own rate"
+        f"{gib(ERRORS_KIB_AN_HOUR)} an hour (our assumption for a busy site)"
+        if per_hour is None
+        else "the site's own rate"
     )
-    expected = f"{gib(wanted.high or 0)} for {hours:.0f} hours at {rate}"
+    expected = f"{gib(wanted.high or 0)} for {several(round(hours), 'hour')} at {rate}"
     available, beside = row.available_kib, 0
     try:
         room = next(room for room in rooms(landing(case, server, host), lambda _: host[SPACE]) if wanted in room.needs)
@@ -145,6 +149,6 @@ def log_headroom(case: Case, server: Server, host: Host) -> Word:
         available, beside = min(point.available_kib, room.available_kib), low if high is None else high
     words = f"{gib(available)} available on {wanted.mount_point}, which holds the logs"
     if available < (wanted.high or 0) + beside or available <= 0:
-        more = f", beside {gib(beside)} that the upgrade puts there" if beside else ""
-        return failed(f"{words}; errors of the database may need {expected}{more}", words, expected=expected)
+        more = f", in addition to {gib(beside)} for the upgrade" if beside else ""
+        return failed(f"{words}; database errors may need {expected}{more}", words, expected=expected)
     return passed(words, expected=expected)

@@ -88,23 +88,23 @@ def dangers(words: list[str]) -> Iterator[str]:
 def _destroys(name: str, options: list[str], operands: list[str]) -> str | None:
     recursive = any(option == "--recursive" or re.fullmatch("-[A-Za-z]*[rR][A-Za-z]*", option) for option in options)
     if name == "rm" and recursive and not (operands and all(SCRATCH.fullmatch(operand) for operand in operands)):
-        return "rm -r deletes whole trees"
+        return "rm -r deletes whole directories"
     if name in ("mkfs", "newfs") or name.startswith("mkfs."):
-        return f"{name} makes a new file system over what is there"
+        return f"{name} overwrites the existing file system"
     if name == "dd":
         for operand in operands:
             if operand.startswith("of=") and not HARMLESS_DEVICES.fullmatch(operand[3:]):
-                return f"dd {operand} writes over what is there"
+                return f"dd {operand} overwrites what is there"
     return None
 
 
 def _stops(name: str, operands: list[str]) -> str | None:
     if name in ("shutdown", "reboot", "halt", "poweroff"):
-        return f"{name} takes the whole machine down"
+        return f"{name} stops the whole machine"
     if name in ("init", "telinit") and operands[:1] in (["0"], ["6"]):
-        return f"{name} {operands[0]} takes the whole machine down"
+        return f"{name} {operands[0]} stops the whole machine"
     if name == "systemctl" and operands[:1] in (["reboot"], ["poweroff"], ["halt"]):
-        return f"systemctl {operands[0]} takes the whole machine down"
+        return f"systemctl {operands[0]} stops the whole machine"
     return None
 
 

@@ -1,4 +1,4 @@
-"""Is every server still what the baseline says it was (V07, V24)?"""
+"""Does every server still have the identity of the baseline (V07, V24)?"""
 
 from datetime import timedelta
 
@@ -12,10 +12,10 @@ from checker.inputs.answers import IdentityUnchanged
 from checker.inputs.deployment import Server
 from checker.report import NO_BASELINE
 
-ANSWERED = timedelta(days=1)  # ours: that nothing has changed is looked at on the evening itself
+ANSWERED = timedelta(days=1)  # ours: that nothing has changed is verified on the evening itself
 KEYS = (
-    "Make the public host keys of the server readable and collect again; or look at the server on that evening, and "
-    "answer.",
+    "Make the public host keys of the server readable and collect again; or verify the server by hand on that evening, "
+    "and answer.",
     answer_text.remedy("identity-unchanged"),
 )
 
@@ -57,13 +57,13 @@ def identity_unchanged(case: Case, server: Server, host: Host) -> Word:
     changed += [f"address {text} is gone" for text in sorted(old_addresses - present)]
     changed += [f"address {text} is new" for text in sorted(new_addresses - was)]
     changed += [
-        f"floating address {text} has left it" for text in sorted(_must_stay(case, server, used) & was - present)
+        f"floating address {text} is no longer on it" for text in sorted(_must_stay(case, server, used) & was - present)
     ]
     unread = _host_keys(case, server, before, host, changed)
     if changed:
         return failed("; ".join(changed), *changed, expected="nothing changed since the baseline")
     if unread:
-        return unseen(f"could not look: {unread}", remedy=KEYS, expected="a host key that the baseline has too")
+        return unseen(f"not checked: {unread}", remedy=KEYS, expected="a host key that the baseline has too")
     when = before.facts.collected_at if before.facts else None
     return passed(f"as in the baseline of {when:%Y-%m-%d %H:%M} UTC" if when else "as in the baseline")
 
@@ -80,8 +80,8 @@ def _host_keys(case: Case, server: Server, before: Host, host: Host, changed: li
         if not answer.confirmed:
             changed.append(f"answered: another machine ({answer.by}, {answer.at})")
         elif answer.at < (case.now.astimezone(zone) - ANSWERED).date():
-            return f"{unread}; the answer is of {answer.at}"
+            return f"{unread} (the answer is of {answer.at})"
         return None
     if old and not old & new:
-        changed.append("no SSH host key is the same")
+        changed.append("all SSH host keys are different")
     return None

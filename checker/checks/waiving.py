@@ -31,10 +31,10 @@ def unused(
         if finding is not None:
             why = _why_not(waiver, finding, deployment.change, now)
         elif check is not None and (check.subject == "server") != (waiver.server is not None):
-            asks = "each server: name one" if check.subject == "server" else "the deployment: name no server"
-            why = f"this check is asked of {asks}"
+            asks = "each server: name a server" if check.subject == "server" else "the deployment: name no server"
+            why = f"this check is for {asks}"
         else:
-            why = "it was not judged this time"
+            why = "it was not checked this time"
         if why:
             told.append(UnusedWaiver(check=waiver.check, server=waiver.server, line=waiver.line, why=why))
     return tuple(told)
@@ -43,34 +43,35 @@ def unused(
 def _why_not(waiver: Waiver, said: Word | Finding, change: Change, now: datetime) -> str | None:
     """Why a waiver does not hold for what a check said; None where it does."""
     if said.outcome not in ("fail", "waived"):
-        return f"the check does not fail, it is {said.outcome}"
+        return f"the outcome of the check is {said.outcome}, not fail"
     ends = datetime.combine(waiver.until + timedelta(days=1), time(), change.zone)
     if now >= ends:
-        return f"it has ended with {waiver.until}"
+        return f"it ended on {waiver.until}"
     if ends < change.nights[-1][1]:
-        return f"it ends with {waiver.until}, before the last window does"
+        return f"it ends on {waiver.until}, before the last window ends"
     if waiver.observed is not None:
         lines = {folded(line) for line in (said.message, *said.observed)}
-        return None if folded(waiver.observed) in lines else f"observed is now: {said.message}"
+        return None if folded(waiver.observed) in lines else f"the finding is now: {said.message}"
     return _beyond(waiver, said.measure)
 
 
 def _beyond(waiver: Waiver, measure: Measure | None) -> str | None:
     if measure is None:
-        return "this check measures nothing that has a bound: expected the whole observed line"
+        return "this check has no measured value: expected the whole observed line"
     bound, unit = waiver.bound()
     key = "at_most" if measure.worse == "more" else "at_least"
     if (waiver.at_most is None) == (measure.worse == "more"):
-        return f"its bound is on the wrong side: expected {key}"
+        return f"its bound has the wrong direction: expected {key}"
     if folded(unit).removesuffix("s") != folded(measure.unit).removesuffix("s"):
         return f"its bound is in {unit}: expected {measure.unit}"
     is_worse = measure.value > bound if measure.worse == "more" else measure.value < bound
-    return f"it is worse than the bound now: {shown(measure)}" if is_worse else None
+    return f"it is now worse than the bound: {shown(measure)}" if is_worse else None
 
 
 def shown(measure: Measure) -> str:
     """A measured value with its unit, as it is written into a bound."""
-    return f"{measure.value:.12g} {measure.unit}"
+    unit = measure.unit.removesuffix("s") if measure.value == 1 else measure.unit
+    return f"{measure.value:.12g} {unit}"
 
 
 def to_fill_in(check: Check, server: str | None, word: Word, change: Change) -> str | None:

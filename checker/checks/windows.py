@@ -20,15 +20,15 @@ LARGEST = 3  # ours: planning figures that are named; the first ones are worth m
 
 @check(
     "window-fits",
-    "The whole plan fits its windows with the high minutes",
+    "The whole plan fits its windows by the longest durations",
     subject="deployment",
     severity="blocker",
     stages=("change",),
     demands=("V07",),
     reads=MEASURED,
     remedy=(
-        "Measure backup, upgrade and migration in a rehearsal and write the minutes into procedure or rehearsal; "
-        "then lengthen the window, add a night, or ask the change board for both.",
+        "Measure backup, upgrade and migration in a rehearsal and write the minutes into procedure or rehearsal. "
+        "Then extend the window, add a night, or ask the change board for both.",
     ),
 )
 def window_fits(case: Case) -> Word:
@@ -44,7 +44,7 @@ def window_fits(case: Case) -> Word:
         *_documented(deployment, sizes),
     )
     guesses = _guesses(deployment, nights, [task for own in tasks.values() for task in own])
-    expected = "every night's high minutes within its window"
+    expected = "every night's longest duration within its window"
     # what does not fit even without our figures fits in no case; only the last window is ever exceeded
     surely = nights_of(_without_ours(deployment), sizes)[-1].overrun
     if surely:
@@ -55,20 +55,20 @@ def window_fits(case: Case) -> Word:
     if guessed or nights[-1].overrun:
         largest = guesses.most_common(LARGEST)
         return unseen(
-            f"nobody has measured the minutes of {', '.join(guessed)}: ours are guesses and decide nothing"
+            f"not measured: the minutes of {', '.join(guessed)} (our planning figures are guesses and decide nothing)"
             if guessed
             else f"night {nights[-1].number} is {several(nights[-1].overrun, 'minute')} too long by our planning "
-            f"figures: the largest are {', '.join(f'minutes.{key}' for key, _ in largest)}",
-            *(f"minutes.{key}: {OURS[key][2]} at the most by our figure, {high} in all" for key, high in largest),
+            f"figures, of which the largest are {', '.join(f'minutes.{key}' for key, _ in largest)}",
+            *(f"minutes.{key}: at most {OURS[key][2]} by our planning figure, {high} in all" for key, high in largest),
             *seen,
             expected=expected,
             remedy=(
-                "Write what these take here: minutes: {"
+                "Write how long these take at your site: minutes: {"
                 + ", ".join(f"{key}: {{low: …, likely: …, high: …}}" for key, _ in largest)
-                + "}; a rehearsal tells. Or lengthen the window, or add a night.",
+                + "}; a rehearsal shows it. Or extend the window, or add a night.",
             ),
         )
-    return passed(f"{several(len(nights), 'night')}, each with room to spare", *seen, expected=expected)
+    return passed(f"{several(len(nights), 'night')}: the plan fits", *seen, expected=expected)
 
 
 def _tried_by_now(case: Case) -> Deployment:
@@ -131,7 +131,7 @@ def _too_long(deployment: Deployment, nights: Sequence[Night], weights: Mapping[
     ]
     return [
         *said,
-        f"it would fit with night {last.number} longer by {several(last.overrun, 'minute')}",
+        f"it would fit if night {last.number} were longer by {several(last.overrun, 'minute')}",
         f"or with one more window after it of {several(further_window(deployment, weights), 'minute')} or more",
     ]
 
@@ -146,5 +146,5 @@ def _documented(deployment: Deployment, sizes: Sizes) -> list[str]:
     figure = f"; {gib(kib)} would take {several(best.likely, 'minute')} at that pace" if kib and best else ""
     return [
         f"{database.name}, database: another upgrade of it ({OTHER_UPGRADE}) took 80 seconds for 2 GB and 10 minutes "
-        f"for 8.5 GB{figure}; an optimistic bound (documented), in no sum"
+        f"for 8.5 GB{figure}; a documented figure, optimistic and not used in any sum"
     ]

@@ -76,7 +76,7 @@ class NotSeen(Exception):
     """A fact that a check needs was not seen; `partial` is a lower bound where there is one."""
 
     def __init__(self, path: str, reason: str, partial: Any = None):
-        super().__init__(f"{path} not seen: {reason}")
+        super().__init__(f"{path} unknown: {reason}")
         self.path, self.reason, self.partial = path, reason, partial
 
 

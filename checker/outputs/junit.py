@@ -84,7 +84,7 @@ def _case(report: Report, finding: Finding, name: str) -> ET.Element:
 
 
 def _message(finding: Finding) -> str:
-    said = {"unknown": "could not look: ", "manual": "awaits a person: "}.get(finding.outcome, "")
+    said = {"unknown": "unknown: ", "manual": "awaits a person: "}.get(finding.outcome, "")
     return visible(f"{said}{finding.message}")
 
 

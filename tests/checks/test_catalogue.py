@@ -5,10 +5,12 @@ from pathlib import Path
 
 import pytest
 from check_cases import CASES, CaseOf
+from plain_words import not_plain
 from worlds import MOMENTS, changed, finding, healthy
 
 from checker import checks
 from checker.checks import CHECKS
+from checker.checks.mechanism import Check
 
 # Blockers whose question the file alone answers, and those that a world without facts is told by.
 NEVER_OPEN = {
@@ -26,7 +28,7 @@ NEVER_FAILS = {
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
-def test_a_check_says_of_its_world_what_is_so(case: CaseOf) -> None:
+def test_a_check_says_of_its_world_what_is_so_and_in_plain_words(case: CaseOf) -> None:
     world = case.start()
     world.only = (case.check,)  # the verdict is not looked at
     before = finding(world.judged(), case.check, case.on)
@@ -34,6 +36,14 @@ def test_a_check_says_of_its_world_what_is_so(case: CaseOf) -> None:
     after = finding(changed(world, case.change).judged(), case.check, case.on)
     assert after.outcome == case.outcome, after.message
     assert not after.crashed
+    for said in (before, after):
+        assert not_plain(said.message, said.expected, *said.observed) == []
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.id)
+def test_what_is_declared_of_a_check_is_in_plain_words(check: Check) -> None:
+    lines_of_the_file = re.compile(r"\{.*\}")
+    assert not_plain(check.title, check.why, *(lines_of_the_file.sub("", line) for line in check.remedy)) == []
 
 
 def test_every_check_has_a_case_that_fails_and_one_that_passes() -> None:

@@ -333,7 +333,7 @@ def test_a_procedure_without_a_line_for_a_role_leaves_counted_blanks() -> None:
         return deployment.model_copy(update={"procedure": procedure})
 
     found = judged(only_database, "procedure-complete")
-    assert (found.outcome, found.message) == ("fail", "2 labelled blanks left")
+    assert (found.outcome, found.message) == ("fail", "2 commands missing from the procedure")
 
 
 def test_a_waiver_closes_only_what_it_was_given_for() -> None:

@@ -109,7 +109,7 @@ def test_a_backup_that_is_stale_on_its_servers_own_night_is_asked_for_before(dep
 
 def test_a_restore_says_which_part_was_not_tried(deploy: Deploy) -> None:
     assert (
-        "not tried: logs, configuration" in answered(deploy, "restore-tested", of=["database", "quarantine"]).observed
+        "not tested: logs, configuration" in answered(deploy, "restore-tested", of=["database", "quarantine"]).observed
     )
 
 
@@ -203,9 +203,9 @@ def test_what_the_rehearsal_measured_is_told(deploy: Deploy) -> None:
     figures = {"low": 1, "likely": 2, "high": 3}
     told = rehearsed(deploy, minutes={"backup": figures}, rates={"restore": {"files_per_minute": 10}}).observed
     assert "measured: minutes of backup, rate of restore" in told
-    assert "no minutes from anywhere: migrate, upgrade" in told
-    assert not any("way back" in line for line in told)
-    assert any("way back" in line for line in rehearsed(deploy).observed)
+    assert "no minutes known for: migrate, upgrade" in told
+    assert not any("backout" in line for line in told)
+    assert any("backout" in line for line in rehearsed(deploy).observed)
 
 
 def capacity(deploy: Deploy, peak: int | None, *capacities: int | None) -> Word:

@@ -317,12 +317,12 @@ def test_in_spring_the_check_names_the_moment_the_missing_hour_and_what_is_set_f
     word = said(deployed(deploy, "Europe/Berlin", SPRING), s1=jobs, s2=())
     assert word.outcome == "fail"
     assert word.message == (
-        "in night 1 the clocks go forward by 60 minutes at Sun 28 Mar 2027 01:00 UTC, from Sun 28 Mar 02:00 CET to "
-        "Sun 28 Mar 03:00 CEST: the local times from 02:00 until 03:00 are missing, and cron has 2 jobs set for them"
+        "in night 1 the clocks go forward by 1 h at Sun 28 Mar 2027 01:00 UTC, from Sun 28 Mar 02:00 CET to "
+        "Sun 28 Mar 03:00 CEST: the local times from 02:00 until 03:00 are skipped, and cron has 2 jobs set for them"
     )
     assert word.observed == (
         "s1: /etc/crontab (30 2 * * *) at 02:30",
-        "s1: /etc/crontab (*/10 2 * * sun) at 02:00, 02:10, 02:20, 02:30 and 2 times more",
+        "s1: /etc/crontab (*/10 2 * * sun) at 02:00, 02:10, 02:20, 02:30 and 2 more",
     )
 
 
@@ -330,16 +330,16 @@ def test_in_autumn_the_hour_comes_twice_and_a_table_that_was_not_seen_is_said(de
     word = said(deployed(deploy, "Europe/Berlin", AUTUMN), s2=("0 3 * * *", "59 2 25 10 *"))
     assert word.outcome == "fail"
     assert word.message == (
-        "in night 1 the clocks go back by 60 minutes at Sun 25 Oct 2026 01:00 UTC, from Sun 25 Oct 03:00 CEST to "
-        "Sun 25 Oct 02:00 CET: the local times from 02:00 until 03:00 come twice, and cron has 1 job set for them"
+        "in night 1 the clocks go back by 1 h at Sun 25 Oct 2026 01:00 UTC, from Sun 25 Oct 03:00 CEST to "
+        "Sun 25 Oct 02:00 CET: the local times from 02:00 until 03:00 are repeated, and cron has 1 job set for them"
     )
-    assert word.observed == ("s2: /etc/crontab (59 2 25 10 *) at 02:59", "s1: its cron tables were not seen")
+    assert word.observed == ("s2: /etc/crontab (59 2 25 10 *) at 02:59", "s1: its cron tables were not read")
 
 
 def test_a_skipped_day_is_told_with_its_days(deploy: Deploy) -> None:
     word = said(deployed(deploy, "Pacific/Apia", ("2011-12-29T22:00", "2011-12-31T04:00")), s1=("@daily",), s2=())
     assert "from Fri 30 Dec 00:00 -10 to Sat 31 Dec 00:00 +14" in word.message
-    assert "from 00:00 until Sat 31 Dec 00:00 are missing" in word.message
+    assert "from 00:00 until Sat 31 Dec 00:00 are skipped" in word.message
     assert word.observed == ("s1: /etc/crontab (@daily) at 00:00",)
 
 
@@ -349,7 +349,7 @@ def test_a_change_between_two_nights_is_said_apart_from_one_inside(deploy: Deplo
     assert len(nights_of(deployment)) == 2
     word = said(deployment, s1=(), s2=())
     assert word.outcome == "fail"
-    assert word.message.startswith("outside the windows, between nights 1 and 2, the clocks go forward by 60 minutes")
+    assert word.message.startswith("outside the windows, between nights 1 and 2, the clocks go forward by 1 h")
     assert "in night" not in word.message
 
 
@@ -365,7 +365,7 @@ def test_a_cron_table_that_nobody_could_see_is_never_taken_for_an_empty_one(depl
         server="s1", via="test", outcome="ok", collected_at=FIRST, facts={CRON.path: Unknown(unknown="may not be read")}
     )
     word = ask(BY_ID["window-clock-change"], Case(deployment, {"s1": refused}, None, LAST, "change"), None)
-    assert word.observed == ("s1: its cron tables were not seen", "s2: its cron tables were not seen")
+    assert word.observed == ("s1: its cron tables were not read", "s2: its cron tables were not read")
 
 
 @pytest.mark.parametrize(("window", "hours"), [(SPRING, 7), (AUTUMN, 9)])

@@ -53,7 +53,7 @@ def test_a_line_that_names_one_server_and_is_done_on_others_is_remarked_on(
 ) -> None:
     (remark,) = of(deploy, kind, command)
     name = "mail" if "mail" in command or "2001" in command else "mx2"
-    assert remark == f"names {name}, and is done on other servers"
+    assert remark == f"names {name}, but is used on other servers too"
     assert of(deploy, kind, None, text=f"By hand: {command}") == (remark,)
 
 
@@ -115,7 +115,7 @@ def test_a_tree_inside_the_other_one_is_told_apart(deploy: Deploy) -> None:
 @pytest.mark.parametrize("command", ["echo 'x", 'echo "x', "echo it's", "echo \"a' b", "echo x\\"])
 def test_quotes_that_do_not_close_are_remarked_on(deploy: Deploy, command: str) -> None:
     (remark,) = of(deploy, "stop", command)
-    assert "never closed" in remark
+    assert "not closed" in remark
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_kind_that_leaves_out_a_role_that_somebody_holds_is_remarked_on(deploy
         return lint(deploy("", servers=SERVERS, procedure=procedure, migration={"script": True})).observed
 
     assert said("upgrade", "database", "mta") == (
-        "procedure.upgrade: no line for mail-filter, euwi, gwi (mx2, mx3, web1)",
+        "procedure.upgrade: no line for Mail Filter, End User Web Interface, Groups Web Interface (mx2, mx3, web1)",
     )
     assert said("upgrade") == said("drain", "mta", "mail-filter") == ()
     assert said("upgrade", "csm", "mta", "mail-filter", "gwi") == (), "each server has a line by one of its roles"
@@ -227,14 +227,14 @@ def test_a_line_that_stands_on_no_sheet_is_told_with_why(deploy: Deploy) -> None
     assert said("test", "database csm", "mta mail-filter") == ()
     assert said("test", "database csm mta mail-filter euwi") == (), "a single server is tested too"
     assert said("stop", "database csm", "mta", roles=["mail-filter", "gwi"]) == (
-        "procedure.stop[1]: stands on no sheet: no server has mail-filter or gwi",
+        "procedure.stop[1]: printed on no sheet: no server is declared as Mail Filter or Groups Web Interface",
     )
     for kind in ("test", "drain"):
         assert said(kind, "database csm", "mta", roles=["database"]) == (
-            f"procedure.{kind}[1]: stands on no sheet: none of these servers carries mail",
+            f"procedure.{kind}[1]: printed on no sheet: none of these servers carries mail",
         )
     nowhere = tuple(
-        f"procedure.migrate[{index}]: stands on no sheet: the migration script is used on none of these servers"
+        f"procedure.migrate[{index}]: printed on no sheet: the migration script is used on none of these servers"
         for index in (0, 1)
     )
     assert said("migrate", "database csm", "mta", migrates=False) == nowhere
@@ -278,4 +278,4 @@ def test_any_text_is_looked_over_without_breaking(deploy_text: str) -> None:
 @settings(max_examples=100)
 def test_no_harmless_company_hides_a_dangerous_command(before: str, after: str, joined: str) -> None:
     text = joined.join((before, "rm -rf /opt/x", after))
-    assert [said for words in commands(text) for said in dangers(words)] == ["rm -r deletes whole trees"]
+    assert [said for words in commands(text) for said in dangers(words)] == ["rm -r deletes whole directories"]

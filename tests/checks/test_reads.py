@@ -78,7 +78,7 @@ def test_a_check_that_reads_what_it_does_not_declare_is_broken_and_unknown(look:
     report = judged(healthy("server"), [other, BY_ID["identity-unique"]])
     own, after = report.findings
     assert own.outcome == "unknown" and own.crashed, own.message
-    assert own.message.startswith("the check itself broke (Undeclared: it ") and own.basis.kind == "site"
+    assert own.message.startswith("the check itself failed (Undeclared: it ") and own.basis.kind == "site"
     assert after.outcome == "pass" and report.verdict == "NOT-CLEARED"
 
 

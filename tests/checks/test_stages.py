@@ -173,9 +173,9 @@ def test_of_a_finished_server_only_its_identity_and_its_new_tree_are_asked(stage
     for finding in report.findings:
         asked = finding.check in ALLOWED or finding.check.startswith("identity-")
         if finding.server == "db1" and not asked:
-            assert (finding.outcome, finding.message) == ("not-applicable", "this server is declared done")
+            assert (finding.outcome, finding.message) == ("not-applicable", "this server is named as done")
         elif finding.server == "db1":
-            assert finding.message != "this server is declared done", finding.check
+            assert finding.message != "this server is named as done", finding.check
     present = found(report, "after-target-present", "db1")
     assert present.due and present.outcome == "pass"
     assert found(report, "after-target-present", "mta1").outcome == "not-applicable"

@@ -57,7 +57,7 @@ def outcome(word: Word, now: datetime = NOW, **waiver: Any) -> tuple[str, str]:
 def test_a_waiver_names_a_whole_observed_line(observed: str, held: str) -> None:
     found, why = outcome(LATE, observed=observed)
     assert found == held
-    assert why == ("" if held == "waived" else "observed is now: 180 minutes too long")
+    assert why == ("" if held == "waived" else "the finding is now: 180 minutes too long")
 
 
 @pytest.mark.parametrize(
@@ -65,15 +65,15 @@ def test_a_waiver_names_a_whole_observed_line(observed: str, held: str) -> None:
     [
         (LATE, {"at_most": "180 minutes"}, ""),
         (LATE, {"at_most": "180.5 Minute"}, ""),
-        (LATE, {"at_most": "179 minutes"}, "it is worse than the bound now: 180 minutes"),
-        (LATE, {"at_most": "80 minutes"}, "it is worse than the bound now: 180 minutes"),
+        (LATE, {"at_most": "179 minutes"}, "it is now worse than the bound: 180 minutes"),
+        (LATE, {"at_most": "80 minutes"}, "it is now worse than the bound: 180 minutes"),
         (LATE, {"at_most": "180 hours"}, "its bound is in hours: expected minutes"),
-        (LATE, {"at_least": "1 minutes"}, "its bound is on the wrong side: expected at_most"),
+        (LATE, {"at_least": "1 minutes"}, "its bound has the wrong direction: expected at_most"),
         (SMALL, {"at_least": "2 GiB"}, ""),
-        (SMALL, {"at_least": "2.1 GiB"}, "it is worse than the bound now: 2 GiB"),
-        (SMALL, {"at_most": "5 GiB"}, "its bound is on the wrong side: expected at_least"),
+        (SMALL, {"at_least": "2.1 GiB"}, "it is now worse than the bound: 2 GiB"),
+        (SMALL, {"at_most": "5 GiB"}, "its bound has the wrong direction: expected at_least"),
         (Word("fail", "so"), {"at_most": "5 GiB"},
-         "this check measures nothing that has a bound: expected the whole observed line"),
+         "this check has no measured value: expected the whole observed line"),
     ],
 )  # fmt: skip
 def test_a_bound_holds_until_the_value_is_worse(word: Word, bound: dict[str, Any], held: str) -> None:
@@ -83,33 +83,36 @@ def test_a_bound_holds_until_the_value_is_worse(word: Word, bound: dict[str, Any
 def test_it_holds_to_the_end_of_its_last_day_in_the_zone_of_the_change() -> None:
     midnight = datetime(2026, 12, 6, 23, 0, tzinfo=UTC)  # 00:00 on 7 December in Berlin
     assert outcome(LATE, midnight - timedelta(seconds=1), at_most="180 minutes")[0] == "waived"
-    assert outcome(LATE, midnight, at_most="180 minutes") == ("fail", "it has ended with 2026-12-06")
+    assert outcome(LATE, midnight, at_most="180 minutes") == ("fail", "it ended on 2026-12-06")
 
 
 def test_one_that_ends_before_the_window_or_inside_it_does_not_count_for_it() -> None:
     for until in (date(2026, 12, 5), NOW.date()):
         assert outcome(LATE, at_most="180 minutes", until=until) == (
-            "fail", f"it ends with {until}, before the last window does",
+            "fail", f"it ends on {until}, before the last window ends",
         )  # fmt: skip
 
 
 @pytest.mark.parametrize("word", [Word("pass", "180 minutes too long"), Word("unknown", "x"), Word("manual", "x")])
 def test_only_a_failure_is_waived_and_else_the_waiver_is_told(word: Word) -> None:
-    assert outcome(word, observed=word.message) == (word.outcome, f"the check does not fail, it is {word.outcome}")
+    assert outcome(word, observed=word.message) == (
+        word.outcome,
+        f"the outcome of the check is {word.outcome}, not fail",
+    )
 
 
 def test_a_waiver_of_another_subject_is_told() -> None:
     assert outcome(LATE, at_most="180 minutes", server="mx1") == (
-        "fail", "this check is asked of the deployment: name no server",
+        "fail", "this check is for the deployment: name no server",
     )  # fmt: skip
     report = judged(LATE, {"at_most": "1 minutes"}, check="install-media")
-    assert [unused.why for unused in report.unused_waivers] == ["this check is asked of each server: name one"]
+    assert [unused.why for unused in report.unused_waivers] == ["this check is for each server: name a server"]
 
 
 def test_two_waivers_are_judged_each_by_itself() -> None:
     report = judged(LATE, {"at_most": "1 minutes"}, {"at_most": "200 minutes"})
     assert [finding.outcome for finding in report.findings] == ["waived"]
-    assert [unused.why for unused in report.unused_waivers] == ["it is worse than the bound now: 180 minutes"]
+    assert [unused.why for unused in report.unused_waivers] == ["it is now worse than the bound: 180 minutes"]
 
 
 def ready(finding: Finding) -> dict[str, Any]:
@@ -138,7 +141,7 @@ def test_console_and_list_tell_the_ready_line_and_every_waiver_that_does_nothing
     ready_line = "- {check: window-fits, at_most: 180 minutes, reason: …, by: …, ticket: …, until: 2026-12-06}"
     for text in (console.render(report, width=200, colour=False), todo.render(report, zone=None, width=200)):
         assert ready_line in text
-        assert "window-fits (deployment): it is worse than the bound now: 180 minutes" in text
+        assert "window-fits (deployment): it is now worse than the bound: 180 minutes" in text
 
 
 def test_a_waiver_says_on_which_line_of_the_file_it_stands(tmp_path: Path) -> None:

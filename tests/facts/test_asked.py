@@ -142,7 +142,7 @@ def test_another_edition_of_the_probe_is_a_note_and_pmx_status_decides_nothing()
     assert told.outcome == "pass"
     assert told.observed == (
         "probe.pmx_status was another when it was asked",
-        "asked by another edition of the probe (0123456789abcdef)",
+        "collected by another edition of the probe (0123456789abcdef)",
     )
     assert world.outcome() == "GO"
 

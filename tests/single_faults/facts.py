@@ -174,7 +174,7 @@ def _read_only(w: World) -> None:
 def _unseen_in_both(w: World) -> None:
     w.unknown("mx1", "parts.quarantine.kib")
     assert w.baseline is not None
-    w.baseline["mx1"]["facts"]["parts.quarantine.kib"] = {"unknown": "not seen"}
+    w.baseline["mx1"]["facts"]["parts.quarantine.kib"] = {"unknown": "permission denied"}
 
 
 OPEN = {"address": "0.0.0.0", "process": None}

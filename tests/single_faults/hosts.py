@@ -150,7 +150,7 @@ def _refused(baseline: dict[str, Any]) -> None:
 
 
 def _without(path: str) -> Callable[[dict[str, Any]], object]:
-    return lambda baseline: baseline["mx1"]["facts"].update({path: {"unknown": "not seen"}})
+    return lambda baseline: baseline["mx1"]["facts"].update({path: {"unknown": "permission denied"}})
 
 
 def baselines() -> Iterator[Row]:

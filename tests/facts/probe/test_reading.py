@@ -102,7 +102,7 @@ def test_a_sum_of_which_something_was_refused_is_a_lower_bound_and_says_what(dep
 
 def test_why_something_was_refused_is_told_before_a_long_command(deploy: Deploy) -> None:
     refused = section("parts.database.kib", "refused /x: a link that leads nowhere", command="du " + "x" * 1000)
-    with pytest.raises(NotSeen, match="not seen: /x: a link that leads nowhere"):
+    with pytest.raises(NotSeen, match="unknown: /x: a link that leads nowhere"):
         read(facts(deploy, refused), PART_KIB["database"])
 
 
