@@ -12,6 +12,7 @@ Item = TypeVar("Item")
 Key = TypeVar("Key", bound=Hashable)
 BasisKind = Literal["vendor", "documented", "measured", "site", "ours"]
 
+DRIFTS = "drifts"  # marks a declared field that may change while what is printed stays good: people, figures, answers
 _GIVEN: dict[frozenset[str], set[str]] = {}
 
 
@@ -39,6 +40,20 @@ class Basis(Value):
     kind: BasisKind
     refs: tuple[str, ...] = ()
     at: str | None = None
+
+
+def lasting_values(value: Any, said: Any) -> Any:
+    """What of a declared value lasts, as JSON: `said`, its whole JSON form, without the fields that are marked."""
+    match value:
+        case BaseModel():
+            fields = type(value).model_fields.items()
+            own = (name for name, each in fields if DRIFTS not in each.metadata)
+            return {name: lasting_values(getattr(value, name), said[name]) for name in own}
+        case dict():
+            return {key: lasting_values(own, said[key]) for key, own in value.items()}
+        case tuple():
+            return [lasting_values(own, text) for own, text in zip(value, said, strict=True)]
+    return said
 
 
 def grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> dict[Key, tuple[Item, ...]]:

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, StrictUndefined, Template, TemplateError
+from jinja2 import ChainableUndefined, Environment, StrictUndefined, Template, TemplateError
 
 from checker.errors import Fault, InputError
 from checker.text_file import file_label, read_text
@@ -43,6 +43,16 @@ class Words:
         said = (self._fill((table, key, field), source, values) for source in sources)
         return tuple(sentence for sentence in said if sentence)
 
+    def rows(self, table: str, key: str, field: str, values: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+        """The label and the text of each line `label: text` of a list, in their order, an empty text too."""
+        where, said = (table, key, field), []
+        for source in self.tables.get(table, {}).get(key, {}).get(field, []):
+            label, colon, _ = source.partition(":")
+            if not colon or "{" in label:
+                raise self._fault(where, f"{source!r}: expected a label, a colon and what stands beside it")
+            said.append((label.strip(), self._fill(where, source, values).partition(":")[2].strip()))
+        return tuple(said)
+
     def source(self, table: str, key: str, field: str) -> str:
         """The sentence before its values are filled in; nothing where there is none, or a list."""
         found = self.tables.get(table, {}).get(key, {}).get(field)
@@ -56,8 +66,26 @@ class Words:
         except Exception as error:  # a template may raise whatever its author wrote: 1/0
             if where not in self.own and not isinstance(error, TemplateError):
                 raise
-            file, line = self.own.get(where, (self.place / f"{where[0]}.toml", None))
-            raise InputError([Fault(file_label(file), line, None, f"[{where[1]}] {where[2]}: {error}")]) from None
+            raise self._fault(where, str(error)) from None
+
+    def _fault(self, where: tuple[str, str, str], said: str) -> InputError:
+        file, line = self.own.get(where, (self.place / f"{where[0]}.toml", None))
+        return InputError([Fault(file_label(file), line, None, f"[{where[1]}] {where[2]}: {said}")])
+
+
+NOTHING = ChainableUndefined(
+    "what is not declared, or not asked for, is printed empty, and nothing is reckoned with it"
+)
+
+
+def shown(declared: Any, lasting: Any) -> Any:
+    """What sentences print of declared values (their JSON form), by name: of a field that is not declared, or that
+    `lasting` has not, nothing, and of its own fields nothing."""
+    if isinstance(declared, dict):
+        return {key: shown(own, lasting[key]) if key in lasting else NOTHING for key, own in declared.items()}
+    if isinstance(declared, list):
+        return [shown(own, kept) for own, kept in zip(declared, lasting, strict=True)]
+    return NOTHING if declared is None else declared
 
 
 def finished(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from checker.inputs.scalars import CaseNumber, LocalTime, Name, Text, Zone
-from checker.values import Value
+from checker.values import DRIFTS, Value
 
 Audience = Literal[
     "infrastructure", "group-admins", "users", "administrators", "help-desk", "change-board", "mail-partners",
@@ -26,18 +26,18 @@ class Contact(Value):
     """Somebody who is called or decides that night."""
 
     role: Text
-    name: Text
-    phone: Text | None = None
-    email: Text | None = None
+    name: Annotated[Text, DRIFTS]
+    phone: Annotated[Text | None, DRIFTS] = None
+    email: Annotated[Text | None, DRIFTS] = None
 
 
 class Support(Value):
     """The vendor's support line (V10): how it is reached and on which contract or case."""
 
-    phone: Text | None = None
-    contract: Text | None = None
-    case: Text | None = None
-    hours: Text | None = None
+    phone: Annotated[Text | None, DRIFTS] = None
+    contract: Annotated[Text | None, DRIFTS] = None
+    case: Annotated[Text | None, DRIFTS] = None
+    hours: Annotated[Text | None, DRIFTS] = None
 
 
 class Extended(Value):
@@ -72,12 +72,12 @@ class Change(Value):
     contacts: tuple[Contact, ...] = ()
     support: Support = Support()
     channels: dict[Audience, Text] = {}
-    chair: Text | None = None
-    deputy: Text | None = None
+    chair: Annotated[Text | None, DRIFTS] = None
+    deputy: Annotated[Text | None, DRIFTS] = None
     answer_minutes: Annotated[int, Field(ge=1, le=120)] = 10
-    baseline: Annotated[str, Field(pattern="^[0-9a-f]{16}$")] | None = None
-    extended: Extended | None = None
-    deferred: tuple[Deferred, ...] = ()
+    baseline: Annotated[Annotated[str, Field(pattern="^[0-9a-f]{16}$")] | None, DRIFTS] = None
+    extended: Annotated[Extended | None, DRIFTS] = None
+    deferred: Annotated[tuple[Deferred, ...], DRIFTS] = ()
 
     @property
     def zone(self) -> ZoneInfo:

@@ -22,7 +22,7 @@ from checker.inputs.scalars import (
     YesNo,
 )
 from checker.inputs.waivers import Waiver
-from checker.values import Value
+from checker.values import DRIFTS, Value
 
 Role = Literal["database", "csm", "mta", "mail-filter", "euwi", "gwi"]
 ROLES: tuple[Role, ...] = ("database", "csm", "mta", "mail-filter", "euwi", "gwi")
@@ -146,7 +146,7 @@ class ProcedureItem(Value):
     command: LongText | None = None
     expect: LongText | None = None
     if_not: LongText | None = None
-    minutes: Minutes | None = None
+    minutes: Annotated[Minutes | None, DRIFTS] = None
     repeatable: Literal["yes", "no", "unknown"] = "unknown"
     roles: tuple[Role, ...] = ()
 
@@ -222,17 +222,17 @@ class Deployment(Value):
     deployment: Name
     change: Change
     paths: Paths = Paths()
-    disk: Disk = Disk()
-    probe: Probe = Probe()
+    disk: Annotated[Disk, DRIFTS] = Disk()
+    probe: Annotated[Probe, DRIFTS] = Probe()
     migration: Migration = Migration()
     mail_paths: tuple[MailPath, ...] = ()
     procedure: Procedure = Procedure()
     media: Media | None = None
-    minutes: dict[Name, Minutes] = {}
-    rehearsal: Rehearsal | None = None
-    owners: dict[Name, Text] = {}
-    answers: Answers = Answers()
-    waivers: tuple[Waiver, ...] = ()
+    minutes: Annotated[dict[Name, Minutes], DRIFTS] = {}
+    rehearsal: Annotated[Rehearsal | None, DRIFTS] = None
+    owners: Annotated[dict[Name, Text], DRIFTS] = {}
+    answers: Annotated[Answers, DRIFTS] = Answers()
+    waivers: Annotated[tuple[Waiver, ...], DRIFTS] = ()
     servers: Annotated[tuple[Server, ...], Field(min_length=1, max_length=2000)]
 
     @cached_property

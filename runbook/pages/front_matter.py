@@ -4,7 +4,6 @@ from collections import defaultdict
 from datetime import timedelta
 
 from checker.facts.host_facts import oldest
-from checker.inputs.answers import SupportLine
 from checker.inputs.deployment import PROCEDURE_KINDS
 from checker.report import OPEN, Finding, Report, attention, counts, judged_at, wording
 from checker.schedule.step_catalogue import StepKind
@@ -21,7 +20,7 @@ from runbook.pages.page_model import (
     Signatures,
     Table,
 )
-from runbook.pages.sources import Edition, head, speak
+from runbook.pages.sources import Edition, declared_rows, head, speak
 from runbook.pages.step_rows import places
 from runbook.pages.times import both, duration, local
 from runbook.pages.volumes import shares
@@ -105,9 +104,7 @@ def decision(edition: Edition) -> Part:
     deployment, report, plan = edition.deployment, edition.report, edition.plan
     say = speak(edition, "decision")
     seen = oldest(edition.facts)
-    support = deployment.change.support
     procedural = [step for step in plan.blanks() if step.kind in PROCEDURE_KINDS]
-    rehearsal = deployment.rehearsed
     nights = tuple(both(night.start, night.end, edition.zone) for night in plan.nights)
     rows = (
         (say("verdict"), say("verdict-value", {"verdict": wording(report), "stage": report.stage,
@@ -119,8 +116,7 @@ def decision(edition: Edition) -> Part:
                            servers=len(plan.order))),
         (say("blanks"), say("blanks-value", count=len(plan.blanks()), procedural=len(procedural),
                             source=deployment.procedure.source)),
-        (say("rehearsal"), say("rehearsal-value", {"rehearsal": rehearsal})),
-        (say("support"), say("support-value", {"support": support, "said": deployment.answers.to(SupportLine)})),
+        *declared_rows(edition, "decision"),
     )  # fmt: skip
     notes = tuple(
         f.message for f in report.findings if f.severity == "info" and f.outcome == "fail" and f.server is None
@@ -268,13 +264,8 @@ def boards(edition: Edition) -> tuple[Part, ...]:
         cells = [Blank(width=5) if any(s.kind == kind for s in own) else "–" for kind in STATES]
         back = Blank(width=5) if any(s.form == "back" for s in own) else "–"
         rows[name] = (f"{number} {name}", *cells, back, Blank(width=5))
-    contacts = edition.deployment.change.contacts
-    people = Drifting(
-        ", ".join(f"{c.name} ({c.role}) {c.phone or ''}".strip() for c in contacts),
-        ", ".join(contact.role for contact in contacts),
-    )
     fields = Fields((
-        (say("bridge"), Blank(width=30)), (say("people"), people or Blank(width=40)), (say("next"), Blank(width=20)),
+        (say("bridge"), Blank(width=30)), *declared_rows(edition, "board"), (say("next"), Blank(width=20)),
     ))  # fmt: skip
     pages = [edition.plan.order] if len(rows) <= BOARD else shares([night.servers for night in edition.plan.nights])
     return tuple(

@@ -10,12 +10,12 @@ from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment
 from checker.report import Finding, Report
 from checker.schedule.step_catalogue import Block
-from checker.values import canonical, grouped
-from runbook.pages.page_model import Drifting
+from checker.values import canonical, grouped, lasting_values
+from runbook.pages.page_model import Blank, Cell, Drifting
 from runbook.pages.times import Zone, local, zone_of
 from runbook.plan.audiences import Told, all_notices
 from runbook.plan.plan_model import Interruption, Plan, Step
-from runbook.words import Words
+from runbook.words import Words, shown
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,13 @@ class Edition:
     def step(self, id: str) -> Step:
         """The step of that id."""
         return self.plan.steps[self.plan.at[id]]
+
+    @cached_property
+    def declared(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """What sentences may print of all that is declared, and of what lasts of it."""
+        said = self.deployment.model_dump(mode="json")
+        every, kept = shown(said, said), shown(said, lasting_values(self.deployment, said))
+        return {"deployment": every, "change": every["change"]}, {"deployment": kept, "change": kept["change"]}
 
     @cached_property
     def around(self) -> dict[tuple[Block, int | None], tuple[Step, ...]]:
@@ -105,6 +112,18 @@ def speak(edition: Edition, key: str, table: str = "pages") -> Callable[..., str
         return Drifting(said, f"{edition.words.source(table, key, field)} {canonical(values)}")
 
     return say
+
+
+def declared_rows(edition: Edition, key: str) -> tuple[tuple[str, Cell], ...]:
+    """What a part shows of all that is declared, as its words list it; a line to write on where nothing is declared.
+
+    What drifts of it, its model says (DRIFTS).
+    """
+    rows, lasting = (edition.words.rows("pages", key, "declared", own) for own in edition.declared)
+    return tuple(
+        (label, Drifting(text, kept) if text else Blank(width=40))
+        for (label, text), (_, kept) in zip(rows, lasting, strict=True)
+    )
 
 
 def head(edition: Edition, key: str, field: str = "head") -> tuple[str, ...]:

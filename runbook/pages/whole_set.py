@@ -3,12 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import chain
-from typing import Any
 
 from checker import __version__
-from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
 from checker.report import wording
-from checker.values import canonical, digest_of_text
+from checker.values import canonical, digest_of_text, lasting_values
 from runbook.pages.appendix import checks_part, demands_part, facts_part, minutes_part
 from runbook.pages.front_matter import blockers, boards, decision, ordering, slip
 from runbook.pages.hold_and_back import exits_part, way_back_card
@@ -17,10 +15,6 @@ from runbook.pages.notices import communications
 from runbook.pages.page_model import Document, Part, Runbook, lasting
 from runbook.pages.sheet import sheet
 from runbook.pages.sources import Edition
-
-# of the procedure without minutes, since a better estimate voids nothing
-DECLARED = {"deployment", "servers", "paths", "migration", "mail_paths", "media", "procedure"}
-MINUTES: dict[str, Any] = {kind: {"__all__": {"minutes"}} for kind in PROCEDURE_KINDS}
 
 
 def _stamp(edition: Edition) -> str | None:
@@ -97,22 +91,20 @@ def _book(edition: Edition, parts: tuple[Part, ...]) -> Runbook:
     )
 
 
-def _declared(deployment: Deployment) -> dict[str, Any]:
-    declared: dict[str, Any] = deployment.model_dump(mode="json", include=DECLARED, exclude={"procedure": MINUTES})
-    return declared | {"channels": deployment.change.channels}
-
-
 def digested(edition: Edition) -> Edition:
     """The edition with the digests of its pages in its plan: while a digest is the same, what is printed of it is good.
 
     They are taken from what lasts of the composed pages, with what stands at the head of each and the zone that all
-    times are told in; the plan's also from what is declared of the servers and the way they are upgraded. What drifts,
-    when it was made and by which release has no part in them.
+    times are told in; the plan's also from all that is declared and lasts. What drifts, when it was made and by which
+    release has no part in them.
     """
     alone, change = replace(edition, previous=None), edition.deployment.change
     book = _book(alone, ())
     head = [book.title, book.deployment, book.change, book.revision, change.timezone, edition.words.around]
-    every, declared = canonical(head), canonical(_declared(edition.deployment))
+    every, declared = (
+        canonical(head),
+        canonical(lasting_values(edition.deployment, edition.deployment.model_dump(mode="json"))),
+    )
     sheets: dict[str, str] = {}
 
     def pages() -> Iterator[str]:
