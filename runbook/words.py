@@ -17,6 +17,7 @@ from runbook.site_check import check, line_of
 PAGES = ("html/runbook.html", "html/blocks.html")  # the templates that printed pages are made by
 STYLES = ("style/base.css", "style/tables.css", "style/print.css")
 TAG, CONTENT = re.compile(r"<[^>]*>"), re.compile(r"\bcontent:([^;}]*)")
+NUMBERS = ("three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")  # written as words
 TYPED = 3  # finished servers that a person can be asked to type one by one
 
 
@@ -101,8 +102,15 @@ def few(names: Sequence[str], most: int = 8, spare: int = 1) -> str:
     return ", ".join(names) if more <= spare else f"{', '.join(names[:most])} and {more} more"
 
 
+def times(count: int) -> str:
+    """How often, as words that end a name: nothing for once."""
+    if count < 3:
+        return ", twice" if count == 2 else ""
+    return f", {NUMBERS[count - 3] if count - 3 < len(NUMBERS) else count} times"
+
+
 _ENVIRONMENT = Environment(autoescape=False, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-_ENVIRONMENT.filters |= {"done": finished, "few": few}
+_ENVIRONMENT.filters |= {"done": finished, "few": few, "times": times}
 
 
 @cache

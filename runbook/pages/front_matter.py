@@ -24,6 +24,7 @@ from runbook.pages.sources import Edition, declared_rows, head, speak
 from runbook.pages.step_rows import places
 from runbook.pages.times import both, duration, local
 from runbook.pages.volumes import shares
+from runbook.plan.impacts import impacts
 from runbook.plan.plan_model import Interruption
 
 BOARD = 25  # servers on one coordinator's board
@@ -78,16 +79,13 @@ def _length(row: Interruption, edition: Edition) -> timedelta:
 
 def interruption_summary(edition: Edition) -> tuple[tuple[str, ...], ...]:
     """What is interrupted, from, to and how long at worst: one row for all that is missing alike in the same time."""
-    kinds: dict[tuple[str, str], list[Interruption]] = defaultdict(list)
-    for row in edition.plan.interruptions:
-        kinds[(row.key, row.impact)].append(row)
     alike: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
-    for (key, impact), rows in kinds.items():
+    for each in impacts(edition.plan.interruptions, edition.plan, edition.words):
+        service, rows = each.name, each.rows
         starts = min((row.starts_at for row in rows if row.starts_at), default=None)
         ends = max((row.ends_at for row in rows if row.ends_at), default=None)
         worst = duration(max(_length(row, edition) for row in rows))
-        service = edition.words.say("interruptions", key, "summary", rows=len(rows)) or rows[0].service
-        when = (impact, local(starts, edition.zone), local(ends, edition.zone), worst)
+        when = (rows[0].impact, local(starts, edition.zone), local(ends, edition.zone), worst)
         alike[when].append((service, rows[0].audience))
     return tuple(
         (

@@ -133,7 +133,7 @@ def all_notices(plan: Plan) -> tuple[Told, ...]:
     night = {step.id: step.night or 0 for step in plan.steps}
     noticed: dict[Audience, list[Interruption]] = defaultdict(list)
     that_night: dict[tuple[Audience, int], list[Interruption]] = defaultdict(list)
-    for row in (_freeze(plan), *plan.interruptions):
+    for row in (freeze(plan), *plan.interruptions):
         for audience in noticed_by(row):
             noticed[audience].append(row)
             for number in range(night[row.from_step], night[row.until_step] + 1):
@@ -154,7 +154,7 @@ def all_notices(plan: Plan) -> tuple[Told, ...]:
     return tuple(found)
 
 
-def _freeze(plan: Plan) -> Interruption:
+def freeze(plan: Plan) -> Interruption:
     """The identity freeze, as what it takes from those who run the infrastructure."""
     begins = next(step for step in plan.steps if step.form == "identity-freeze")
     ends = next(step for step in plan.steps if step.form == "identity-free")

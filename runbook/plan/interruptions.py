@@ -17,6 +17,7 @@ from runbook.plan.plan_model import Interruption, Step
 from runbook.words import Words
 
 Impact = Literal["down", "reduced", "degraded", "unknown"]
+Direction = Literal["inbound", "outbound", "both"]
 # What a stopped filter does with mail, as an interruption of filtering, and of the mail of those who rely on it.
 FILTERING: dict[Fate, Impact] = {
     "rejected": "down", "unfiltered": "down", "unknown": "unknown", "deferred": "degraded", "queued": "degraded",
@@ -75,9 +76,11 @@ class _Night:
         """A row; `says` is the field of its words where one impact has several."""
         name = server.name if server else None
         told = says or impact
+        mail = self.words.say("notices", "mail", values.pop("direction", "both"))
 
         def say(field: str) -> str:
-            return self.words.say("interruptions", key, field, path=path, server=name, told=told, **values) or ""
+            given = {"path": path, "server": name, "told": told, "mail": mail, **values}
+            return self.words.say("interruptions", key, field, **given) or ""
 
         return Interruption(
             key=key,
@@ -86,6 +89,14 @@ class _Night:
             starts_at=self.earliest.get(begins.id), ends_at=ends.ends_at,
             basis=basis, demands=basis.refs if basis.kind == "vendor" else (),
         )  # fmt: skip
+
+
+def direction(path: MailPath) -> Direction:
+    """Where a path's mail goes: as declared, or as its name says; both where neither says it."""
+    if path.direction:
+        return path.direction
+    name = path.name.casefold()
+    return "inbound" if name == "inbound" else "outbound" if name == "outbound" else "both"
 
 
 OURS = Basis(kind="ours")
@@ -176,16 +187,20 @@ def _logs(deployment: Deployment, ordered: tuple[Server, ...], night: _Night) ->
 
 
 def _paths(deployment: Deployment, ordered: tuple[Server, ...], night: _Night) -> list[Interruption]:
+    """A server that is out of its path, but where all that is left of the path feeds it: `_relying` tells of those."""
     rows = []
+    feeders = relying(deployment, ordered)
     for path in deployment.mail_paths:
         count = len(path.members)
         for name in path.members:
             server = deployment.server(name)
+            if count > 1 and _whole_path(path, server, feeders.get(name, ())):
+                continue
             rows.append(
                 night.row(
                     "path", "reduced" if count > 1 else "down", night.out(server, path), night.back(server, path),
                     _vendor("V08", "V20") if count > 1 else _vendor("V20"),
-                    path=path.name, server=server, count=count, via=path.via,
+                    path=path.name, server=server, count=count, via=path.via, direction=direction(path),
                 )
             )  # fmt: skip
     declared = {path.direction or path.name.casefold() for path in deployment.mail_paths}
@@ -195,17 +210,22 @@ def _paths(deployment: Deployment, ordered: tuple[Server, ...], night: _Night) -
     for way in ("inbound", "outbound"):
         if carriers and not declared & {way, "both"}:
             begins, ends = night.out(carriers[0]), night.back(carriers[-1])
-            rows.append(night.row("undeclared", "unknown", begins, ends, OURS, path=way))
+            rows.append(night.row("undeclared", "unknown", begins, ends, OURS, path=way, direction=way))
     return rows
+
+
+def _whole_path(path: MailPath, server: Server, feeders: Sequence[Server]) -> bool:
+    """Whether nothing of a path is left while a server is out: the others hand their mail to it alone."""
+    return {agent.name for agent in feeders} | {server.name} >= set(path.members)
 
 
 def _capacity(deployment: Deployment, night: _Night) -> list[Interruption]:
     filters = deployment.holding("mail-filter")
     impact: Impact = "reduced" if len(filters) > 1 else "down"
+    basis = _vendor("V08", "V20") if len(filters) > 1 else _vendor("V20")  # V08 asks for one at a time of several
     return [
         night.row(
-            "capacity", impact, night.out(server), night.back(server), _vendor("V08", "V20"),
-            server=server, count=len(filters),
+            "capacity", impact, night.out(server), night.back(server), basis, server=server, count=len(filters)
         )
         for server in filters
     ]  # fmt: skip
@@ -236,14 +256,14 @@ def _relying(
         rows += [_stopped("fed", [agent], server, night, facts, server=agent) for agent in agents]
         for path in deployment.mail_paths:
             members = [agent for agent in agents if agent.name in path.members]
-            if members and {agent.name for agent in members} | {server.name} >= set(path.members):
-                rows.append(_stopped("path-fed", members, server, night, facts, path=path.name))
+            if members and _whole_path(path, server, members):
+                rows.append(_stopped("path-fed", members, server, night, facts, path=path))
     return rows
 
 
 def _stopped(
     key: str, agents: Iterable[Server], filter_: Server, night: _Night, facts: Mapping[str, HostFacts], *,
-    server: Server | None = None, path: str | None = None,
+    server: Server | None = None, path: MailPath | None = None,
 ) -> Interruption:  # fmt: skip
     """Until a filter is back: the worst of what these agents do without it.
 
@@ -254,11 +274,13 @@ def _stopped(
     refs = tuple(f"{name}:{fact.path}" for name in names for fact in (MTA, FILTER_LINES))
     basis = OURS if worst == "unknown" else Basis(kind="measured", refs=refs)
     own = key == "filtering"
-    begins = night.first(filter_, "stop") if own else night.out(filter_)
+    left = path if path and filter_.name in path.members else None  # when it leaves this path itself, and returns
+    begins = night.first(filter_, "stop") if own else night.out(filter_, left)
     impact = (FILTERING if own else FED)[worst]
     return night.row(
-        key, impact, begins, night.back(filter_), basis, says=worst, path=path, server=server, filter=filter_.name
-    )
+        key, impact, begins, night.back(filter_, left), basis, says=worst, path=path.name if path else None,
+        server=server, filter=filter_.name, direction=direction(path) if path else "both",
+    )  # fmt: skip
 
 
 def _publishing(night: _Night) -> list[Interruption]:

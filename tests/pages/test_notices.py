@@ -1,5 +1,6 @@
 """Who is told what: whoever misses something, before and after, and nobody else; and not by the mail that stops."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from itertools import pairwise
@@ -14,8 +15,19 @@ from checker.schedule.common_tasks import preparation
 from checker.schedule.mail_flow import FATES
 from checker.schedule.step_catalogue import LEADS
 from runbook.cli.pipeline import Question, report
-from runbook.pages.notices import BEFOREHAND, BY_MAIL, Notice, communications, notices
-from runbook.pages.page_model import Blank, Heading, SiteText, Table
+from runbook.pages.notices import (
+    BEFOREHAND,
+    BY_MAIL,
+    OUTLOOK,
+    Notice,
+    Unplanned,
+    alike,
+    communications,
+    notices,
+    unplanned_blocks,
+    unplanned_notices,
+)
+from runbook.pages.page_model import Blank, Bullets, Heading, SiteText, Table
 from runbook.pages.sources import Edition
 from runbook.pages.step_rows import step_row
 from runbook.plan.audiences import (
@@ -187,7 +199,10 @@ def test_what_people_outside_notice_has_words_of_its_own_and_none_are_left_over(
     outside = {pair for pair, who in NOTICED.items() if set(who) - {"administrators"}}
     assert set(words.tables["notices"]["plain"]) == {"-".join(pair) for pair in outside}
     assert set(words.tables["notices"]["services"]) == {key for key, _ in outside}
-    assert set(words.tables["notices"]) == {*get_args(Audience), *get_args(Moment), "spans", "services", "plain"}
+    assert set(words.tables["notices"]) == {
+        *get_args(Audience), *get_args(Moment), *get_args(Unplanned), "outlook", "unplanned", "spans", "line", "again",
+        "reference", "mail", "services", "plain",
+    }  # fmt: skip
 
 
 def test_no_notice_speaks_of_a_service_that_is_not_there(worded: Plans, words: Words) -> None:
@@ -216,8 +231,8 @@ def test_what_ends_with_the_step_that_tells_of_it_is_not_back_yet(deploy: Deploy
         )  # fmt: skip
         return letter.text
 
-    assert "Back, planned by" in said(steps[at - 1])
-    assert "Back, planned by" not in said(steps[at])
+    assert "Available again since ____" in said(steps[at - 1])
+    assert "Available again since ____" not in said(steps[at])
 
 
 def test_every_notice_says_what_from_when_to_when_and_whom_to_call(worded: Plans, words: Words) -> None:
@@ -226,8 +241,9 @@ def test_every_notice_says_what_from_when_to_when_and_whom_to_call(worded: Plans
             moment = notice.told.telling.moment
             assert notice.to and notice.channel and notice.when and notice.subject and notice.text
             assert "None" not in notice.text and "{" not in notice.text and "  " not in notice.text
-            if moment not in ("finished", "overrun"):
-                assert "at the latest" in notice.text, (moment, notice.text)
+            assert "at the latest" not in notice.text and "planned" not in notice.text.casefold(), notice.text
+            if moment in OUTLOOK:
+                assert re.search(r"^From .*\d\d:\d\d.* to .*\d\d:\d\d", notice.text, re.MULTILINE), notice.text
             if moment != "finished":
                 assert "call" in notice.text.casefold() or "Questions: " in notice.text, notice.text
 
@@ -238,7 +254,7 @@ def test_before_and_during_the_night_nothing_is_said_to_be_back_that_the_plan_ha
     for deployment, plan in worded[::11]:
         for notice in notices(deployment, plan, words):
             moment = notice.told.telling.moment
-            assert ("Back, planned" in notice.text) <= (moment in ("pause", "resumed")), notice.text
+            assert ("Available again" in notice.text) <= (moment in ("pause", "resumed")), notice.text
             assert ("From " in notice.text) <= (moment != "resumed"), (deployment.servers, notice.text)
 
 
@@ -259,7 +275,7 @@ def test_a_late_night_has_a_text_with_blanks_for_the_new_times(deploy: Deploy, w
     letters = [n for n in notices(deployment, build(deployment, {}, words), words) if n.told.step is None]
     assert letters
     for letter in letters:
-        assert "lasts until ____________. The next word comes at ____________." in letter.text
+        assert "to finish at ____________. Our next message comes at ____________." in letter.text
         assert letter.when == "only if not finished at Sun 06 Dec 20:00"
 
 
@@ -339,8 +355,56 @@ def test_the_pages_name_each_notice_at_its_step_and_leave_room_for_when_it_was_s
         assert ("CAUTION" in str(row[3])) == letter.caution and letter.channel in str(row[3])
         assert row[4] == letter.when and all(isinstance(cell, Blank) for cell in row[5:])
         assert step is None or f"{letter.told.number} {letter.to}" in step_row(step, edition).text
-    assert [block.text for block in blocks if isinstance(block, SiteText)] == [letter.text for letter in letters]
-    assert len([block for block in blocks if isinstance(block, Heading)]) == len(letters)
+    once = alike(letters)
+    unplanned = unplanned_notices(deployment, plan, words)
+    texts = [block.text for block in blocks if isinstance(block, SiteText)]
+    assert texts == [*(same[0].text for same in once), *(letter.text for letter in unplanned)]
+    assert len([block for block in blocks if isinstance(block, Heading)]) == len(texts)
+    assert sorted(letter.told.number for same in once for letter in same) == [each.told.number for each in letters]
+    subjects = [item for block in blocks if isinstance(block, Bullets) for item in block.items]
+    assert all(any(letter.subject in line for line in subjects) for letter in letters)
+
+
+def test_an_audience_reads_the_same_words_beforehand_and_at_the_start_under_subjects_that_say_which(
+    deploy: Deploy, words: Words
+) -> None:
+    deployment = deploy("database csm", "mta mail-filter", "euwi gwi", mail_paths=LONELY)
+    letters = notices(deployment, build(deployment, {}, words), words)
+    for same in alike(letters):
+        moments = {letter.told.telling.moment for letter in same}
+        assert len(same) == 1 or moments <= OUTLOOK
+        assert len({letter.subject for letter in same}) == len(same)
+    told = [
+        letter for letter in letters if letter.told.telling.moment in ("two-weeks", "two-days", "one-hour", "start")
+    ]
+    assert len({letter.text for letter in told}) == len({letter.to for letter in told})
+
+
+def test_a_subject_names_the_service_and_never_the_deployment(worded: Plans, words: Words) -> None:
+    for deployment, plan in worded[::11]:
+        named = deployment.model_copy(update={"deployment": "xyzzy"})
+        said = [(letter.subject, letter.text) for letter in notices(named, plan, words)]
+        said += [(letter.subject, letter.text) for letter in unplanned_notices(named, plan, words)]
+        for subject, text in said:
+            assert "xyzzy" not in subject and "xyzzy" not in text, text
+            assert re.search(r"\d\d:\d\d|____", subject), subject
+
+
+def test_a_night_that_is_postponed_on_hold_or_rolled_back_has_a_notice_each(worded: Plans, words: Words) -> None:
+    for deployment, plan in worded[::11]:
+        letters = unplanned_notices(deployment, plan, words)
+        assert [letter.occasion for letter in letters] == list(get_args(Unplanned))
+        for letter in letters:
+            assert letter.when and letter.to and letter.subject and not BY_MAIL.search(letter.channel)
+            assert "call" in letter.text.casefold() and "None" not in letter.text and "{" not in letter.text
+        postponed, hold, back = letters
+        assert "does not take place" in postponed.text and "delete the calendar entry" in postponed.text
+        assert "next message comes at ____" in hold.text and "Host names and addresses of the mail servers" in hold.text
+        assert ("Quarantine page" in hold.text) == bool(deployment.holding("euwi")), deployment.servers
+        assert "may be missing" in back.text and "since ____" in back.text
+        blocks = unplanned_blocks(letters, words)
+        assert [block.text for block in blocks if isinstance(block, SiteText)] == [letter.text for letter in letters]
+        assert [block.text for block in blocks if isinstance(block, Heading)] == [letter.title for letter in letters]
 
 
 def test_the_lines_to_write_on_stay_lines_in_every_form(deploy: Deploy, words: Words) -> None:

@@ -1,0 +1,32 @@
+"""What is interrupted, as it is summed up: interruptions that people would call by the same name are told once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from checker.values import grouped
+from runbook.plan.plan_model import Interruption, Plan
+from runbook.words import Words
+
+
+@dataclass(frozen=True)
+class Impact:
+    """Interruptions of one name and one gravity, in the order of the plan; the name says how often, if not once."""
+
+    name: str
+    rows: tuple[Interruption, ...]
+
+
+def impacts(rows: Iterable[Interruption], plan: Plan, words: Words) -> tuple[Impact, ...]:
+    """The interruptions summed up: a server that is out of two mail paths is out once, and so is its filter."""
+
+    def name(row: Interruption, times: int) -> str:
+        own = words.say("interruptions", row.key, f"summary-{row.impact}", rows=times)
+        return own or words.say("interruptions", row.key, "summary", rows=times) or row.service
+
+    found = grouped(rows, lambda row: (name(row, 1), row.impact))
+    return tuple(Impact(name(own[0], _times(own, plan)), own) for own in found.values())
+
+
+def _times(rows: Iterable[Interruption], plan: Plan) -> int:
+    """How often: by the servers with whose return they end."""
+    return len({plan.steps[plan.at[row.until_step]].server for row in rows})
