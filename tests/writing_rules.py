@@ -13,24 +13,24 @@ def several(text: str) -> frozenset[str]:
 
 
 VERBS = several("""
-    Bring Call Check Close Compare Confirm Decide Declare Disable Drain End Flush Hand Hold Log List Make Measure
-    Migrate Move Point Put Record Release See Send Start Stop Take Test Upgrade Verify Watch Write
+    Announce Check Close Compare Confirm Decide Declare Disable Drain End Flush Hand Hold Log List Make Measure
+    Migrate Point Put Record Release Reschedule Send Start Stop Take Test Update Upgrade Verify Watch
 """)
 # verbs that only begin a sentence below a title: how, and what to do if not
 BELOW = several("""
-    Agree Ask Begin Change Count Delete Enable Find Give Go Keep Leave Note Open Read Repeat Rest Save Sign Stay Tell
-    Touch Undo Wait Work
+    Accept Agree Ask Call Change Collect Continue Count Delete Deliver Enable Enter Find Give Go Keep Leave Let Move
+    Note Open Read Reject Remove Repeat Retry Save Sign See Stay Tell Undo Wait Work Write
 """)
 # what follows "and", "or", a comma or a colon in a title: each joins things or circumstances, none is a second action
-JOINED = several("an as database no-go of off policy ports the")
+JOINED = several("address as database no-go policy ports the virus")
 # what makes a condition one that can be seen, where it is not a number
 STATES = several("""
-    GO agree answer answers are arrives began brought carry closed come confirmed explained flows grows has have held
+    GO agree answer answers are arrive arrives carry closed confirmed explained flows grows has have held
     is listed named names out passed present run runs says shows shrinks
 """)
 NO_STATE = re.compile(r"\b(?:checked|done|ok|okay|fine|correct|normal|verified|successful)\b", re.IGNORECASE)
 # the fixed words, and names: of products, protocols, units and places of the set
-CAPITALS = several("STOP HOLD GO NO-GO CAUTION CSM DHCP DNS IP MX UNIX")
+CAPITALS = several("STOP HOLD GO NO-GO CAUTION CSM DHCP DNS IP MX SMTP TTL UNIX")
 NEVER = re.compile(
     r"\b(?:should|shall|ensure|make sure|kindly|obviously|simply|just)\b|\bverify that\b.*\bis checked\b"
     r"|(?<![*\w])\*(?![*\s])|(?<!\w)_[^\W_]", re.IGNORECASE

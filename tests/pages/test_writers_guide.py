@@ -52,8 +52,6 @@ from runbook.resources import resource
 from runbook.words import _ENVIRONMENT, Words, load_words
 
 Plans = tuple[tuple[Deployment, Plan], ...]
-# where the note of the time is a part of the action: an interruption begins or ends at that moment
-TIMED = {"stop": "service ends", "back": "service is back"}
 # a stamp is read across the room, on every page
 STAMPS = {("pages", "set", "draft"), ("pages", "set", "partial")}
 # what is done in the site's own mail system or the Manager, and needs no command that we would have to ask for
@@ -181,13 +179,10 @@ def plans_of_all(samples: list[World], worded: Plans) -> list[tuple[Deployment, 
 
 def test_a_title_is_one_short_order(words: Words, plans_of_all: Plans) -> None:
     titles = {where[1]: bare(sentence) for where, sentence in shipped(words) if where[::2] == ("steps", "title")}
-    noted = " and write down the time"
-    untimed = {form: title.removesuffix(noted) for form, title in titles.items()}
-    assert {form for form, title in titles.items() if title.endswith(noted)} == set(TIMED)
-    assert {first(title) for title in untimed.values()} == VERBS
-    assert {form: second_action(title) for form, title in untimed.items() if second_action(title)} == {}
-    assert {word for title in untimed.values() for word in joined(title)} >= JOINED
-    assert {step.title for _, plan in plans_of_all for step in plan.steps if len(step.title) > 90} == set()
+    assert {first(title) for title in titles.values()} == VERBS
+    assert {form: second_action(title) for form, title in titles.items() if second_action(title)} == {}
+    assert {word for title in titles.values() for word in joined(title)} >= JOINED
+    assert {step.title for _, plan in plans_of_all for step in plan.steps if len(step.title) > 60} == set()
 
 
 def test_a_caution_hides_no_action(words: Words, worlds: list[World]) -> None:

@@ -19,7 +19,7 @@ from writing_rules import (
     ("rule", "bad", "good"),
     [
         (second_action, "Stop the product and remove the tree", "Stop publishing and policy editing"),
-        (second_action, "Drain mx1, close its intake", "Make a backup, off the tree"),
+        (second_action, "Drain mx1, close its intake", "Make a list, as root"),
         (second_action, "Close it; wait", 'Call out "a; b"'),
         (second_action, "Close it then wait", "Close it before mail comes"),
         (hidden_action, "From here no way back. Call the coordinator.", "No reboot; do not call it done."),

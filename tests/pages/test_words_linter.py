@@ -1,0 +1,201 @@
+"""The style sheet of the words, rule by rule, over the shipped sentences as the samples say them.
+
+A site's own lines, commands and answers are its own, and no rule is asked of them.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from writing_rules import BELOW, VERBS, bare, first, shipped
+
+from checker.inputs.deployment import Deployment
+from runbook.cli import common_arguments
+from runbook.plan.plan_model import Plan
+from runbook.plan.planning import build
+from runbook.resources import resource
+from runbook.words import Words, load_words
+
+Where = tuple[str, str, str]  # file, key, field
+
+COVERED = ("plan", "steps")  # the files of words that keep the rules; it grows until all are in
+NIGHT = ("steps",)  # those that are read at night, where a sentence is short
+
+TITLE, SENTENCE, TEXT = 60, 20, 190  # characters of a title, words of a sentence, two lines of a page
+REPEATED = 5  # words from which on a sentence that stands twice is read twice
+NAMES = 2  # of a list: how many servers, roles and paths there are is the site's
+
+# a word or phrase that is not printed, and the field's instead
+BETTER = {
+    "at hand": "ready",
+    "at the worst": "at the latest time, or: longest case",
+    "at worst": "longest case",
+    "bring up to date": "update",
+    "by and by": "gradually",
+    "call out": "announce on the bridge",
+    "called out": "announced on the bridge",
+    "fresh": "relief team",
+    "go on": "continue",
+    "good enough": "continue?",
+    "have heard": "have acknowledged",
+    "hope": "does not hold",
+    "intake": "SMTP listener",
+    "is touched": "start on",
+    "is seen by": "is monitored by",
+    "is written": "is recorded",
+    "looked at": "checked",
+    "nerves": "(leave it out)",
+    "nobody is troubled": "(leave it out)",
+    "off the tree": "outside the installation, on another host",
+    "put off": "deferred",
+    "put right": "correct",
+    "refused for good": "rejected (5xx)",
+    "refused for the time being": "deferred (4xx)",
+    "rests": "is paused",
+    "saved": "backed up",
+    "see that": "check",
+    "so long": "until then",
+    "starter": "init script",
+    "the old tree": "the 5.6.1 installation",
+    "time to live": "TTL",
+    "touch": "start on",
+    "touched": "start on",
+    "wanted change": "planned change",
+    "we go": "GO",
+    "we look": "check",
+    "the word of": "confirmation by",
+    "write down": "record, or note",
+}
+
+# what an order in "If not" may begin with, beside a verb
+ACTS = {"STOP", "HOLD", "NO-GO"}
+ALONE = re.compile(r"\blatest\b(?! (?:start|end|time)s?\b)", re.IGNORECASE)
+INTERNAL = re.compile(r"\bV\d\d\b|\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b")
+
+
+@dataclass(frozen=True)
+class Short(Words):
+    """The shipped words, which note what is said of each sentence, with lists of names cut to their first ones."""
+
+    said: dict[Where, set[str]] = field(default_factory=dict)
+
+    def _fill(self, where: Where, source: str, values: Mapping[str, Any]) -> str:
+        few = {name: value[:NAMES] if isinstance(value, list | tuple) else value for name, value in values.items()}
+        self.said.setdefault(where, set()).add(super()._fill(where, source, few))
+        return super()._fill(where, source, values)
+
+
+@pytest.fixture(scope="module")
+def samples() -> tuple[dict[Where, set[str]], list[Plan]]:
+    """What the covered files say of every sample, and the plans of the samples in full."""
+    made = load_words(resource("templates"))
+    words = Short(made.tables, made.place)
+    return words.said, [planned(words, deployment) for deployment in deployments()]
+
+
+def deployments() -> Iterator[Deployment]:
+    for path in sorted(resource("samples").glob("*/deployment.yaml")):
+        yield common_arguments.read_deployment(path)
+
+
+def planned(words: Words, deployment: Deployment) -> Plan:
+    return build(deployment, {}, words)
+
+
+def sentences(said: str) -> list[str]:
+    """What is said in one breath: up to a full stop, a question mark or a semicolon."""
+    parts = re.split(r"(?<=[.?!;])[\"”]?\s+", said)
+    return [part.strip().rstrip('.;?!"”') for part in parts if part.strip()]
+
+
+def told(said: Mapping[Where, set[str]], files: tuple[str, ...], *fields: str) -> Iterator[tuple[Where, str]]:
+    for where, texts in said.items():
+        if where[0] in files and where[2] != "command" and (not fields or where[2] in fields):
+            yield from ((where, text) for text in texts)
+
+
+def banned(text: str) -> list[str]:
+    return [phrase for phrase in BETTER if re.search(rf"(?<![\w-]){phrase}(?![\w-])", text, re.IGNORECASE)]
+
+
+def long(text: str) -> list[str]:
+    return [each for each in sentences(text) if len(each.split()) > SENTENCE]
+
+
+def idle(if_not: str) -> bool:
+    """Whether what is done if not begins with anything but an order."""
+    return first(if_not) not in ACTS and first(if_not).capitalize() not in VERBS | BELOW
+
+
+def twice(texts: list[str]) -> list[str]:
+    counted = Counter(each for text in texts for each in sentences(text) if len(each.split()) >= REPEATED)
+    return [each for each, count in counted.items() if count > 1]
+
+
+def test_no_word_stands_where_the_field_has_a_better_one(words: Words) -> None:
+    found = {where: banned(bare(said)) for where, said in shipped(words) if where[0] in COVERED}
+    assert {where: [(each, BETTER[each]) for each in phrases] for where, phrases in found.items() if phrases} == {}
+
+
+def test_a_title_has_at_most_sixty_characters(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
+    assert {text for _, text in told(samples[0], ("steps",), "title") if len(text) > TITLE} == set()
+
+
+def test_a_sentence_of_the_night_has_at_most_twenty_words(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
+    assert {(where, each) for where, text in told(samples[0], NIGHT) for each in long(text)} == set()
+
+
+def test_the_text_of_a_step_has_at_most_two_lines(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
+    assert {
+        (w, text) for w, text in told(samples[0], ("steps",), "text", "caution", "if_not") if len(text) > TEXT
+    } == set()
+
+
+def test_what_is_done_if_not_begins_with_the_act(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
+    assert {(where, text) for where, text in told(samples[0], ("steps",), "if_not") if idle(text)} == set()
+
+
+def test_latest_says_of_what(words: Words) -> None:
+    assert {where for where, said in shipped(words) if where[0] in COVERED and ALONE.search(bare(said))} == set()
+
+
+def test_no_id_of_ours_and_no_digest_stands_in_running_text(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
+    assert {(where, text) for where, text in told(samples[0], COVERED) if INTERNAL.search(text)} == set()
+
+
+def test_no_sentence_stands_twice_on_one_sheet(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
+    for plan in samples[1]:
+        for name in plan.order:
+            own = [step for step in plan.of(name) if step.site_text is None]
+            texts = [said or "" for s in own for said in (s.title, s.text, s.expect, s.if_not, s.caution, *s.options)]
+            assert twice(texts) == [], name
+
+
+@pytest.mark.parametrize(
+    ("rule", "bad", "good"),
+    [
+        (banned, "The intake is closed", "The listener is closed"),
+        (banned, "Nothing is touched", "An untouched server"),
+        (long, " ".join(["word"] * 21), "; ".join(["word " * 12, "word " * 12])),
+        (long, f"Short. {'word ' * 21}", "Short. Shorter."),
+        (idle, "Nobody answers", "HOLD, and call"),
+        (idle, "The coordinator decides", "Call the coordinator"),
+        (ALONE.search, "done at the latest by 22:00", "latest start 22:00, latest end 23:00"),
+        (INTERNAL.search, "Its name stays (V07)", "version 6"),
+        (INTERNAL.search, "plan 0a1b2c3d4e", "case 01234567, effaced"),
+    ],
+)
+def test_each_rule_of_the_words_finds_what_it_forbids_and_nothing_else(
+    rule: Callable[[str], object], bad: str, good: str
+) -> None:
+    assert rule(bad) and not rule(good)
+
+
+def test_a_sentence_that_stands_twice_is_found() -> None:
+    assert twice(["Do not start on the server. Call.", "Call. Do not start on the server"]) == [
+        "Do not start on the server"
+    ]
+    assert twice(["Call the vendor. Call the vendor."]) == []
