@@ -25,13 +25,12 @@ def timeline_part(edition: Edition) -> Part:
         for row in edition.plan.interruptions
     )
     whole = at_once(edition.plan)
-    drawings = (
-        (Figure(timeline(edition, edition.plan.nights), say("alt", count=len(rows)), say("figure")),) if whole else ()
+    drawing = (
+        Figure(timeline(edition, edition.plan.nights), say("alt", count=len(rows)), say("figure")) if whole else None
     )
     return Part("timeline", say("title"), (
         Paragraph(say("text")),
-        Paragraph(say("drawing" if whole else "drawings")),
-        *drawings,
+        drawing or Paragraph(say("drawings")),
         Table(say("caption"), head(edition, "timeline"), rows, "timeline"),
     ))  # fmt: skip
 

@@ -1,129 +1,274 @@
-"""The interruption timeline as a drawing: one bar for each interruption, the servers below, gates as lines.
+"""The interruption timeline as a drawing: one bar per service and audience, the servers below, gates as lines.
 
-Patterns and words carry the meaning, never colour. The same data stands in the table beside it.
+Patterns and words carry the meaning, never colour: a thick bar is the likely time, a thin one the longest case, and
+both stand in figures beside it. One unit is one point on paper. The same data stands in the table beside it.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
 from textwrap import wrap
 
+from checker.values import grouped
 from runbook.pages.sources import Edition
-from runbook.pages.times import clock, local
-from runbook.plan.plan_model import NightPlan, Plan, Step
+from runbook.pages.times import Zone, clock, day, period
+from runbook.plan.plan_model import Interruption, NightPlan, Plan, Step
+from runbook.words import Words
 
-WIDTH, LEFT, RIGHT, GAP = 720, 236, 14, 22
-ROW, BAR, LINE = 19, 12, 12
-LABEL = 42  # characters between the left edge and the bars
-CHARACTER = 5.4  # width of one, on average
-TOP = 36
+WIDTH = 504  # points between the margins of an A4 page: print shows every letter at its own size
+LEFT, RIGHT = 168, 400  # where the bars begin and end, between what is interrupted and its times
+GAP, NARROWEST = 16, 60  # between two nights, and the room that a night's name needs
+SMALL, SIZE = 9, 9.5  # nothing on paper is smaller than 9
+LINE, PAD = 10.5, 4
+BAR, THIN = 11, 3
+ROW, WORK = 11, 8  # of a server, and of the work on it
+CHARACTER = 5.1  # width of one at 9 points, on average, with a tenth to spare
+# Ours in print; a browser draws pictures with its own fonts, and the widest of them come last.
+FONTS = "IBM Plex Sans, Further Letters, Roboto, Helvetica, Arial, Liberation Sans, Noto Sans, DejaVu Sans Condensed"
+SERVICE, AUDIENCE = 31, 36  # characters of a line left of the bars, bold and not
+PERIOD = 21  # characters of a line right of the bars
 NIGHTS, SERVERS = 3, 25  # that one drawing can show on a page
-HOUR, CHANGING = 36, 126  # the room of an hour's number, and of one with UTC beside it
-FILLS = {"down": "black", "reduced": "url(#reduced)", "degraded": "url(#degraded)", "unknown": "url(#unknown)"}
+TALLEST = 680  # points: what a page has below its title and above a caption
+MINUTE = timedelta(minutes=1)
+NEAR = 5 * MINUTE  # nearer ends are not told apart: three points in a night of eight hours
+HOUR, CHANGING = 27, 64  # the room of an hour's number, and of one with UTC below it
+Span = tuple[datetime, datetime]
+FILLS: dict[str, str] = {  # the gravest first
+    "down": "black", "unknown": "url(#unknown)", "reduced": "url(#reduced)", "degraded": "url(#degraded)",
+    "work": "white",
+}  # fmt: skip
 PATTERNS = """<defs>
 <pattern id="reduced" width="5" height="5" patternUnits="userSpaceOnUse"><path d="M-1 1L1 -1M0 5L5 0M4 6L6 4"
- stroke="black" stroke-width=".9"/></pattern>
-<pattern id="degraded" width="5" height="5" patternUnits="userSpaceOnUse"><circle cx="2" cy="2" r="1"/></pattern>
-<pattern id="unknown" width="8" height="8" patternUnits="userSpaceOnUse"><path d="M0 0L8 8M0 8L8 0" stroke="black"
- stroke-width=".8"/></pattern></defs>"""
+ stroke="black" stroke-width="1.1"/></pattern>
+<pattern id="degraded" width="4" height="4" patternUnits="userSpaceOnUse"><circle cx="2" cy="2" r=".9"/></pattern>
+<pattern id="unknown" width="7" height="7" patternUnits="userSpaceOnUse"><path d="M0 0L7 7M7 0L0 7" stroke="black"
+ stroke-width=".7"/></pattern></defs>"""
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What one service loses, for one audience: its likely times, and from the earliest start to the latest end."""
+
+    services: tuple[str, ...]
+    audience: str
+    impact: str
+    likely: tuple[Span, ...]
+    longest: tuple[Span, ...]
+
+    def near(self, other: "Bar") -> bool:
+        """Whether the other is missed by the same people, as gravely, at times that a reader takes for the same."""
+        mine, theirs = ([at for span in (*bar.likely, *bar.longest) for at in span] for bar in (self, other))
+        same = (self.audience, self.impact, len(self.likely), len(mine))
+        return same == (other.audience, other.impact, len(other.likely), len(theirs)) and all(
+            abs(a - b) <= NEAR for a, b in zip(mine, theirs, strict=True)
+        )
+
+    def with_(self, other: "Bar") -> "Bar":
+        """Both as one, each of its times as long as the longer of theirs."""
+        likely, longest = (
+            tuple((min(a, b), max(c, d)) for (a, c), (b, d) in zip(*both, strict=True))
+            for both in ((self.likely, other.likely), (self.longest, other.longest))
+        )
+        return Bar(self.services + other.services, self.audience, self.impact, likely, longest)
 
 
 class Scale:
-    """Where a moment stands: the nights one after the other with a gap between them, by likely minutes."""
+    """Where a moment stands: the nights one after the other with a gap between them, each as long as at the longest."""
 
     def __init__(self, nights: Sequence[NightPlan]):
-        self.nights = {night.number: night for night in nights}
-        minutes = sum(night.likely for night in self.nights.values())
-        self.per_minute = (WIDTH - LEFT - RIGHT - GAP * (len(self.nights) - 1)) / max(minutes, 1)
-        self.begins: dict[int, float] = {}
-        at = float(LEFT)
-        for night in self.nights.values():
-            self.begins[night.number] = at
-            at += night.likely * self.per_minute + GAP
+        self.nights = tuple(nights)
+        ends = [night.start + timedelta(minutes=max(night.high, 1)) for night in nights]
+        self.ends = [*map(min, ends, (night.start for night in nights[1:])), ends[-1]]
+        minutes = [(end - night.start) / MINUTE for night, end in zip(nights, self.ends, strict=True)]
+        room = RIGHT - LEFT - GAP * (len(minutes) - 1)
+        widths = [room * own / sum(minutes) for own in minutes]
+        if min(widths) < NARROWEST:
+            widths = [NARROWEST + (room - NARROWEST * len(minutes)) * own / sum(minutes) for own in minutes]
+        self.per_minute = [width / own for width, own in zip(widths, minutes, strict=True)]
+        self.begins = [LEFT + sum(widths[:place]) + GAP * place for place in range(len(widths))]
 
-    def at(self, night: NightPlan, moment: datetime) -> float:
-        return round(self.begins[night.number] + (moment - night.start).total_seconds() / 60 * self.per_minute, 1)
+    def at(self, moment: datetime) -> float:
+        """What is before the first night or after the last one stands at its edge, and what is between, at the next."""
+        for night, end, begins, per_minute in zip(self.nights, self.ends, self.begins, self.per_minute, strict=True):
+            if moment <= end:
+                return round(begins + max((moment - night.start) / MINUTE, 0) * per_minute, 1)
+        return float(RIGHT)
 
-    def step(self, step: Step, *, end: bool) -> float:
-        night = self.nights[step.night or 1]
-        moment = step.starts_at or night.start
-        return self.at(night, moment + timedelta(minutes=step.minutes.likely if end else 0))
 
-    def span(self, begins: Step, ends: Step) -> tuple[float, float] | None:
-        """What these nights show of something that lasts from one step to the end of another; None where nothing."""
-        first, last = min(self.nights), max(self.nights)
-        from_night, until_night = begins.night or 1, ends.night or 1
-        if from_night > last or until_night < first:
-            return None
-        left = self.begins[first] if from_night < first else self.step(begins, end=False)
-        whole = self.begins[last] + self.nights[last].likely * self.per_minute
-        return left, round(whole, 1) if until_night > last else self.step(ends, end=True)
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """Spans that overlap or touch, as one."""
+    result: list[Span] = []
+    for begins, ends in sorted(spans):
+        if result and begins <= result[-1][1]:
+            result[-1] = (result[-1][0], max(result[-1][1], ends))
+        else:
+            result.append((begins, ends))
+    return tuple(result)
+
+
+def _likely(begins: Step, ends: Step) -> Span | None:
+    if begins.starts_at is None or ends.starts_at is None:
+        return None
+    return begins.starts_at, ends.starts_at + timedelta(minutes=ends.minutes.likely)
+
+
+def bars(rows: Sequence[Interruption], plan: Plan, words: Words, routes: bool = True) -> tuple[Bar, ...]:
+    """A bar for each service, audience and impact, in the order of the plan; those of almost the same times as one.
+
+    Without `routes` all mail routes are one service.
+    """
+    kinds = grouped(rows, lambda row: (row.key, row.path if routes else None, row.audience, row.impact))
+    found: list[Bar] = []
+    for (key, path, audience, impact), own in kinds.items():
+        likely = [_likely(plan.steps[plan.at[row.from_step]], plan.steps[plan.at[row.until_step]]) for row in own]
+        longest = [(row.starts_at, row.ends_at) for row in own if row.starts_at and row.ends_at]
+        service = words.say("pages", "figure", key, path=path) or own[0].service
+        bar = Bar((service,), audience, impact, _joined(filter(None, likely)), _joined(longest))
+        place = next((place for place, other in enumerate(found) if bar.near(other)), len(found))
+        found[place : place + 1] = [found[place].with_(bar) if place < len(found) else bar]
+    return tuple(found)
 
 
 def _text(x: float, y: float, words: str, more: str = "") -> str:
-    return f'<text x="{x}" y="{y}" {more}>{escape(words)}</text>'
+    return f'<text x="{round(x, 1)}" y="{round(y, 1)}" {more}>{escape(words)}</text>'
 
 
-def _bar(left: float, right: float, y: float, fill: str) -> str:
-    width = round(max(right - left, 2), 1)
-    return f'<rect x="{left}" y="{y}" width="{width}" height="{BAR}" fill="{fill}" stroke="black" stroke-width=".8"/>'
+BOLD, MONO = 'font-weight="bold"', 'font-family="IBM Plex Mono, monospace" font-weight="bold"'
+SERVICES = f'{BOLD} font-size="{SIZE}"'
 
 
-def _labelled(edition: Edition, scale: Scale) -> dict[tuple[str, str], list[tuple[float, float]]]:
-    """The interruptions of these nights by what is written before their bar, and their impact: from where to where."""
-    rows: dict[tuple[str, str], list[tuple[float, float]]] = {}
-    nights = [*scale.nights]
-    for row in edition.in_night[nights[0]] if len(nights) == 1 else edition.plan.interruptions:
-        if span := scale.span(edition.step(row.from_step), edition.step(row.until_step)):
-            said = edition.words.say("pages", "figure", row.key, path=row.path) or row.service
-            rows.setdefault((f"{said}: {row.impact}", row.impact), []).append(span)
-    return rows
+def _lines(x: float, y: float, lines: Iterable[str], more: str = "") -> list[str]:
+    return [_text(x, y + LINE * place, line, more) for place, line in enumerate(lines)]
 
 
-def _joined(spans: Iterable[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Spans that overlap or touch, as one."""
-    result: list[tuple[float, float]] = []
-    for left, right in sorted(spans):
-        if result and left <= result[-1][1]:
-            result[-1] = (result[-1][0], max(result[-1][1], right))
-        else:
-            result.append((left, right))
-    return result
+def _box(left: float, right: float, y: float, height: float, fill: str) -> str:
+    size = f'width="{round(max(right - left, 1.5), 1)}" height="{height}"'
+    return f'<rect x="{round(left, 1)}" y="{round(y, 1)}" {size} fill="{fill}" stroke="black" stroke-width=".7"/>'
 
 
-def _hours(edition: Edition, scale: Scale, bottom: float) -> Iterator[str]:
-    """The nights with their names and their hours, as far apart as their numbers need."""
-    for night in scale.nights.values():
-        begin, end = scale.begins[night.number], scale.begins[night.number] + night.likely * scale.per_minute
+def _drawn(
+    scale: Scale, likely: Iterable[Span], longest: Iterable[Span], y: float, fill: str, thick: float = BAR
+) -> Iterator[str]:
+    """The thin bar, and over it the thick one, whose pattern lets nothing shine through, as far as a night shows it."""
+    for spans, height, own in ((longest, THIN, "white" if fill == "white" else "black"), (likely, thick, fill)):
+        for begins, ends in spans:
+            if ends < scale.nights[0].start or begins > scale.ends[-1]:
+                continue
+            box = (scale.at(begins), scale.at(ends), y + (thick - height) / 2, height)
+            yield _box(*box, "white") if own.startswith("url") else ""
+            yield _box(*box, own)
+
+
+def _when(spans: Sequence[Span], zone: Zone, days: bool) -> list[str]:
+    """From the first start to the last end, in two lines where one is too long; a dash where nothing is known."""
+    said = period(spans[0][0], max(end for _, end in spans), zone, days) if spans else "–"
+    return [said] if len(said) <= PERIOD else said.replace("–", "–\n").splitlines()
+
+
+def _services(edition: Edition, scale: Scale, found: Iterable[Bar], days: bool, y: float) -> tuple[list[str], float]:
+    """The bars of the services with what they are and when, and where they end."""
+    drawn: list[str] = []
+    for bar in found:
+        services = "; ".join(bar.services)
+        if len(bar.likely) > 1:
+            services = edition.say("figure", "repeated", services=services, count=len(bar.likely))
+        names, people = wrap(services, SERVICE), wrap(bar.audience, AUDIENCE)
+        likely, longest = (_when(spans, edition.zone, days) for spans in (bar.likely, bar.longest))
+        drawn += [f'<path d="M0 {y}H{WIDTH}" stroke="black" stroke-width=".4"/>']
+        drawn += _lines(0, y + LINE, names, SERVICES) + _lines(0, y + LINE * (1 + len(names)), people)
+        drawn += _lines(RIGHT + 6, y + LINE, likely, BOLD) + _lines(RIGHT + 6, y + LINE * (1 + len(likely)), longest)
+        drawn += _drawn(scale, bar.likely, bar.longest, y + LINE + PAD / 2 - BAR / 2, FILLS[bar.impact])
+        y += LINE * max(len(names) + len(people), len(likely) + len(longest)) + PAD
+    return drawn, y
+
+
+def _servers(edition: Edition, scale: Scale, days: bool, y: float) -> tuple[list[str], float]:
+    """The servers with the work on each, and where they end."""
+    drawn: list[str] = []
+    for name in (name for night in scale.nights for name in night.servers):
+        own = edition.plan.of(name)
+        work = _likely(own[0], own[-1])
+        likely = (work,) if work else ()
+        longest = ((work[0], own[-1].ends_at),) if work and own[-1].ends_at else ()
+        names = wrap(f"{edition.plan.place[name] + 1} {name}", SERVICE - 2)
+        when = _when(likely, edition.zone, days)
+        drawn += _lines(0, y + LINE, names, MONO) + _lines(RIGHT + 6, y + LINE, when, BOLD)
+        drawn += _drawn(scale, likely, longest, y + (ROW - WORK) / 2 + 1, FILLS["work"], WORK)
+        y += ROW * max(len(names), len(when))
+    return drawn, y + PAD
+
+
+def _hours(edition: Edition, scale: Scale, top: float, bottom: float) -> Iterator[str]:
+    """The nights with their hours, as far apart as their numbers need."""
+    for night, end, begins, per_minute in zip(scale.nights, scale.ends, scale.begins, scale.per_minute, strict=True):
+        right = scale.at(end)
         yield (
-            f'<rect x="{begin:.1f}" y="{TOP}" width="{end - begin:.1f}" height="{bottom - TOP}" fill="none" '
-            'stroke="black" stroke-width="1.2"/>'
+            f'<rect x="{begins:.1f}" y="{top}" width="{right - begins:.1f}" height="{bottom - top:.1f}" fill="none" '
+            'stroke="black"/>'
         )
-        words = edition.say("figure", "night", night=night.number, at=local(night.start, edition.zone))
-        yield _text(round(begin, 1), 12, words, 'font-weight="bold"')
         changes = edition.zone.changes(night.start)
         room = CHANGING if changes else HOUR
-        every = next((hours for hours in (1, 2, 3, 6, 12) if hours * 60 * scale.per_minute >= room), 24)
+        every = next((hours for hours in (1, 2, 3, 6, 12) if hours * 60 * per_minute >= room), 24)
         hour = night.start.astimezone(UTC).replace(minute=0, second=0, microsecond=0)
-        while (x := scale.at(night, hour)) <= end:
-            if x >= begin and (hour if changes else hour.astimezone(edition.zone.info)).hour % every == 0:
-                yield f'<path d="M{x} {TOP - 4}V{bottom}" stroke="black" stroke-width=".5" stroke-dasharray="1 3"/>'
-                yield _text(x, TOP - 7, clock(hour, edition.zone), 'text-anchor="middle" font-size="9"')
+        while hour <= end:
+            x, here = scale.at(hour), hour.astimezone(edition.zone.info)
+            if hour >= night.start and (hour if changes else here).hour % every == 0:
+                yield f'<path d="M{x} {top - 3}V{bottom:.1f}" stroke="black" stroke-width=".5" stroke-dasharray="1 3"/>'
+                if x + room / 2 <= right + 4:  # beyond it stands what heads the times
+                    said = clock(hour, edition.zone).removesuffix(")").split(" (")
+                    yield from _lines(x, top - 5 - LINE * (len(said) - 1), said, 'text-anchor="middle"')
             hour += timedelta(hours=1)
 
 
-def _gates(edition: Edition, scale: Scale, bottom: float) -> Iterator[tuple[float, str]]:
+def _gates(gates: Sequence[Step], scale: Scale, top: float, bottom: float) -> Iterator[tuple[float, str]]:
     """The gates as dashed lines with their numbers, each on the first line below where it has room."""
     taken: list[float] = []
-    for step in edition.gates:
-        if step.night not in scale.nights:
+    shown = {night.number for night in scale.nights}
+    for step in gates:
+        if step.night not in shown or not (span := _likely(step, step)):
             continue
-        x, half = scale.step(step, end=True), len(step.number) * CHARACTER / 2 + 3
+        x, half = scale.at(span[1]), len(step.number) * CHARACTER / 2 + 2
         lane = next((place for place, until in enumerate(taken) if until <= x - half), len(taken))
         taken[lane : lane + 1] = [x + half]
-        y = bottom + 13 + lane * LINE
-        yield y, f'<path d="M{x} {TOP}V{y - 9}" stroke="black" stroke-dasharray="4 3"/>'
-        yield y, _text(x, y, step.number, 'text-anchor="middle" font-size="10"')
+        y = bottom + LINE + 1 + lane * LINE
+        yield y, f'<path d="M{x} {top}V{y - 8:.1f}" stroke="black" stroke-dasharray="4 2"/>'
+        yield y, _text(x, y, step.number, 'text-anchor="middle"')
+
+
+def _legend(edition: Edition, shown: Container[str]) -> tuple[list[str], float]:
+    """What each pattern and line means, with a piece of it, and where that ends."""
+    drawn, x, y = [], 0.0, 1.0
+    for name in (*filter(shown.__contains__, FILLS), "times", "gate"):
+        words = edition.say("figure", name)
+        if x + 26 + len(words) * CHARACTER > WIDTH:
+            x, y = 0.0, y + LINE + 4
+        if name == "gate":
+            drawn.append(f'<path d="M{x + 11:.1f} {y - 1}V{y + BAR + 1}" stroke="black" stroke-dasharray="4 2"/>')
+        elif name == "times":
+            drawn += [_box(x, x + 22, y + (BAR - THIN) / 2, THIN, "black"), _box(x + 5, x + 15, y, BAR, "black")]
+        else:
+            drawn.append(_box(x, x + 22, y, BAR, FILLS[name]))
+        drawn.append(_text(x + 26, y + 9, words))
+        x += 36 + len(words) * CHARACTER
+    return drawn, y + BAR + 6
+
+
+def _heads(edition: Edition, scale: Scale, y: float) -> tuple[list[str], float]:
+    """The names of the nights, what heads the times, and where the frame begins below them."""
+    names = []
+    for night, begins, end in zip(scale.nights, scale.begins, scale.ends, strict=True):
+        room = int((scale.at(end) - begins + GAP / 2) / CHARACTER)
+        name = edition.say("figure", "night", night=night.number, at=day(night.start, edition.zone))
+        names.append((begins, wrap(name, room)))
+    hours = 2 if any(edition.zone.changes(night.start) for night in scale.nights) else 1
+    top = y + LINE * (max(len(lines) for _, lines in names) + hours) + 6
+    drawn = []
+    for begins, lines in names:
+        drawn += _lines(begins, top - 5 - LINE * (hours + len(lines) - 1), lines, BOLD)
+    drawn.append(_text(RIGHT + 6, top - 5 - LINE, edition.say("figure", "likely"), BOLD))
+    drawn.append(_text(RIGHT + 6, top - 5, edition.say("figure", "longest")))
+    return drawn, top
 
 
 def at_once(plan: Plan) -> bool:
@@ -134,31 +279,30 @@ def at_once(plan: Plan) -> bool:
 def timeline(edition: Edition, nights: Sequence[NightPlan]) -> str:
     """The drawing of these nights as SVG text, deterministic, with its own fonts named and nothing fetched.
 
-    Servers are drawn where they are few enough for a page.
+    Where it would not fit on a page, all mail routes are one bar, and then the servers are left out.
     """
-    scale = Scale(nights)
-    drawn: list[str] = []
-    y = TOP + 6.0
-    for (label, impact), spans in _labelled(edition, scale).items():
-        lines = wrap(label, LABEL)
-        drawn += [_text(2, y + 10 + LINE * place, line) for place, line in enumerate(lines)]
-        drawn += [_bar(left, right, y, FILLS[impact]) for left, right in _joined(spans)]
-        y += ROW + LINE * (len(lines) - 1)
-    y += 6
-    drawn.append(f'<path d="M0 {y - 6}H{WIDTH - RIGHT}" stroke="black" stroke-width=".5"/>')
-    servers = [name for night in nights for name in night.servers]
-    for name in servers if len(servers) <= SERVERS else ():
-        number = edition.plan.place[name] + 1
-        own = edition.plan.of(name)
-        drawn.append(_text(2, y + 10, f"{number} {name}"))
-        drawn.append(_bar(scale.step(own[0], end=False), scale.step(own[-1], end=True), y, "white"))
-        y += ROW
-    gates = list(_gates(edition, scale, y))
-    if gates:
-        drawn.append(_text(2, y + 13, edition.say("figure", "gates")))
-    height = round(max([y, *(at for at, _ in gates)]) + 8)
-    drawing = [*_hours(edition, scale, y), *drawn, *(words for _, words in gates)]
+    for routes, servers in ((True, True), (False, True), (False, False)):
+        drawn, height = _drawing(edition, nights, routes=routes, servers=servers)
+        if height <= TALLEST:
+            break
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" '
-        f'font-family="IBM Plex Sans, sans-serif" font-size="11">{PATTERNS}{"".join(drawing)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}pt" height="{height}pt" '
+        f'font-family="{FONTS}, sans-serif" font-size="{SMALL}">'
+        f"{PATTERNS}{''.join(drawn)}</svg>"
     )
+
+
+def _drawing(edition: Edition, nights: Sequence[NightPlan], *, routes: bool, servers: bool) -> tuple[list[str], int]:
+    """What is drawn, what lies below first, and how high it is."""
+    scale, days = Scale(nights), len(edition.plan.nights) > 1
+    rows = edition.in_night[nights[0].number] if len(nights) == 1 else edition.plan.interruptions
+    found = bars(rows, edition.plan, edition.words, routes)
+    legend, y = _legend(edition, {*(bar.impact for bar in found), *(("work",) if servers else ())})
+    heads, top = _heads(edition, scale, y)
+    services, bottom = _services(edition, scale, found, days, top)
+    end = f'<path d="M0 {bottom}H{WIDTH}" stroke="black"/>'
+    work, bottom = _servers(edition, scale, days, bottom) if servers else ([], bottom)
+    gates = list(_gates(edition.gates, scale, top, bottom))
+    title = [_text(0, bottom + LINE + 1, edition.say("figure", "gates"))] if gates else []
+    over = (*_hours(edition, scale, top, bottom), *(words for _, words in gates))
+    return [*over, *title, *legend, *heads, *services, end, *work], round(max([bottom, *(y for y, _ in gates)]) + 5)

@@ -53,6 +53,11 @@ def _written(at: datetime | None, zone: Zone, form: str) -> str:
     return f"{here.strftime(form)} {here:%Z} ({utc.strftime(f'{other_day}%H:%M')} UTC)"
 
 
+def day(at: datetime, zone: Zone) -> str:
+    """The day of a moment, as `Sat 05 Dec`."""
+    return f"{at.astimezone(zone.info):%a %d %b}"
+
+
 def both(start: datetime, end: datetime, zone: Zone) -> str:
     """A window in local time with its zone, and in UTC; where the clocks change, with its real length."""
     begins, ends = start.astimezone(zone.info), end.astimezone(zone.info)
@@ -63,6 +68,14 @@ def both(start: datetime, end: datetime, zone: Zone) -> str:
     elif not zone.changes(start):
         return f"{begins:%a %d %b %Y %H:%M} to {tail} {ends:%Z} ({utc})"
     return f"{begins:%a %d %b %Y %H:%M %Z} to {tail} {ends:%Z} ({utc})"
+
+
+def period(start: datetime, end: datetime, zone: Zone, days: bool) -> str:
+    """From when to when, as `22:18–02:29`: with weekdays, if asked, and with the zone where the clocks change."""
+    begins, ends = start.astimezone(zone.info), end.astimezone(zone.info)
+    names = ("%a " if days else "", "%a " if days and begins.date() != ends.date() else "")
+    forms = (f"{name}%H:%M{' %Z' if zone.changes(at) else ''}" for name, at in zip(names, (start, end), strict=True))
+    return "–".join(at.strftime(form) for at, form in zip((begins, ends), forms, strict=True))
 
 
 def duration(time: timedelta) -> str:

@@ -3,8 +3,6 @@
 import html
 import re
 from dataclasses import replace
-from itertools import pairwise
-from xml.etree import ElementTree
 
 import lxml.html
 import pytest
@@ -158,29 +156,6 @@ def test_the_same_sample_gives_the_same_bytes_twice() -> None:
     assert first == second
     assert to_html(made) == to_html(book("one"))
     assert to_markdown(made) == to_markdown(book("one"))
-
-
-@EVERY
-def test_the_drawing_stays_inside_its_frame_and_its_gates_do_not_overlap(name: str) -> None:
-    svg = next(
-        block.svg
-        for part in book(name).parts
-        if part.id == "timeline"
-        for block in part.blocks
-        if hasattr(block, "svg")
-    )
-    root = ElementTree.fromstring(svg)
-    width, height = float(root.attrib["width"]), float(root.attrib["height"])
-    for bar in (element for element in root if element.tag.endswith("rect")):
-        assert float(bar.attrib["x"]) >= 0
-        assert float(bar.attrib["x"]) + float(bar.attrib["width"]) <= width
-    words = [element for element in root if element.tag.endswith("text")]
-    assert all(float(word.attrib["y"]) <= height and float(word.attrib["x"]) <= width for word in words)
-    gates = [(word.attrib["y"], float(word.attrib["x"]), len(word.text or "")) for word in words
-             if re.fullmatch(r"N?\d+\.\d+", word.text or "")]  # fmt: skip
-    assert len(gates) == sum(s.gate and s.form != "interlock" for s in edition(name).plan.steps if s.night)
-    for (line, x, length), (other, right, more) in pairwise(sorted(gates)):
-        assert line != other or right - x >= 5 * (length + more) / 2
 
 
 def test_a_fact_is_printed_in_words_not_as_json() -> None:

@@ -209,13 +209,12 @@ def test_the_plan_runs_in_real_minutes_through_the_change(deploy: Deploy, window
 def test_the_hours_of_the_drawing_stand_apart_and_name_utc(deploy: Deploy) -> None:
     for window in (SPRING, AUTUMN):
         (figure,) = (one for part in compose(edition(deploy, window)).parts for one in of_kind(part.blocks, Figure))
-        ticks = re.findall(r'<text x="([\d.]+)"[^>]*font-size="9">([^<]+)</text>', figure.svg)
-        assert len(ticks) > 1 and all(
-            re.fullmatch(r"\d\d:\d\d CES?T \((?:Sat )?\d\d:\d\d UTC\)", said) for _, said in ticks
-        )
-        assert len({said for _, said in ticks}) == len(ticks)
-        places = [float(x) for x, _ in ticks]
-        assert min(other - one for one, other in pairwise(places)) > 120
+        two_lines = r'<text x="([\d.]+)"[^>]*middle">(\d\d:\d\d CES?T)</text><text x="\1"[^>]*>([^<]+)</text>'
+        ticks = re.findall(two_lines, figure.svg)
+        assert len(ticks) > 1 and all(re.fullmatch(r"(?:Sat )?\d\d:\d\d UTC", below) for _, _, below in ticks)
+        assert len({said for _, *said in ticks for said in [tuple(said)]}) == len(ticks)
+        places = [float(x) for x, _, _ in ticks]
+        assert min(other - one for one, other in pairwise(places)) > 62, "thirteen letters of nine points"
 
 
 def test_notices_say_the_times_of_that_night_with_their_zone(deploy: Deploy) -> None:
