@@ -340,6 +340,9 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_target_is_big_eno
         .map((it) => [it.name || it.className || it.href, it.getBoundingClientRect()])
         .filter(([, box]) => box.width < 24 || box.height < 24).map(([name, box]) => [name, box.width, box.height])""")
     assert small_ones == []
+    drawn = tab.run("""(() => { const it = document.querySelector('figure .wide');
+        return [it.firstElementChild.getBoundingClientRect().width, it.scrollWidth, it.clientWidth]; })()""")
+    assert drawn[:2] == [672, 672] and drawn[2] < 360  # 504 points: its letters are as big as on paper
     stuck = """Array.from(document.querySelectorAll('main *')).filter((it) => it.scrollWidth > it.clientWidth + 1
         && getComputedStyle(it).overflowX === 'auto').map((it) => it.tabIndex)"""
     assert set(tab.run(stuck)) == {0}  # some are wider, and each can be scrolled with the keyboard
