@@ -21,8 +21,13 @@ from runbook.words import Words, load_words
 
 Where = tuple[str, str, str]  # file, key, field
 
-COVERED = ("plan", "steps")  # the files of words that keep the rules; it grows until all are in
-NIGHT = ("steps",)  # those that are read at night, where a sentence is short
+COVERED = (
+    "interruptions",
+    "notices",
+    "plan",
+    "steps",
+)  # the files of words that keep the rules; it grows until all are in
+NIGHT = ("interruptions", "plan", "steps")  # those whose sentences are short: they are read at night, or aloud
 
 TITLE, SENTENCE, TEXT = 60, 20, 190  # characters of a title, words of a sentence, two lines of a page
 REPEATED = 5  # words from which on a sentence that stands twice is read twice
@@ -31,42 +36,64 @@ NAMES = 2  # of a list: how many servers, roles and paths there are is the site'
 # a word or phrase that is not printed, and the field's instead
 BETTER = {
     "at hand": "ready",
+    "at the latest by": "latest end",
     "at the worst": "at the latest time, or: longest case",
     "at worst": "longest case",
+    "bearable": "how long this can last",
     "bring up to date": "update",
     "by and by": "gradually",
     "call out": "announce on the bridge",
     "called out": "announced on the bridge",
+    "checked by": "verified by",
+    "count on": "assume",
+    "done by": "performed by",
+    "facts id": "facts ref.",
+    "for anybody": "(name them)",
     "fresh": "relief team",
+    "given up": "lost",
     "go on": "continue",
     "good enough": "continue?",
+    "good while": "discard it if",
+    "has moved": "changed",
     "have heard": "have acknowledged",
     "hope": "does not hold",
     "intake": "SMTP listener",
-    "is touched": "start on",
+    "is made up for": "is filled in later",
     "is seen by": "is monitored by",
+    "is touched": "start on",
+    "is well": "is fine",
     "is written": "is recorded",
+    "kinds of step": "step types",
+    "labelled blanks": "missing commands",
     "looked at": "checked",
+    "may be repeated": "(leave it out)",
+    "named risk": "accepted risk",
     "nerves": "(leave it out)",
-    "nobody is troubled": "(leave it out)",
+    "newly due": "new since approval",
     "off the tree": "outside the installation, on another host",
+    "plan digest": "plan ref.",
     "put off": "deferred",
     "put right": "correct",
+    "puts right": "corrects",
     "refused for good": "rejected (5xx)",
     "refused for the time being": "deferred (4xx)",
     "rests": "is paused",
+    "roles to tick": "roles to select in the installer",
     "saved": "backed up",
     "see that": "check",
     "so long": "until then",
     "starter": "init script",
+    "take down": "log",
+    "taken down": "logged",
     "the old tree": "the 5.6.1 installation",
     "time to live": "TTL",
     "touch": "start on",
     "touched": "start on",
+    "troubled": "(leave it out)",
     "wanted change": "planned change",
     "we go": "GO",
     "we look": "check",
-    "the word of": "confirmation by",
+    "wishes": "requests",
     "write down": "record, or note",
 }
 
