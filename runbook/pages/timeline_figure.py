@@ -113,12 +113,12 @@ def _likely(begins: Step, ends: Step) -> Span | None:
     return begins.starts_at, ends.starts_at + timedelta(minutes=ends.minutes.likely)
 
 
-def bars(rows: Sequence[Interruption], plan: Plan, words: Words, routes: bool = True) -> tuple[Bar, ...]:
+def bars(rows: Sequence[Interruption], plan: Plan, words: Words, paths: bool = True) -> tuple[Bar, ...]:
     """A bar for each service, audience and impact, in the order of the plan; those of almost the same times as one.
 
-    Without `routes` all mail routes are one service.
+    Without `paths` all mail paths are one service.
     """
-    kinds = grouped(rows, lambda row: (row.key, row.path if routes else None, row.audience, row.impact))
+    kinds = grouped(rows, lambda row: (row.key, row.path if paths else None, row.audience, row.impact))
     found: list[Bar] = []
     for (key, path, audience, impact), own in kinds.items():
         likely = [_likely(plan.steps[plan.at[row.from_step]], plan.steps[plan.at[row.until_step]]) for row in own]
@@ -279,10 +279,10 @@ def at_once(plan: Plan) -> bool:
 def timeline(edition: Edition, nights: Sequence[NightPlan]) -> str:
     """The drawing of these nights as SVG text, deterministic, with its own fonts named and nothing fetched.
 
-    Where it would not fit on a page, all mail routes are one bar, and then the servers are left out.
+    Where it would not fit on a page, all mail paths are one bar, and then the servers are left out.
     """
-    for routes, servers in ((True, True), (False, True), (False, False)):
-        drawn, height = _drawing(edition, nights, routes=routes, servers=servers)
+    for paths, servers in ((True, True), (False, True), (False, False)):
+        drawn, height = _drawing(edition, nights, paths=paths, servers=servers)
         if height <= TALLEST:
             break
     return (
@@ -292,11 +292,11 @@ def timeline(edition: Edition, nights: Sequence[NightPlan]) -> str:
     )
 
 
-def _drawing(edition: Edition, nights: Sequence[NightPlan], *, routes: bool, servers: bool) -> tuple[list[str], int]:
+def _drawing(edition: Edition, nights: Sequence[NightPlan], *, paths: bool, servers: bool) -> tuple[list[str], int]:
     """What is drawn, what lies below first, and how high it is."""
     scale, days = Scale(nights), len(edition.plan.nights) > 1
     rows = edition.in_night[nights[0].number] if len(nights) == 1 else edition.plan.interruptions
-    found = bars(rows, edition.plan, edition.words, routes)
+    found = bars(rows, edition.plan, edition.words, paths)
     legend, y = _legend(edition, {*(bar.impact for bar in found), *(("work",) if servers else ())})
     heads, top = _heads(edition, scale, y)
     services, bottom = _services(edition, scale, found, days, top)

@@ -125,18 +125,18 @@ def test_a_service_and_its_audience_have_one_bar_and_what_is_almost_the_same_sha
         assert (row.audience, row.impact) != (other.audience, other.impact) or not near(made, own, theirs, NEAR)
 
 
-def test_two_routes_that_one_server_carries_are_one_bar_as_long_as_they_last_alike() -> None:
+def test_two_mail_paths_that_one_server_carries_are_one_bar_as_long_as_they_last_alike() -> None:
     made = edition("three")
     routes = {"inbound", "outbound"}
     (row,) = (row for row, own in shown_by(made, drawing(made)) if {each.path for each in own} > routes)
-    assert row.services.strip() == "Mail route inbound; Mail Filter capacity; Mail route outbound (2×)"
+    assert row.services.strip() == "Mail path inbound; Mail Filter capacity; Mail path outbound (2×)"
     later = tuple(
         row.model_copy(update={"ends_at": longest(row)[1] + 2 * NEAR}) if row.path == "outbound" else row
         for row in made.plan.interruptions
     )
     apart = rows_of(drawing(replace(made, plan=made.plan.model_copy(update={"interruptions": later}))))
     assert {row.services.strip() for row in apart} > {
-        "Mail route inbound; Mail Filter capacity (2×)", "Mail route outbound (2×)",
+        "Mail path inbound; Mail Filter capacity (2×)", "Mail path outbound (2×)",
     }  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def test_in_print_no_word_of_the_drawing_touches_another_or_a_bar_and_none_is_sm
 def test_a_drawing_fits_on_a_page_whatever_it_shows() -> None:
     made = edition("three")
     many = tuple(
-        row.model_copy(update={"path": f"route-{number}", "ends_at": longest(row)[1] + number * 2 * NEAR})
+        row.model_copy(update={"path": f"path-{number}", "ends_at": longest(row)[1] + number * 2 * NEAR})
         for number in range(30) for row in made.plan.interruptions if row.key == "path"
     )  # fmt: skip
     crowded = replace(made, plan=made.plan.model_copy(update={"interruptions": made.plan.interruptions + many}))
