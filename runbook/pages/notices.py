@@ -24,7 +24,7 @@ Unplanned = Literal["postponed", "on-hold", "rolled-back"]
 BEFOREHAND: frozenset[Moment] = frozenset({"two-weeks", "two-days"})  # an hour before, mail may lie in a queue
 OUTLOOK: frozenset[Moment] = BEFOREHAND | {"one-hour", "start"}  # one text, whole in itself, under four subjects
 OUTSIDERS: frozenset[Audience] = frozenset({"users", "group-admins", "mail-partners"})
-INSIDERS: frozenset[Audience] = frozenset({"administrators", "help-desk", "change-board"})
+INSIDERS: frozenset[Audience] = frozenset({"administrators", "change-board"})  # they know the parts of the product
 MAIL = frozenset({"path", "path-fed", "fed", "undeclared", "filtering"})  # interruptions in which mail itself is missed
 NEAR = timedelta(hours=1)  # ours: nobody plans an evening by less, and a notice of five spans is read by nobody
 BY_MAIL = re.compile(
@@ -161,18 +161,19 @@ class _Sender:
         start, end = _span(rows)
         return {"start": local(start, self.zone), "end": local(end, self.zone)}
 
-    def outside(self, row: Interruption) -> tuple[str, str]:
-        """What people outside the room call a service, and what they notice."""
-        mail = self.words.say("notices", "mail", self.ways.get(row.path or "", "both"))
+    def outside(self, row: Interruption, audience: Audience | None = None) -> tuple[str, str]:
+        """What an audience outside the room calls a service, and what it notices; the help desk: what it says."""
+        if audience == "help-desk":
+            return self.words.say("interruptions", row.key, "asked") or row.service, row.desk or row.words
+        way = self.ways.get(row.path or "", "both")
+        mail = self.words.say("notices", "mail", f"{way}-for-partners" if audience == "mail-partners" else way)
         name = self.words.say("notices", "services", row.key, path=row.path, mail=mail)
         what = self.words.say("notices", "plain", "-".join(kind(row)), path=row.path, mail=mail)
         return name or row.service, what or row.words
 
-    def inside(self, own: Sequence[Interruption], name: str, desk: bool) -> tuple[str, str]:
-        """How those who run the system sum up interruptions, and what they mean; the help desk's is what it says."""
+    def inside(self, own: Sequence[Interruption], name: str) -> tuple[str, str]:
+        """How those who run the system sum up interruptions, and what they mean."""
         first = own[0]
-        if desk:
-            return name, " ".join(dict.fromkeys(row.desk or row.words for row in own))
         if len(own) == 1:
             return first.service, first.words
         return name, self.words.say("interruptions", first.key, "several") or ""
@@ -222,12 +223,13 @@ class _Letter:
         step, words = self.told.step, self.sender.words
         night = step.night if step and step.night else 0
         values = self.sender.values(self.told.rows)
-        nights = values["nights"]
+        nights, starts = values["nights"], [local(each.start, self.sender.zone) for each in self.sender.plan.nights]
         values |= {
             "moment": self.moment, "audience": self.audience, "night": night,
-            "begun": night > 1 or self.moment in ("pause", "overrun"),
+            "begun": night > 1 or self.moment in ("pause", "overrun"), "ahead": self.moment in OUTLOOK,
             "next": nights[night] if self.moment == "pause" else None,
-            "occasion": words.say("notices", self.moment, "occasion") or "",
+            "next_start": starts[night] if self.moment == "pause" else None,
+            "occasion": words.say("notices", self.moment, "occasion", night=night) or "",
         }  # fmt: skip
         for field in ("topic", "state"):
             values[field] = words.say("notices", self.audience, field, **values) or ""
@@ -247,7 +249,7 @@ class _Letter:
         yield said(self.audience, "call")
 
     def _again(self, service: Service) -> str:
-        """What is back: those who run the system had heard of it as a loss."""
+        """What is back, by its own name where those inside had heard of a loss."""
         name, _, own = service
         inside = self.audience in INSIDERS
         return (self.sender.words.say("notices", "again", own[0].key) if inside else None) or name
@@ -277,11 +279,11 @@ class _Letter:
     def _services(self, rows: Sequence[Interruption]) -> list[Service]:
         """What is unavailable, what that means to an audience, and the interruptions that say so."""
         inside = [row for row in rows if self.audience in INSIDERS and row.key != "freeze"]
-        outside = grouped((row for row in rows if row not in inside), self.sender.outside)
+        heard = grouped((row for row in rows if row not in inside), lambda row: self.sender.outside(row, self.audience))
         summed = impacts(inside, self.sender.plan, self.sender.words)
-        told = (self.sender.inside(own.rows, own.name, self.audience == "help-desk") for own in summed)
+        told = (self.sender.inside(own.rows, own.name) for own in summed)
         return [
-            *((name, what, own) for (name, what), own in outside.items()),
+            *((name, what, own) for (name, what), own in heard.items()),
             *((name, what, own.rows) for (name, what), own in zip(told, summed, strict=True)),
         ]
 
