@@ -13,7 +13,7 @@ from checker.values import grouped
 from runbook.pages.page_model import Blank, Block, Bullets, Cell, Drifting, Heading, Paragraph, Part, SiteText, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import cited
-from runbook.pages.times import Zone, both, local, zone_of
+from runbook.pages.times import Zone, local, zone_of
 from runbook.plan.audiences import Moment, Told, all_notices, freeze, kind, mail_may_stop, noticed_by
 from runbook.plan.impacts import impacts
 from runbook.plan.interruptions import Direction, direction
@@ -62,7 +62,7 @@ class UnplannedNotice:
 
 
 def notices(deployment: Deployment, plan: Plan, words: Words) -> tuple[Notice, ...]:
-    """Every notice of a plan by its number; the text is Markdown, with local times, for partners in UTC as well."""
+    """Every notice of a plan by its number; the text is Markdown."""
     sender = _Sender(deployment, plan, words)
     return tuple(_Letter(each, sender).written() for each in all_notices(plan))
 
@@ -150,7 +150,6 @@ class _Sender:
         return {
             "deployment": self.deployment.deployment, "number": change.number, "timezone": change.timezone,
             "nights": [_window(night.start, night.end, self.zone) for night in nights],
-            "utc": [both(night.start, night.end, self.zone) for night in nights],
             "ends": [local(night.end, self.zone) for night in nights],
             "servers": self.plan.order[:], "coordinator": _coordinator(self.deployment),
             "kinds": kinds, "mail": bool(kinds & MAIL), "mail_lasts": self.mail_lasts, **self.span(rows),
@@ -315,9 +314,11 @@ def _near(services: Iterable[Service]) -> list[list[Service]]:
 
 
 def _window(start: datetime, end: datetime, zone: Zone) -> str:
-    """A night in local time with its zone; in UTC as well only where the clocks change."""
-    said = f"{local(start, zone)} to {local(end, zone)}"
-    return said if zone.changes(start) else f"{said} {end.astimezone(zone.info):%Z}"
+    """A night as `Sat 05 Dec 22:00 to Sun 06 Dec 06:00 CET (UTC+1)`; where the clocks change each time has its own."""
+    said, here = f"{local(start, zone)} to {local(end, zone)}", end.astimezone(zone.info)
+    if zone.changes(start):
+        return said
+    return f"{said} {here:%Z} (UTC{(here.utcoffset() or timedelta()) / timedelta(hours=1):+g})"
 
 
 def _coordinator(deployment: Deployment) -> str | None:

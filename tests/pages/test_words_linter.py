@@ -14,6 +14,7 @@ from writing_rules import BELOW, VERBS, bare, first, shipped
 
 from checker.inputs.deployment import Deployment
 from runbook.cli import common_arguments
+from runbook.pages.notices import notices, unplanned_notices
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
 from runbook.resources import resource
@@ -27,10 +28,11 @@ COVERED = (
     "plan",
     "steps",
 )  # the files of words that keep the rules; it grows until all are in
-NIGHT = ("interruptions", "plan", "steps")  # those whose sentences are short: they are read at night, or aloud
+NIGHT = ("interruptions", "notices", "plan", "steps")  # those whose sentences are short: read at night, or aloud
 
 TITLE, SENTENCE, TEXT = 60, 20, 190  # characters of a title, words of a sentence, two lines of a page
 REPEATED = 5  # words from which on a sentence that stands twice is read twice
+JOINED_LINES = {("notices", "line"), ("notices", "spans")}
 NAMES = 2  # of a list: how many servers, roles and paths there are is the site's
 
 # a word or phrase that is not printed, and the field's instead
@@ -120,7 +122,12 @@ def samples() -> tuple[dict[Where, set[str]], list[Plan]]:
     """What the covered files say of every sample, and the plans of the samples in full."""
     made = load_words(resource("templates"))
     words = Short(made.tables, made.place)
-    return words.said, [planned(words, deployment) for deployment in deployments()]
+    plans = []
+    for deployment in deployments():
+        plans.append(planned(words, deployment))
+        notices(deployment, plans[-1], words)
+        unplanned_notices(deployment, plans[-1], words)
+    return words.said, plans
 
 
 def deployments() -> Iterator[Deployment]:
@@ -172,7 +179,9 @@ def test_a_title_has_at_most_sixty_characters(samples: tuple[dict[Where, set[str
 
 
 def test_a_sentence_of_the_night_has_at_most_twenty_words(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
-    assert {(where, each) for where, text in told(samples[0], NIGHT) for each in long(text)} == set()
+    """A line of a notice is a name and a sentence, and both are read where they come from."""
+    read = [(where, text) for where, text in told(samples[0], NIGHT) if where[:2] not in JOINED_LINES]
+    assert {(where, each) for where, text in read for each in long(text)} == set()
 
 
 def test_the_text_of_a_step_has_at_most_two_lines(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
