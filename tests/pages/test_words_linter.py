@@ -10,24 +10,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from test_writers_guide import world
 from writing_rules import BELOW, VERBS, bare, first, shipped
 
-from checker.inputs.deployment import Deployment
-from runbook.cli import common_arguments
+from runbook.cli import common_arguments, pipeline
 from runbook.pages.notices import notices, unplanned_notices
-from runbook.plan.plan_model import Plan
+from runbook.pages.page_model import Block, Caution, Gate, Paragraph, Part, Steps
 from runbook.plan.planning import build
 from runbook.resources import resource
 from runbook.words import Words, load_words
 
 Where = tuple[str, str, str]  # file, key, field
+Said = Mapping[Where, set[str]]
 
-COVERED = (
-    "interruptions",
-    "notices",
-    "plan",
-    "steps",
-)  # the files of words that keep the rules; it grows until all are in
+# the files of words that keep the rules; it grows until all are in
+COVERED = ("interruptions", "notices", "plan", "steps")
 NIGHT = ("interruptions", "notices", "plan", "steps")  # those whose sentences are short: read at night, or aloud
 
 TITLE, SENTENCE, TEXT = 60, 20, 190  # characters of a title, words of a sentence, two lines of a page
@@ -118,25 +115,43 @@ class Short(Words):
 
 
 @pytest.fixture(scope="module")
-def samples() -> tuple[dict[Where, set[str]], list[Plan]]:
-    """What the covered files say of every sample, and the plans of the samples in full."""
+def said() -> Said:
+    """What is said of each sentence in the plans and the notices of the samples."""
     made = load_words(resource("templates"))
     words = Short(made.tables, made.place)
-    plans = []
-    for deployment in deployments():
-        plans.append(planned(words, deployment))
-        notices(deployment, plans[-1], words)
-        unplanned_notices(deployment, plans[-1], words)
-    return words.said, plans
-
-
-def deployments() -> Iterator[Deployment]:
     for path in sorted(resource("samples").glob("*/deployment.yaml")):
-        yield common_arguments.read_deployment(path)
+        deployment = common_arguments.read_deployment(path)
+        plan = build(deployment, {}, words)
+        notices(deployment, plan, words)
+        unplanned_notices(deployment, plan, words)
+    return words.said
 
 
-def planned(words: Words, deployment: Deployment) -> Plan:
-    return build(deployment, {}, words)
+@pytest.fixture(scope="module")
+def read(words: Words) -> list[tuple[Part, list[str]]]:
+    """The sheets of the samples and the pages around them, each with what of ours is read out from it."""
+    found = []
+    for path in sorted(resource("samples").glob("*/deployment.yaml")):
+        deployment = common_arguments.read_deployment(path)
+        now = common_arguments.parse_time(path.read_text().split("\n")[0].split()[-1], deployment)
+        book = world(deployment, words, now, pipeline.load_facts(path.parent / "facts"), "server").book
+        sheets = [part for part in book.parts if part.server or part.id.startswith("steps-")]
+        found += [(part, [text for block in part.blocks for text in aloud(block)]) for part in sheets]
+    assert found
+    return found
+
+
+def aloud(block: Block) -> Iterator[str]:
+    """What is read out from a block, but for lines of the site's, commands, and a sheet's foot."""
+    match block:
+        case Caution() | Paragraph(style="plain" | "lead"):
+            yield block.text
+        case Gate():
+            yield from (block.title, block.if_no_go, *dict(block.criteria))
+        case Steps():
+            for row in block.steps:
+                ours = () if row.site_text else (row.text, row.expect or "", row.if_not or "")
+                yield from (row.title, row.caution or "", *row.options, *ours)
 
 
 def sentences(said: str) -> list[str]:
@@ -145,7 +160,7 @@ def sentences(said: str) -> list[str]:
     return [part.strip().rstrip('.;?!"”') for part in parts if part.strip()]
 
 
-def told(said: Mapping[Where, set[str]], files: tuple[str, ...], *fields: str) -> Iterator[tuple[Where, str]]:
+def told(said: Said, files: tuple[str, ...], *fields: str) -> Iterator[tuple[Where, str]]:
     for where, texts in said.items():
         if where[0] in files and where[2] != "command" and (not fields or where[2] in fields):
             yield from ((where, text) for text in texts)
@@ -174,40 +189,40 @@ def test_no_word_stands_where_the_field_has_a_better_one(words: Words) -> None:
     assert {where: [(each, BETTER[each]) for each in phrases] for where, phrases in found.items() if phrases} == {}
 
 
-def test_a_title_has_at_most_sixty_characters(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
-    assert {text for _, text in told(samples[0], ("steps",), "title") if len(text) > TITLE} == set()
+def test_a_title_has_at_most_sixty_characters(said: Said) -> None:
+    assert {text for _, text in told(said, ("steps",), "title") if len(text) > TITLE} == set()
 
 
-def test_a_sentence_of_the_night_has_at_most_twenty_words(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
+def test_a_sentence_of_the_night_has_at_most_twenty_words(said: Said) -> None:
     """A line of a notice is a name and a sentence, and both are read where they come from."""
-    read = [(where, text) for where, text in told(samples[0], NIGHT) if where[:2] not in JOINED_LINES]
+    read = [(where, text) for where, text in told(said, NIGHT) if where[:2] not in JOINED_LINES]
     assert {(where, each) for where, text in read for each in long(text)} == set()
 
 
-def test_the_text_of_a_step_has_at_most_two_lines(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
-    assert {
-        (w, text) for w, text in told(samples[0], ("steps",), "text", "caution", "if_not") if len(text) > TEXT
-    } == set()
+def test_the_text_of_a_step_has_at_most_two_lines(said: Said) -> None:
+    assert {(w, text) for w, text in told(said, ("steps",), "text", "caution", "if_not") if len(text) > TEXT} == set()
 
 
-def test_what_is_done_if_not_begins_with_the_act(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
-    assert {(where, text) for where, text in told(samples[0], ("steps",), "if_not") if idle(text)} == set()
+def test_what_is_done_if_not_begins_with_the_act(said: Said) -> None:
+    assert {(where, text) for where, text in told(said, ("steps",), "if_not") if idle(text)} == set()
 
 
 def test_latest_says_of_what(words: Words) -> None:
     assert {where for where, said in shipped(words) if where[0] in COVERED and ALONE.search(bare(said))} == set()
 
 
-def test_no_id_of_ours_and_no_digest_stands_in_running_text(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
-    assert {(where, text) for where, text in told(samples[0], COVERED) if INTERNAL.search(text)} == set()
+def test_no_id_of_ours_and_no_digest_stands_in_running_text(said: Said) -> None:
+    assert {(where, text) for where, text in told(said, COVERED) if INTERNAL.search(text)} == set()
 
 
-def test_no_sentence_stands_twice_on_one_sheet(samples: tuple[dict[Where, set[str]], list[Plan]]) -> None:
-    for plan in samples[1]:
-        for name in plan.order:
-            own = [step for step in plan.of(name) if step.site_text is None]
-            texts = [said or "" for s in own for said in (s.title, s.text, s.expect, s.if_not, s.caution, *s.options)]
-            assert twice(texts) == [], name
+def test_no_sentence_stands_twice_on_one_sheet(read: list[tuple[Part, list[str]]]) -> None:
+    assert {part.id: twice(texts) for part, texts in read if part.server and twice(texts)} == {}
+
+
+def test_what_is_read_at_night_is_short_and_names_no_id(read: list[tuple[Part, list[str]]]) -> None:
+    assert {(part.id, each) for part, texts in read for text in texts for each in long(text)} == set()
+    assert {(part.id, text) for part, texts in read for text in texts if INTERNAL.search(text)} == set()
+    assert {(part.id, text) for part, texts in read for text in texts if ALONE.search(text)} == set()
 
 
 @pytest.mark.parametrize(
