@@ -14,7 +14,7 @@ from checker.errors import InputError, OutputError
 from checker.marks import Kind, Sealed, is_ours
 from checker.text_file import file_label
 
-WAYS_OUT = "name another file, or give --force to replace it"
+WAYS_OUT = "name another file, or replace it with --force"
 MOST_READ = 10_000  # files of a directory: facts of as many servers as one deployment may have are 4000
 BEGUN, UNFINISHED = ".pmx-preflight-", ".tmp"
 LEFT = 3600  # seconds: a file is there under its temporary name while it is written, seconds even on a slow disk
@@ -58,7 +58,7 @@ def check_apart(outputs: Iterable[Path], inputs: Iterable[Path | None]) -> None:
             if (status.st_dev, status.st_ino) in read:
                 same = read[status.st_dev, status.st_ino]
                 raise InputError(
-                    f"{file_label(output)}: is what this command reads ({file_label(same)}): name another file"
+                    f"{file_label(output)}: is an input of this command ({file_label(same)}): name another file"
                 )
 
 
@@ -68,13 +68,13 @@ def check_writable(path: Path, kind: Kind | None, force: bool = False) -> None:
     directory = path.parent
     if not directory.is_dir():
         raise InputError(
-            f"{file_label(path)}: the directory {directory} is not there: make it first, or name another place"
+            f"{file_label(path)}: the directory {directory} does not exist: create it first, or name another place"
         )
     try:
         with tempfile.TemporaryFile(dir=directory):
             pass
     except OSError as error:
-        raise InputError(f"{file_label(path)}: no file can be made in {directory}: {error.strerror}") from None
+        raise InputError(f"{file_label(path)}: no file can be created in {directory}: {error.strerror}") from None
 
 
 def write_whole(path: Path, data: bytes | Iterable[str], kind: Kind | None, *, force: bool = False) -> None:
@@ -94,13 +94,13 @@ def write_all(outputs: Iterable[Output]) -> None:
             try:
                 ready.append((_written(output.path.parent, output.content), output.path))
             except OSError as error:
-                words = f"{file_label(output.path)}: not written, and nothing was changed: {error.strerror}"
+                words = f"{file_label(output.path)}: not written, nothing was changed: {error.strerror}"
                 raise OutputError(words) from None
         for written, path in ready:
             try:
                 written.replace(path)
             except OSError as error:
-                words = f"{file_label(path)}: not put in its place, those named before it were: {error.strerror}"
+                words = f"{file_label(path)}: not written, but the files before it were: {error.strerror}"
                 raise OutputError(words) from None
     finally:
         for written, _ in ready:  # those that are in their places are no longer there
@@ -136,7 +136,7 @@ def _check_target(path: Path, kind: Kind | None, force: bool) -> None:
         raise InputError(f"{file_label(path)}: {error.strerror}") from None
     if not stat.S_ISREG(mode):
         raise InputError(
-            f"{file_label(path)}: is {_what(mode)}, and only a regular file is replaced: name another file"
+            f"{file_label(path)}: is {_what(mode)}, but only a regular file can be replaced: name another file"
         )
     if force:
         return
@@ -145,8 +145,8 @@ def _check_target(path: Path, kind: Kind | None, force: bool) -> None:
     except InputError as error:
         raise InputError(f"{error}; it is not replaced: {WAYS_OUT}") from None
     if not ours:
-        kept = f", and is no {kind.name} as pmx-preflight wrote it" if kind else ""
-        raise InputError(f"{file_label(path)}: is there{kept}: {WAYS_OUT}")
+        kept = f", and is not a {kind.name} file that pmx-preflight wrote" if kind else ""
+        raise InputError(f"{file_label(path)}: exists{kept}: {WAYS_OUT}")
 
 
 def _what(mode: int) -> str:

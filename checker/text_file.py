@@ -59,13 +59,13 @@ def read_bytes(path: Path, most: int, expected: str) -> bytes:
         finally:
             os.close(handle)
     except FileNotFoundError:
-        raise refuse(f"there is no such file: expected {expected}") from None
+        raise refuse(f"no such file: expected {expected}") from None
     except OSError as error:
         socket = error.errno == errno.ENXIO
         said = NO_FILE if socket else f"cannot be read ({error.strerror or 'refused'}): expected {expected}"
         raise refuse(said) from None
     except ValueError:  # a NUL in the path
-        raise refuse(f"is no path: expected {expected}") from None
+        raise refuse(f"is not a path: expected {expected}") from None
     if max(status.st_size, len(content)) > most:
         raise refuse(f"is larger than {most} bytes ({most // MIB} MiB): expected a file of at most that size")
     return content

@@ -32,7 +32,7 @@ class _Out(io.FileIO):
         except BrokenPipeError:
             raise Closed from None
         except OSError as error:
-            raise OutputError(f"standard output: {error.strerror}: not all was written") from None
+            raise OutputError(f"standard output: {error.strerror}: the output is incomplete") from None
 
 
 class _Err(io.FileIO):

@@ -57,7 +57,7 @@ def root_access(case: Case, server: Server, host: Host) -> Word:
     """Facts read as root prove it; where root asks for a password, a person answers who will type it."""
     answer = case.answer(RootAccess, server.name)
     euid = host.get(EUID) if answer else host[EUID]
-    seen = "effective user id not seen" if euid is None else f"effective user id {euid}"
+    seen = "effective user id unknown" if euid is None else f"effective user id {euid}"
     if answer and not answer.confirmed:
         return failed(
             "nobody can become root on this server during the window",

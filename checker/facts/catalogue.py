@@ -61,7 +61,7 @@ ADDRESSES: Fact[tuple[v.Address, ...]] = Fact(
     ),
     table=True, nothing="it names no address", parse=lambda said, host: network.addresses(said.lines, said.command))
 LEASES: Fact[tuple[v.Lease, ...]] = Fact(
-    "identity.leases", tuple[v.Lease, ...], "addresses lent by DHCP",
+    "identity.leases", tuple[v.Lease, ...], "addresses leased from DHCP",
     commands=(
         Command("lease files of dhclient, NetworkManager and systemd-networkd", ("Linux", "FreeBSD")),
         Command("dhcpinfo", ("Solaris",)),
@@ -89,7 +89,7 @@ EUID: Fact[int] = Fact(
     "privilege.euid", int, "effective user id that the facts were read with",
     commands=(Command("id"),), parse=lambda said, _: identity.euid(said.lines))
 SPACE: Fact[tuple[v.Space, ...]] = Fact(
-    "storage.space", tuple[v.Space, ...], "file systems and their room", "KiB", True,
+    "storage.space", tuple[v.Space, ...], "file systems and their space", "KiB", True,
     commands=(
         Command("df -Pkl", ("Linux", "AIX", *BSD)), Command("df -kl", ("Solaris",)), Command("bdf -l", ("HP-UX",)),
         Command("df -k"),
@@ -115,17 +115,17 @@ MOUNTS: Fact[tuple[v.Mount, ...]] = Fact(
     table=True, nothing="it has no row of a mount", parse=lambda said, host: mounts.typed(said.lines, host.types))
 SOURCE_ENTRIES: Fact[tuple[v.Entry, ...] | None] = Fact(
     "source.entries", tuple[v.Entry, ...] | None,
-    "what stands directly under the 5.6.1 root; null when it is absent", commands=LISTED,
+    "the entries directly under the 5.6.1 root; null when it is absent", commands=LISTED,
     parse=lambda said, host: puremessage.entries(said.lines, host.deployment.paths.source, host.mount_points))
 TARGET_ENTRIES: Fact[tuple[v.Entry, ...] | None] = Fact(
     "target.entries", tuple[v.Entry, ...] | None,
-    "what stands directly under the version 6 root; null when absent", commands=LISTED,
+    "the entries directly under the version 6 root; null when absent", commands=LISTED,
     parse=lambda said, host: puremessage.entries(said.lines, host.deployment.paths.target, host.mount_points))
 TARGET_MOUNT: Fact[str] = Fact(
-    "target.mount_point", str, "the mount point that the version 6 root lands on", commands=DF_PLACE,
+    "target.mount_point", str, "the mount point of the version 6 root", commands=DF_PLACE,
     parse=lambda said, _: storage.mount_point(said.lines))
 BACKUP_MOUNT: Fact[str] = Fact(
-    "backup.mount_point", str, "the mount point that the site's backup lands on", commands=DF_PLACE,
+    "backup.mount_point", str, "the mount point of the site's backup", commands=DF_PLACE,
     parse=lambda said, _: storage.mount_point(said.lines))
 PART_KIB: dict[Part, Fact[int]] = {part: Fact(
     f"parts.{part}.kib", int, f"disk used by the {part} of 5.6.1", "KiB", True, commands=SUMMED,
@@ -138,7 +138,7 @@ PART_FILES: dict[Part, Fact[int]] = {part: Fact(
     f"parts.{part}.files", int, f"files in the {part} of 5.6.1", "files", True, commands=COUNTED,
     parse=lambda said, _: storage.number(said.lines)) for part in PARTS}
 PART_MOUNT: dict[Part, Fact[str]] = {part: Fact(
-    f"parts.{part}.mount_point", str, f"the mount point that the {part} of 5.6.1 stands on", commands=DF_PLACE,
+    f"parts.{part}.mount_point", str, f"the mount point that the {part} of 5.6.1 is on", commands=DF_PLACE,
     parse=lambda said, _: storage.mount_point(said.lines)) for part in PARTS}
 NEW_PART_KIB: dict[Part, Fact[int]] = {part: Fact(
     f"target.parts.{part}.kib", int, f"disk used by the {part} of version 6", "KiB", True, commands=SUMMED,
@@ -147,7 +147,7 @@ NEW_PART_FILES: dict[Part, Fact[int]] = {part: Fact(
     f"target.parts.{part}.files", int, f"files in the {part} of version 6", "files", True, commands=COUNTED,
     parse=lambda said, _: storage.number(said.lines)) for part in NEW_PARTS}
 NEW_DATABASE_TARGET: Fact[v.DatabaseTarget] = Fact(
-    "target.database_target", v.DatabaseTarget, "where the pmdb.conf of version 6 looks for the database",
+    "target.database_target", v.DatabaseTarget, "the database that the pmdb.conf of version 6 names",
     commands=PMDB_CONF,
     prints="type host port dbname database name; never user, password or dsn",
     parse=lambda said, _: puremessage.database_target(said.lines))
@@ -172,7 +172,7 @@ HOSTS_FILE: Fact[tuple[str, ...]] = Fact(
     commands=(Command("/etc/hosts"),),
     parse=lambda said, _: identity.texts(said.lines))
 DATABASE_TARGET: Fact[v.DatabaseTarget] = Fact(
-    "puremessage.database_target", v.DatabaseTarget, "where pmdb.conf looks for the database",
+    "puremessage.database_target", v.DatabaseTarget, "the database that pmdb.conf names",
     commands=PMDB_CONF,
     prints="allowed keys of etc/pmx.d/pmdb.conf: type host port dbname database name; never user, password or dsn",
     parse=lambda said, _: puremessage.database_target(said.lines))
@@ -190,7 +190,7 @@ PEERS: Fact[tuple[str, ...]] = Fact(
     commands=(Command("ss -tn", ("Linux",)), Command("netstat -an")),
     parse=lambda said, host: sockets.peers(said.lines, host.database_port))
 MTA: Fact[tuple[str, ...]] = Fact(
-    "puremessage.mta", tuple[str, ...], "kinds of mail transfer agent that are there",
+    "puremessage.mta", tuple[str, ...], "kinds of mail transfer agent that are installed",
     commands=(Command("bundled postfix, sendmail, …"),), prints="a word a line",
     parse=lambda said, _: identity.texts(said.lines))
 FILTER_LINES: Fact[tuple[v.FilterLine, ...]] = Fact(
@@ -215,7 +215,7 @@ OWN_QUEUES: Fact[tuple[v.MailQueue, ...]] = Fact(
     prints="`postfix N PATH`, `sendmail N PATH` (its qf files), `absent` for N where no queue is there",
     parse=lambda said, host: puremessage.own_queues(said.lines, host.mount_points))
 OLD_PATHS: Fact[tuple[v.PathHits, ...]] = Fact(
-    "puremessage.old_paths", tuple[v.PathHits, ...], "files outside the tree that name the old path",
+    "puremessage.old_paths", tuple[v.PathHits, ...], "files outside the installation that name the 5.6.1 path",
     commands=(Command("grep -c in cron, aliases, scripts, monitors"),),
     prints="`COUNT PATH`", parse=lambda said, _: puremessage.old_paths(said.lines))
 MANIFEST: Fact[tuple[v.PartManifest, ...]] = Fact(

@@ -23,8 +23,8 @@ LARGEST = 8 * 1024 * 1024  # bytes; a server with thousands of mounts and proces
 def load(directory: Path) -> dict[str, HostFacts]:
     """The facts of every server in a directory, by server name; InputError with every fault in every file."""
     if not directory.is_dir():
-        what = "not a directory" if directory.exists() else "not there"
-        raise InputError(f"{file_label(directory)}: {what}: expected a directory that `collect -o` has written")
+        what = "not a directory" if directory.exists() else "no such directory"
+        raise InputError(f"{file_label(directory)}: {what}: expected a directory written by `collect -o`")
     found: dict[str, HostFacts] = {}
     faults: list[Fault] = []
     for path in sorted(directory.glob("[!.]*.json")):
@@ -157,7 +157,7 @@ def _once_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = {intern(name): intern(value) if isinstance(value, str) else value for name, value in pairs}
     if len(found) < len(names):
         twice = min(name for name, times in Counter(names).items() if times > 1)
-        raise ValueError(f"{twice!r} stands twice in one object")
+        raise ValueError(f"{twice!r} is given twice in one object")
     return found
 
 
@@ -185,11 +185,11 @@ def _make(directory: Path) -> None:
         directory.mkdir(mode=0o700, exist_ok=True)
     except FileNotFoundError:
         raise InputError(
-            f"{file_label(directory)}: the directory {directory.parent} is not there: make it first"
+            f"{file_label(directory)}: the directory {directory.parent} does not exist: create it first"
         ) from None
     except FileExistsError:
         raise InputError(
-            f"{file_label(directory)}: is there and is not a directory: name another place for the facts"
+            f"{file_label(directory)}: exists and is not a directory: name another place for the facts"
         ) from None
     except OSError as error:
-        raise InputError(f"{file_label(directory)}: cannot be made: {error.strerror}") from None
+        raise InputError(f"{file_label(directory)}: cannot be created: {error.strerror}") from None

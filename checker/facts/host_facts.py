@@ -9,6 +9,7 @@ from pydantic import AfterValidator, AwareDatetime, ConfigDict, JsonValue, TypeA
 from pydantic.dataclasses import dataclass
 
 from checker.facts.fact import Fact
+from checker.legible import several
 from checker.values import Value, digest_of
 
 Asked = dict[str, str | bool | None]  # a name of the deployment file and the value that it had; see what_was_asked
@@ -98,7 +99,7 @@ def read(host: HostFacts, fact: Fact[T]) -> T:
     try:
         value: T = adapter(fact).validate_python(seen.value)
     except ValidationError as error:
-        raise NotSeen(fact.path, f"unreadable value ({error.error_count()} faults)") from None
+        raise NotSeen(fact.path, f"unreadable value ({several(error.error_count(), 'fault')})") from None
     return value
 
 

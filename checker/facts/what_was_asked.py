@@ -44,7 +44,7 @@ DEPLOYMENT = "deployment"
 STATUS_ALLOWED = "pmx_status"
 SCRIPT = "script"  # not asked for: the digest of the script with its parameters, the time limit among them
 PATHS = tuple(f"paths.{name}" for name in Paths.model_fields)
-OLDER = "collected by an older edition, which does not say what it asked: collect again"
+OLDER = "collected by an older edition that did not record what it asked for: collect again"
 
 PART: tuple[Mapping[Part, Fact[Any]], ...] = (PART_KIB, PART_APPARENT_KIB, PART_FILES, PART_MOUNT)
 # what the probe looks at by each value; names, addresses, file systems and the clock are the host's own, whatever is
@@ -108,11 +108,11 @@ def changes(deployment: Deployment, host: HostFacts) -> dict[str, str]:
         if now is None:  # declared no longer: nothing hangs on what it fed
             continue
         if then is None or name not in host.asked:
-            found[name] = f"{name} is {now}, and what was asked is not known"
+            found[name] = f"{name} is {now}, but it is unknown what was asked for"
         elif (before := _place(then, name)) != now:
-            found[name] = f"{name} was {before or 'not declared'} when it was asked, and is {now} now"
+            found[name] = f"{name} was {before or 'not declared'} when the facts were collected and is now {now}"
     if host.asked.get(STATUS_ALLOWED) != deployment.probe.pmx_status:
-        found[STATUS_ALLOWED] = "probe.pmx_status was another when it was asked"
+        found[STATUS_ALLOWED] = "probe.pmx_status was different when the facts were collected"
     return found
 
 
@@ -128,7 +128,7 @@ def stranger(deployment: Deployment, host: HostFacts) -> str | None:
         return OLDER
     other = host.asked.get(DEPLOYMENT)
     if other is not None and other != deployment.deployment:
-        return f"collected for the deployment {other}, and this is {deployment.deployment}: collect again"
+        return f"collected for the deployment {other}, but this is {deployment.deployment}: collect again"
     return None
 
 

@@ -25,7 +25,7 @@ class Answer(Value):
     by_server: ClassVar[bool] = True  # whether the check is asked of each server
 
     by: Annotated[Filled, Field(description="Who says it", examples=["A. Example"])]
-    at: Annotated[Day, Field(description="The day on which it was looked at", examples=["2026-12-05"])]
+    at: Annotated[Day, Field(description="The day on which it was verified", examples=["2026-12-05"])]
     note: Annotated[Filled, Field(description="A note, which decides nothing")] | None = None
 
     def after(self, now: datetime, zone: ZoneInfo) -> str | None:
@@ -51,11 +51,11 @@ class SourceVersion(Answer):
 
 
 class InstallMedia(Answer):
-    """The installation media lies on the server, and opens."""
+    """The installation media is on the server, and opens."""
 
     check: ClassVar[str] = "install-media"
 
-    path: Annotated[Path, Field(description="Where the file lies on the server", examples=["/srv/media/pmx6.tar"])]
+    path: Annotated[Path, Field(description="Where the file is on the server", examples=["/srv/media/pmx6.tar"])]
     sha256: Annotated[Sha256, Field(description="Its SHA-256, taken on the server")] | None = None
     opened: Annotated[YesNo, Field(description="Was it opened and listed there?")]
 
@@ -64,16 +64,16 @@ def _stands_for_it(answer: A) -> A:
     """A yes needs who stands for it, and how; a no needs nothing. Raises ValueError."""
     lacking = [repr(name) for name in ("who", "how") if getattr(answer, name, "") is None]
     if getattr(answer, "confirmed", False) and lacking:
-        raise ValueError(f"says yes without {' and '.join(lacking)}")
+        raise ValueError(f"is yes without {' and '.join(lacking)}")
     return answer
 
 
 class RootAccess(Answer):
-    """Who becomes root on the server that night, and how."""
+    """Who becomes root on the server during the window, and how."""
 
     check: ClassVar[str] = "root-access"
 
-    confirmed: Annotated[YesNo, Field(description="Can somebody become root there in that night?")]
+    confirmed: Annotated[YesNo, Field(description="Can somebody become root there during the window?")]
     who: Annotated[Filled, Field(description="Who", examples=["A. Example"])] | None = None
     how: Annotated[Filled, Field(description="How", examples=["su -, password in the safe"])] | None = None
 
@@ -86,67 +86,67 @@ class AfterDatabaseReachable(Answer):
     check: ClassVar[str] = "after-database-reachable"
 
     confirmed: Annotated[YesNo, Field(description="Does the server reach the database?")]
-    how: Annotated[Filled, Field(description="How it was seen", examples=["psql from this server"])] | None = None
+    how: Annotated[Filled, Field(description="How it was verified", examples=["psql from this server"])] | None = None
 
     _how = model_validator(mode="after")(_stands_for_it)
 
 
 class QueueDrained(Answer):
-    """The old queues are empty, where no machine can count them."""
+    """The 5.6.1 queues are empty, where no machine can count them."""
 
     check: ClassVar[str] = "queue-drained"
 
-    confirmed: Annotated[YesNo, Field(description="Are the old queues of this server empty?")]
-    left: Annotated[int, Field(ge=0, description="Messages that are left", examples=["0"])] | None = None
+    confirmed: Annotated[YesNo, Field(description="Are the 5.6.1 queues of this server empty?")]
+    left: Annotated[int, Field(ge=0, description="Messages that remain", examples=["0"])] | None = None
 
 
 class Ended(Value):
     """The vendor's support has ended for good, and who accepts to go on without it."""
 
     accepted_by: Annotated[Filled, Field(description="Who accepts it", examples=["A. Example"])]
-    ticket: Annotated[Filled, Field(description="Under which ticket", examples=["CHG0031337"])]
+    ticket: Annotated[Filled, Field(description="The ticket", examples=["CHG0031337"])]
 
 
 class SupportLine(Answer):
-    """The vendor's support line answers in that night, or has ended for good."""
+    """The vendor's support line is confirmed for the window, or support has ended for good."""
 
     check: ClassVar[str] = "support-line"
     by_server: ClassVar[bool] = False
 
-    confirmed: Annotated[YesNo, Field(description="Has the line confirmed that it answers in that night?")] | None = (
-        None
-    )
-    ended: Annotated[Ended, Field(description="Where support has ended for good")] | None = None
+    confirmed: Annotated[YesNo, Field(description="Is the line confirmed for the window?")] | None = None
+    ended: Annotated[Ended, Field(description="If support has ended for good")] | None = None
 
     @model_validator(mode="after")
     def _one_of_them(self) -> "SupportLine":
         if self.confirmed is None and self.ended is None:
             raise ValueError("lacks 'confirmed' or 'ended'")
         if self.confirmed and self.ended:
-            raise ValueError("says that the line is confirmed and that it has ended")
+            raise ValueError("has both 'confirmed' and 'ended': expected one of them")
         return self
 
 
 class DatabaseCsmTogether(Answer):
-    """A way to version 6 for Database and CSM apart, from the vendor."""
+    """The vendor's procedure for Database and CSM on different servers."""
 
     check: ClassVar[str] = "database-csm-together"
     by_server: ClassVar[bool] = False
 
     case: Annotated[CaseNumber, Field(description="The case number of Sophos Technical Support", examples=["01234567"])]
-    documented_path: Annotated[YesNo, Field(description="Has the vendor written down a way for this deployment?")]
+    documented_path: Annotated[
+        YesNo, Field(description="Does the vendor have a written procedure for this deployment?")
+    ]
 
 
 class _Copied(Answer):
     """Whether parts of the server were copied, which, where to and when."""
 
-    result: Annotated[Result, Field(description="With which result")]
+    result: Annotated[Result, Field(description="The result")]
     of: Annotated[
         tuple[SavedPart, ...],
-        Field(min_length=1, description="Of which parts", examples=["[database, quarantine, logs, configuration]"]),
+        Field(min_length=1, description="The parts", examples=["[database, quarantine, logs, configuration]"]),
     ]
-    where: Annotated[Filled, Field(description="Where it lies", examples=["bk1:/backup/pmx"])]
-    finished: Annotated[LocalTime, Field(description="When it had finished", examples=["2026-12-04T03:00"])]
+    where: Annotated[Filled, Field(description="Where it is", examples=["bk1:/backup/pmx"])]
+    finished: Annotated[LocalTime, Field(description="When it finished", examples=["2026-12-04T03:00"])]
 
 
 class RestoreTested(_Copied):
@@ -156,20 +156,20 @@ class RestoreTested(_Copied):
 
 
 class BackupEvidence(_Copied):
-    """There is a backup of the server, off its tree."""
+    """The server is backed up, outside its installation."""
 
     check: ClassVar[str] = "backup-evidence"
 
 
 class RehearsalAnswer(Answer):
-    """The upgrade was tried; the same may stand under `rehearsal`."""
+    """The upgrade was rehearsed; the same may stand under `rehearsal`."""
 
     check: ClassVar[str] = "rehearsal"
     by_server: ClassVar[bool] = False
 
-    result: Annotated[Result, Field(description="With which result")]
-    on: Annotated[Day, Field(description="On which day", examples=["2026-11-14"])]
-    minutes: Annotated[dict[ProcedureKind, Minutes], Field(description="What it took", examples=["{}"])] = {}
+    result: Annotated[Result, Field(description="The result")]
+    on: Annotated[Day, Field(description="The day", examples=["2026-11-14"])]
+    minutes: Annotated[dict[ProcedureKind, Minutes], Field(description="How long it took", examples=["{}"])] = {}
     rates: Annotated[dict[RateKind, Rate], Field(description="What was moved in a minute", examples=["{}"])] = {}
 
 
@@ -190,13 +190,13 @@ class IdentityUnchanged(Answer):
     check: ClassVar[str] = "identity-unchanged"
 
     confirmed: Annotated[YesNo, Field(description="Is it the same machine, with the same name and addresses?")]
-    how: Annotated[Filled, Field(description="How it was seen", examples=["on its console"])] | None = None
+    how: Annotated[Filled, Field(description="How it was verified", examples=["on its console"])] | None = None
 
     _how = model_validator(mode="after")(_stands_for_it)
 
 
 class NoticesSent(Answer):
-    """Which notices have gone out, and who has acknowledged the identity freeze."""
+    """Which notices were sent, and who has acknowledged the identity freeze."""
 
     check: ClassVar[str] = "notices-sent"
     by_server: ClassVar[bool] = False
@@ -242,7 +242,7 @@ class _Given(Answer):
                 where = f" (servers: {server})" if server else ""
                 raise ValueError(f"{_lacking(error)}{where}: expected {', '.join(own_fields(self.kind))}") from None
             if said is None and not servers:
-                raise ValueError(f"says nothing: expected {', '.join(own_fields(self.kind))}")
+                raise ValueError(f"is empty: expected {', '.join(own_fields(self.kind))}")
         return self
 
 

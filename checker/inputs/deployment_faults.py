@@ -157,7 +157,7 @@ def _old_answers(root: Node) -> Iterator[Problem]:
     answers = yaml_source.child(root, "answers")
     for key, answer in answers.entries.values() if isinstance(answers, Mapping) else ():
         if key.text in KINDS and is_old_form(answer):
-            words = "is answered by free text, which decides nothing: expected its fields, as in "
+            words = "is free text, which decides nothing: expected its fields, as in "
             yield Problem(key, f"{shown(key.text)} {words}{renewed(key.text, answer)}")
 
 

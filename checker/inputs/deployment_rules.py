@@ -122,7 +122,9 @@ def _windows(root: Node) -> Iterator[Problem]:
     for night in nights[1:]:
         if night[0] < latest[0][1]:
             one, other = sorted((latest[0][2], night[2]), key=lambda node: (node.line, node.column))
-            yield Problem(other, f"this window overlaps the one on line {one.line}: expected windows one after another")
+            yield Problem(
+                other, f"this window overlaps the one on line {one.line}: expected windows that do not overlap"
+            )
         if night[1] > latest[0][1]:
             latest = [night]
 
@@ -144,12 +146,13 @@ def _extended(root: Node) -> Iterator[Problem]:
         nights.append((start, end))
     if any(start <= at <= end for start, end in nights):
         yield Problem(
-            until, "lies inside a declared window: expected a time after the end of the one that is prolonged"
+            until, "is inside a declared window: expected a time after the end of the window that is extended"
         )
     elif not any(timedelta() < at - end <= LONGEST_EXTENSION for _, end in nights):
         yield Problem(
             until,
-            "prolongs no window: expected a time at most 24 hours after the end of one; else another window",
+            "extends no window: expected a time at most 24 hours after the end of one (otherwise declare another "
+            "window)",
         )
 
 
@@ -164,7 +167,10 @@ def _moment(node: Node | None, zone: ZoneInfo | None) -> tuple[datetime | None, 
     if local.tzinfo:
         there = local.astimezone(zone)
         if there.utcoffset() != local.utcoffset():
-            return None, f"{_said(node)} has an offset that {zone.key} has not at that moment: expected {_iso(there)}"
+            return (
+                None,
+                f"{_said(node)} has an offset that {zone.key} does not have at that moment: expected {_iso(there)}",
+            )
         return local.astimezone(UTC), None
     early, late = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if early.utcoffset() == late.utcoffset():
@@ -172,8 +178,8 @@ def _moment(node: Node | None, zone: ZoneInfo | None) -> tuple[datetime | None, 
     real = sorted(time.astimezone(UTC) for time in (early, late))
     both = " or ".join(_iso(time.astimezone(zone)) for time in real)
     if early.astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) == local:
-        return None, f"{_said(node)} exists twice in {zone.key}, where the clocks are put back then: expected {both}"
-    return None, f"{_said(node)} does not exist in {zone.key}, where the clocks are put forward then: expected {both}"
+        return None, f"{_said(node)} is repeated in {zone.key}, where the clocks go back then: expected {both}"
+    return None, f"{_said(node)} is skipped in {zone.key}, where the clocks go forward then: expected {both}"
 
 
 def _iso(time: datetime) -> str:
@@ -218,7 +224,7 @@ def _roles(root: Node) -> Iterator[Problem]:
         if equals in firsts:
             line = firsts[equals].line
             yield Problem(
-                first, f"an equal of this server is first already, on line {line}: expected one first among equals"
+                first, f"an equal server is first already, on line {line}: expected one first server among equals"
             )
         firsts.setdefault(equals, first)
 
@@ -256,7 +262,7 @@ def _feeds(root: Node) -> Iterator[Problem]:
         for node in items(child(server, "feeds")):
             text = _said(node)
             if text in roles and "mail-filter" not in roles[text]:
-                yield Problem(node, f"{shown(text or '')} is no Mail Filter: expected a server with that role")
+                yield Problem(node, f"{shown(text or '')} is not a Mail Filter: expected a server with that role")
 
 
 def _checks(root: Node, known: Mapping[str, bool]) -> Iterator[Problem]:

@@ -47,7 +47,7 @@ def _texts(node: Node) -> Iterator[Scalar]:
 def _left_open(root: Node) -> Iterator[Problem]:
     for node in _texts(root):
         if node.text and OPEN.match(node.text):
-            yield Problem(node, f"{shown(node.text)} is still to be filled in: expected what the site knows here")
+            yield Problem(node, f"{shown(node.text)} is not filled in: expected your site's value")
         elif node.text and CURLED.fullmatch(node.text.strip()):
             yield Problem(node, f'{shown(node.text)} is in typographic quotes: expected plain ones (") or none')
 
@@ -66,9 +66,9 @@ def _trees(root: Node) -> Iterator[Problem]:
     if source == target:
         yield Problem(place, f"source and target are both {source}: expected version 6 in a directory of its own")
     elif source in target.parents:
-        yield Problem(place, f"the target lies inside the source {source}: expected it beside that")
+        yield Problem(place, f"the target is inside the source {source}: expected a directory outside it")
     elif target in source.parents:
-        yield Problem(place, f"the source lies inside the target {target}: expected it beside that")
+        yield Problem(place, f"the source is inside the target {target}: expected a directory outside it")
 
 
 def _no_carriers(root: Node) -> Iterator[Problem]:

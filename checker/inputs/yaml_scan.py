@@ -181,7 +181,7 @@ def explained(text: str, line: int, column: int, key_line: int | None, inside: s
     if whole.escape is not None and whole.escape <= start:
         return at(whole.escape, "unknown escape in double quotes: expected '\\\\' for a backslash, or single quotes")
     if whole.quote is not None and whole.quote <= start:
-        return at(whole.quote, "the quote that opens here is never closed: expected the same quote at its end")
+        return at(whole.quote, "the quote that opens here is not closed: expected the same quote at its end")
     margin = re.compile(r"[ \t]*").match(words).end()  # type: ignore[union-attr]
     if "\t" in words[:margin] and column <= margin + 1:
         return "a tab in the indentation: expected blanks", line, words.index("\t") + 1
@@ -204,18 +204,18 @@ def explained(text: str, line: int, column: int, key_line: int | None, inside: s
         return message, key_line, margin + 1
     if rest[:1] == ":":
         message = (
-            "a ':' where none can stand: expected quotes around text with ': ' in it, "
+            "a ':' in a wrong place: expected quotes around text with ': ' in it, "
             "or the same indentation as the key before"
         )
         return message, line, column
     if re.match(r"-(\s|$)", rest) and before.strip():
-        return "a '- ' where no list can begin: expected it on a line of its own", line, column
+        return "a '- ' in a wrong place: expected it on a line of its own", line, column
     if inside == "mapping":
-        return "this does not fit what stands before it: expected a key at the same indentation", line, column
+        return "this does not fit the lines before it: expected a key at the same indentation", line, column
     if inside == "list":
         message = "this does not fit the list before it: expected another '- item', or less indentation"
         return message, line, column
-    return "this is no YAML: expected 'key: value'", line, column
+    return "this is not YAML: expected 'key: value'", line, column
 
 
 def _offset(text: str, line: int) -> int:

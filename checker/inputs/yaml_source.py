@@ -108,7 +108,7 @@ def parse(text: str, name: str) -> Source:
         cut_at = _Cut(TOO_MANY, *place_after(text[: bounds.many]))
         text = text[: bounds.many - cut_at.column + 1]  # whole lines only: half a value would be a second fault
     if wrong := UNPRINTABLE.search(text):
-        cut_at = _Cut(f"the control character {shown(wrong.group())} stands here: expected plain text",
+        cut_at = _Cut(f"control character {shown(wrong.group())}: expected plain text",
                       *place_after(text[: wrong.start()]))  # fmt: skip
         text = text[: wrong.start() - cut_at.column + 1]
     faults: list[Fault] = []

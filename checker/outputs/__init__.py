@@ -31,7 +31,7 @@ def _place(stage: Stage) -> int:
 def not_due(finding: Finding, report: Report, zone: tzinfo | None) -> str:
     """Why a finding does not count yet, or no longer: `not due until two-days, 2026-12-03 21:00 UTC`."""
     if not comes_later(finding, report):
-        return f"not asked at stage {report.stage}"
+        return f"not checked at stage {report.stage}"
     moment = f", {stamp(finding.due_at, zone)}" if finding.due_at else ""
     return f"not due until {finding.stages[0]}{moment}"
 

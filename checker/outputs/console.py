@@ -68,20 +68,20 @@ def _banner(report: Report, width: int, colour: bool, zone: tzinfo | None) -> It
 
 def _sentences(report: Report, zone: tzinfo | None) -> Iterator[str]:
     if report.rehearsal:
-        yield "A rehearsal: the calendar is left out, and the verdict is at best NOT-CLEARED."
+        yield "Rehearsal: the calendar is ignored, and the verdict is at best NOT-CLEARED."
     yield f"Blockers due now: {_tally(report, 'blocker')}."
     yield f"Warnings due now{' (counted as blockers)' if report.strict else ''}: {_tally(report, 'warning')}."
     unseen = [finding for finding in report.findings if finding.outcome == "unknown"]
     if report.facts_id is None:
-        yield "No facts: no server was looked at."
+        yield "No facts: no server was checked."
     if unseen:
         subjects = dict.fromkeys(finding.server or "the deployment" for finding in unseen)
-        yield f"Not seen: {several(len(unseen), 'finding')}, on {_names(subjects)}."
+        yield f"Unknown: {several(len(unseen), 'finding')}, on {_names(subjects)}."
     if coming := falls_due_next(report):
         still_open = sum(finding.outcome in OPEN for finding in coming)
         at = f", {stamp(coming[0].due_at, zone)}" if coming[0].due_at else ""
         count = several(len(coming), "finding")
-        yield f"Falls due next: {count} at stage {coming[0].stages[0]}{at}; {still_open} of them open."
+        yield f"Falls due next: {count} at stage {coming[0].stages[0]}{at}, {still_open} open."
     if waived := [f"{f.check} ({f.server or 'deployment'})" for f in report.findings if f.outcome == "waived"]:
         yield f"Waived: {', '.join(waived)}."
     for unused in report.unused_waivers:
@@ -91,11 +91,11 @@ def _sentences(report: Report, zone: tzinfo | None) -> Iterator[str]:
         yield f"Left out on request: {', '.join(report.skipped)}."
     if report.could_go is not None:
         yield f"Held back: {_names(held(report))}."
-        yield f"Could still go before: {', '.join(report.could_go) or 'nobody'} (the vendor's order, V02 and V11)."
+        yield f"Could still go before: {', '.join(report.could_go) or 'none'} (the vendor's order, V02 and V11)."
     if report.done:
-        yield f"Declared done: {_names(report.done)}."
+        yield f"Named as done: {_names(report.done)}."
     if report.not_judged:
-        yield f"Not judged: {', '.join(report.not_judged)}."
+        yield f"Not checked: {', '.join(report.not_judged)}."
 
 
 def _closing(report: Report, zone: tzinfo | None) -> str:
@@ -180,6 +180,6 @@ def _matrix(report: Report, width: int) -> Iterator[str]:
     yield "ALL FINDINGS"
     for subject, findings in by_subject(report).items():
         outcomes = [finding.outcome for finding in findings]
-        left_out = "not judged" + (f", but for its identity (V07): {_counted(outcomes)}" if outcomes else "")
+        left_out = "not checked" + (f", except its identity (V07): {_counted(outcomes)}" if outcomes else "")
         said = left_out if subject in report.not_judged else _counted(outcomes) or "no findings"
         yield from wrap(f"{subject or 'deployment'}: {said}", width, "  ", "    ")

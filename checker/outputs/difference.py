@@ -39,13 +39,13 @@ def _sections(difference: Difference, width: int) -> Iterator[tuple[str, list[st
     names = [f"{name}: new" for name in difference.added] + [f"{name}: gone" for name in difference.removed]
     yield "SERVERS", [line for name in names for line in wrap(name, width, "  ", "    ")]
     frozen = [change for change in difference.facts if change.kind == "frozen"]
-    yield f"CHANGED, THOUGH NOTHING CHANGES IT BY ITSELF: {len(frozen)}", list(_frozen(frozen, width))
+    yield f"CHANGED (THESE FACTS DO NOT CHANGE BY THEMSELVES): {len(frozen)}", list(_frozen(frozen, width))
     drifting = [change for change in difference.facts if change.kind == "drifting"]
-    yield f"DRIFTED, AS IT DOES BY ITSELF: {len(drifting)}", list(_drifting(drifting, width))
+    yield f"DRIFTED (THESE FACTS CHANGE BY THEMSELVES): {len(drifting)}", list(_drifting(drifting, width))
     turned = [change for change in difference.findings if change.turned]
-    yield f"OTHER OUTCOME: {len(turned)}", list(_findings(turned, width))
+    yield f"DIFFERENT OUTCOME: {len(turned)}", list(_findings(turned, width))
     same = [change for change in difference.findings if not change.turned]
-    yield f"SAME OUTCOME, OTHER WORDS: {len(same)}", list(_findings(same, width))
+    yield f"SAME OUTCOME, DIFFERENT WORDS: {len(same)}", list(_findings(same, width))
 
 
 def _frozen(changes: list[FactChange], width: int) -> Iterator[str]:
@@ -79,7 +79,7 @@ def _findings(changes: list[FindingChange], width: int) -> Iterator[str]:
                     yield from wrap(f"{word}: {said.message}", width, "      ", "        ")
         if unread:
             turns = ", ".join(f"{count} {turn}" for turn, count in sorted(unread.items()))
-            yield from wrap(f"it was not read before, or is not now: {turns}", width, "    ", "      ")
+            yield from wrap(f"not read before or not read now: {turns}", width, "    ", "      ")
 
 
 def _unread(said: Said | None) -> bool:
@@ -88,7 +88,7 @@ def _unread(said: Said | None) -> bool:
 
 
 def _turn(change: FindingChange) -> str:
-    return " → ".join(said.outcome if said else "not asked" for said in (change.before, change.after))
+    return " → ".join(said.outcome if said else "not checked" for said in (change.before, change.after))
 
 
 def _meaning(path: str) -> str:
@@ -168,7 +168,7 @@ def _row_unit(key: str) -> str | None:
 def _side(side: Side | None, unit: str | None) -> str:
     if side is None:
         return "not collected"
-    return f"not seen ({side.unknown})" if side.unknown is not None else _amount(side.value, unit)
+    return f"unknown ({side.unknown})" if side.unknown is not None else _amount(side.value, unit)
 
 
 def _amount(value: Any, unit: str | None) -> str:

@@ -14,13 +14,13 @@ What is known of a server, by the path that it has in `DIR/<server>.json`. A fac
 it, or unknown with the reason; a sum or count that stopped half-way is unknown with its lower bound as `partial`.
 
 **Frozen** facts do not change by themselves before the night: a change is news. **Drifting** ones do, and are measured
-again. Every collector (`--via ssh`, `--via ansible`, `--via local`, `--from-files`) brings the output of the same probe
-and can know every fact; *psutil* stands where `--via local` takes the machine's own calls instead.
+again. Every collector (`--via ssh`, `--via ansible`, `--via local`, `--from-files`) reads the output of the same probe
+and can know every fact; *psutil* means that `--via local` uses the machine's own calls instead.
 
 The probe reads a fact by the first of its commands or files that the host has; behind those that only some platforms
 have, or use for it, these are named.
 
-A check that reads a fact may be decided by it; where it was not seen, and nothing else tells, that check is unknown.
+A check that reads a fact may be decided by it. Where it is unknown and nothing else shows it, that check is unknown.
 The sizes of parts are also read for the minutes of the nights, by the rates of a rehearsal. A fact that no check reads
 stands on the pages and in `diff` alone.
 

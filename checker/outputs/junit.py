@@ -1,4 +1,4 @@
-"""The report as JUnit XML: what counts now and fails is a failure, what could not be seen an error."""
+"""The report as JUnit XML: what counts now and fails is a failure, what is unknown an error, and the verdict a case."""
 
 from collections.abc import Iterator
 from datetime import UTC
@@ -11,12 +11,15 @@ from checker.report import Finding, Report, stops, wording
 
 Result = Literal["passed", "failure", "error", "skipped"]
 DEPLOYMENT = "deployment"
+VERDICT = "verdict"  # a name that no check has
 
 
 def to_junit(report: Report) -> str:
     """JUnit XML: a suite for the deployment and one per server, a case per finding, time 0 at the report's now.
 
-    Only what can hold the verdict back fails or errs; an open finding that does not is told in its suite's output.
+    Only what can hold the verdict back fails or errs; an open finding that does not is told in its suite's output. The
+    suite of the deployment has what was left out on request, as skipped, and the verdict, which fails unless it is GO:
+    a run is red exactly where the command's exit code is not 0.
     """
     root = ET.Element("testsuites")
     for number, (server, findings) in enumerate(by_subject(report).items()):
@@ -36,7 +39,9 @@ def result(finding: Finding, strict: bool) -> Result:
 
 def _suite(report: Report, number: int, server: str | None, findings: list[Finding]) -> ET.Element:
     name = visible(server or DEPLOYMENT)
-    results = [result(finding, report.strict) for finding in findings]
+    cases = [_case(report, finding, name) for finding in findings]
+    if server is None:
+        cases += [*_left_out(report), _verdict(report)]
     suite = ET.Element(
         "testsuite",
         name=name,
@@ -44,20 +49,39 @@ def _suite(report: Report, number: int, server: str | None, findings: list[Findi
         id=str(number),
         hostname=name if server else "localhost",
         timestamp=report.now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S"),
-        tests=str(len(findings)),
-        failures=str(results.count("failure")),
-        errors=str(results.count("error")),
-        skipped=str(results.count("skipped")),
+        tests=str(len(cases)),
+        failures=_count(cases, "failure"),
+        errors=_count(cases, "error"),
+        skipped=_count(cases, "skipped"),
         time="0",
     )
     properties = ET.SubElement(suite, "properties")
     if server is None:
         for key, value in _about(report):
             ET.SubElement(properties, "property", name=key, value=visible(value))
-    suite.extend(_case(report, finding, name) for finding in findings)
+    suite.extend(cases)
     ET.SubElement(suite, "system-out").text = "\n".join(_told(report, server, findings))
     ET.SubElement(suite, "system-err")
     return suite
+
+
+def _count(cases: list[ET.Element], said: Result) -> str:
+    return str(sum(case.find(said) is not None for case in cases))
+
+
+def _left_out(report: Report) -> Iterator[ET.Element]:
+    for check in report.skipped:
+        case = ET.Element("testcase", name=visible(check), classname=DEPLOYMENT, time="0")
+        ET.SubElement(case, "skipped", message="left out on request (--only or --skip)")
+        yield case
+
+
+def _verdict(report: Report) -> ET.Element:
+    case = ET.Element("testcase", name=VERDICT, classname=DEPLOYMENT, time="0")
+    if report.verdict != "GO":
+        left_out = f"; left out on request: {', '.join(report.skipped)}" if report.skipped else ""
+        ET.SubElement(case, "failure", message=visible(f"{wording(report)}{left_out}"), type=report.verdict)
+    return case
 
 
 def _about(report: Report) -> Iterator[tuple[str, str]]:
@@ -109,7 +133,7 @@ def _reason(report: Report, finding: Finding) -> str:
 
 def _told(report: Report, server: str | None, findings: list[Finding]) -> Iterator[str]:
     if server in report.not_judged:
-        yield f"not judged: left out of this report{', but for its identity (V07)' if findings else ''}"
+        yield f"not checked: left out of this report{', except its identity (V07)' if findings else ''}"
     for finding in findings:
         if finding.outcome != "pass" and result(finding, report.strict) == "passed":
             yield visible(f"{finding.check} ({finding.severity}, {finding.outcome}): {finding.message}")

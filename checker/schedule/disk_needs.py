@@ -75,7 +75,9 @@ def size(
     if own is None or kib is None:
         return seen
     if own.at > today:
-        return Size(seen.low, seen.high, f"{seen.how} (the figure of disk.sizes is of {own.at}, which is to come)")
+        return Size(
+            seen.low, seen.high, f"{seen.how} (the figure of disk.sizes is of {own.at}, which is in the future)"
+        )
     old = today - own.at > timedelta(days=FRESH_DAYS)
     figure = _grown(kib) if old else kib
     if seen.low > figure:
@@ -95,7 +97,7 @@ def _measured(host: Facts, before: Facts | None, part: Part, times: int) -> Size
         low = int(unread.partial) if is_partial_number(unread.partial) else 0
     bounds = [bound for bound in (_by_use(host, part, low, times), _by_baseline(host, before, part, times)) if bound]
     best = min((bound for bound in bounds if bound[0] >= low), default=None)
-    return Size(low, best[0], best[1]) if best else Size(low, None, " (size not seen)")
+    return Size(low, best[0], best[1]) if best else Size(low, None, " (size unknown)")
 
 
 def _bytes(host: Facts, part: Part, allocated: int, times: int) -> tuple[int, bool]:

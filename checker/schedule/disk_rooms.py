@@ -201,7 +201,7 @@ def lines(room: Room, headroom_percent: int) -> tuple[tuple[bool | None, str], .
         fit, words = _line(room.available_kib, where, room.needs, headroom_percent, many)
         if fit is False and not room.sure and room.available_kib > 0:
             fit = None
-        found.append((fit, words if room.sure else f"{words}; by their figures these are one volume"))
+        found.append((fit, words if room.sure else f"{words} (by their figures these are one volume)"))
     return tuple(found)
 
 

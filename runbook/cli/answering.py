@@ -19,7 +19,7 @@ def known_check(check: str, choices_: Mapping[str, object]) -> None:
     """InputError, with a suggestion, where a check is not among these."""
     if check not in BY_ID and check not in choices_:
         near = nearest(check, choices_ or BY_ID)
-        raise InputError(f"no check is called {check}" + (f"; did you mean {near}?" if near else "; see `rules`"))
+        raise InputError(f"unknown check {check}" + (f"; did you mean {near}?" if near else "; see `rules`"))
 
 
 def answer(check: str, server: str | None, ask: Ask, tell: Callable[[str], None]) -> str:
@@ -29,7 +29,7 @@ def answer(check: str, server: str | None, ask: Ask, tell: Callable[[str], None]
         raise InputError(f"check {check} takes no answer: expected one of {', '.join(KINDS)}")
     kind = KINDS[check]
     if server and not kind.by_server:
-        raise InputError(f"check {check} is asked of the deployment: expected no --server")
+        raise InputError(f"check {check} is for the whole deployment: expected no --server")
     while True:
         said = {
             name: text for name in (*own_fields(kind), "by", "at", "note") if (text := _field(kind, name, ask, tell))
@@ -37,7 +37,7 @@ def answer(check: str, server: str | None, ask: Ask, tell: Callable[[str], None]
         try:
             kind.model_validate({name: value for name, (value, _) in said.items()})
         except ValidationError as wrong:
-            tell(f"{check} {_words(wrong)}: once more, please")
+            tell(f"{check} {_words(wrong)}: please enter the fields again")
             continue
         lines = {name: line for name, (_, line) in said.items()}
         if server:
@@ -55,7 +55,7 @@ def _field(kind: type[Answer], name: str, ask: Ask, tell: Callable[[str], None])
         return None  # figures by kind of work are not dictated
     question = f"{name}: {_description(hint)}"
     question += f" ({'/'.join(words)})" if (words := choices(kind, name)) else ""
-    question += ", with commas between" if takes_a_list(kind, name) else ""
+    question += ", separated by commas" if takes_a_list(kind, name) else ""
     question += "" if kind.model_fields[name].is_required() else " (empty: none)"
     while True:
         text = _heard(ask, f"{question}? ")
@@ -72,10 +72,10 @@ def _field(kind: type[Answer], name: str, ask: Ask, tell: Callable[[str], None])
 
 
 def _ended(ask: Ask) -> tuple[Any, str] | None:
-    accepted = _heard(ask, "ended: where support has ended for good, who accepts it (empty: it has not)? ")
+    accepted = _heard(ask, "ended: if support has ended for good, who accepts it (empty: it has not ended)? ")
     if not accepted:
         return None
-    value = {"accepted_by": accepted, "ticket": _heard(ask, "ticket: under which ticket? ")}
+    value = {"accepted_by": accepted, "ticket": _heard(ask, "ticket: the ticket number? ")}
     Ended.model_validate(value)
     return value, f"{{{', '.join(f'{name}: {yaml_text(text)}' for name, text in value.items())}}}"
 
@@ -83,7 +83,7 @@ def _ended(ask: Ask) -> tuple[Any, str] | None:
 def _heard(ask: Ask, question: str) -> str:
     text = ask(question)
     if text is None:
-        raise InputError("the answers ended before every question was asked: nothing was printed")
+        raise InputError("the input ended before the last question: nothing was printed")
     return text.strip()
 
 
@@ -98,7 +98,7 @@ def _description(hint: Any) -> str:
 def _words(wrong: ValidationError) -> str:
     first = wrong.errors(include_url=False, include_input=False)[0]
     said = first.get("ctx", {}).get("error")
-    return str(said) if said else f"is not understood ({first['msg'].lower()})"
+    return str(said) if said else f"is not valid ({first['msg'].lower()})"
 
 
 def waivers(check: str, report: Report, server: str | None) -> str:
@@ -110,5 +110,5 @@ def waivers(check: str, report: Report, server: str | None) -> str:
     lines = [finding.to_waive for finding in found if finding.to_waive]
     if not lines:
         outcomes = ", ".join(dict.fromkeys(f"{each.server or 'deployment'}: {each.outcome}" for each in found))
-        raise InputError(f"check {check} has no failure to waive ({outcomes or 'it is not asked of this server'})")
+        raise InputError(f"check {check} has no failure to waive ({outcomes or 'not checked on this server'})")
     return "".join(["waivers:\n", *(f"  {line}\n" for line in lines)])

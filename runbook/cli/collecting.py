@@ -14,6 +14,7 @@ from checker.errors import InputError, OutputError
 from checker.facts import facts_store
 from checker.facts.host_facts import HostFacts
 from checker.inputs.deployment import Deployment, Server
+from checker.legible import several
 from checker.marks import ABOUT, KIT, PLAYBOOK, Kind
 from checker.report import Report
 from checker.text_file import MIB, read_bytes
@@ -70,7 +71,7 @@ def gather(
         for line in refused:
             sys.stderr.write(f"{line}\n")
     if refused:
-        raise OutputError("answers were not kept, as told above: make room, and collect again")
+        raise OutputError("some answers were not saved (see above): free space, and collect again")
     return found
 
 
@@ -82,7 +83,7 @@ def _asked(deployment: Deployment, way: Way, directory: Path | None) -> tuple[Se
         from checker.facts.collect import local
 
         if len(way.servers) > 1:
-            raise InputError("--via local asks this machine alone: name one --server at most")
+            raise InputError("--via local reads this machine alone: expected at most one --server")
         return (local.choose_server(deployment, way.servers[0] if way.servers else None, platform.node()),)
     known_names("--server", way.servers, [server.name for server in deployment.servers])
     if way.via == "ansible" and way.inventory is None:
@@ -132,7 +133,7 @@ def gather_or_say(deployment: Deployment, way: Way, directory: Path | None, forc
         facts = gather(deployment, way, directory, force)
     except Interrupted as ended:
         tell(ended.facts)
-        sys.stderr.write("interrupted: what is listed as ok was kept\n")
+        sys.stderr.write("interrupted: the facts of servers listed as ok are kept\n")
         raise
     tell(facts)
     return facts
@@ -191,11 +192,13 @@ def differences(old: Path, new: Path, form: Literal["text", "json"]) -> tuple[st
 def _report(path: Path) -> Report:
     from pydantic import ValidationError
 
-    content = read_bytes(path, LARGEST_REPORT, "a report that `check --format json` has written")
+    content = read_bytes(path, LARGEST_REPORT, "a report written by `check --format json`")
     try:
         return Report.model_validate_json(content)
     except ValidationError as error:
-        words = f"not a report of pmx-preflight ({error.error_count()} faults): expected `check --format json`"
+        words = (
+            f"not a report of pmx-preflight ({several(error.error_count(), 'fault')}): expected `check --format json`"
+        )
         raise InputError(f"{path}: {words}") from None
 
 

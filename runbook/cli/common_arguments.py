@@ -30,8 +30,8 @@ def parse_time(text: str | None, deployment: Deployment) -> datetime:
     first, second = (given.replace(tzinfo=deployment.change.zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         raise InputError(
-            f"--now {text}: the clocks of {deployment.change.timezone} change then, and that time is missing or comes "
-            f"twice: expected it with its offset, such as {first.astimezone(UTC).isoformat(timespec='minutes')}"
+            f"--now {text}: the clocks of {deployment.change.timezone} change then, and that time is skipped or "
+            f"repeated: expected it with its offset, such as {first.astimezone(UTC).isoformat(timespec='minutes')}"
         )
     return first.astimezone(UTC)
 
@@ -41,7 +41,7 @@ def known_names(option: str, names: Collection[str], there: Sequence[str]) -> No
     for name in names:
         if name not in there:
             near = nearest(name, there)
-            raise InputError(f"{option} {name}: there is no such name" + (f"; did you mean {near}?" if near else ""))
+            raise InputError(f"{option} {name}: unknown name" + (f"; did you mean {near}?" if near else ""))
 
 
 def finished(deployment: Deployment, done: Sequence[str] | None, through: str | None) -> tuple[str, ...]:

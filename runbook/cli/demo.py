@@ -22,7 +22,7 @@ def demo(directory: Path, force: bool) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise InputError(f"{directory}: {error.strerror}: name a directory that can be made") from None
+        raise InputError(f"{directory}: {error.strerror}: name a directory that can be created") from None
     outputs = [directory / name for name in FILES]
     files.check_writable(outputs[0], FORMATS["json"].kind, force)
     writing.check_outputs(outputs[1:], writing.Form(force=force))
@@ -39,6 +39,6 @@ def demo(directory: Path, force: bool) -> None:
     made = pipeline.edition(declared, facts, said)
     beside = [files.Output(outputs[0], FORMATS["json"].kind, report, force)]
     writing.write(made, outputs[1:], writing.Form(force=force), beside=beside)
-    print(f"\nThe deployment {sample / 'deployment.yaml'}, checked and planned, is in")
+    print(f"\nReport and runbook of {sample / 'deployment.yaml'}:")
     for path in outputs:
         print(f"  {path}")

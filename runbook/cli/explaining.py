@@ -57,7 +57,7 @@ def _how_to_answer(check: str) -> list[str]:
     if check not in KINDS:
         return []
     kind = KINDS[check]
-    exceptions = "; what differs on a server: servers: {NAME: {…}}" if kind.by_server else ""
+    exceptions = " (for one server: servers: {NAME: {…}})" if kind.by_server else ""
     return [
         "  to answer     answers:",
         f"                  {to_fill_in(check)}",
@@ -87,7 +87,7 @@ def explain(id: str) -> str:
         check = BY_ID[id]
         lines = [
             f"{check.id}: {check.title}",
-            f"  asked of      each {check.subject}" if check.subject == "server" else "  asked of      the deployment",
+            f"  applies to    each {check.subject}" if check.subject == "server" else "  applies to    the deployment",
             f"  severity      {check.severity}{'' if check.waivable else ', never waived'}",
             f"  falls due     {', '.join(check.stages)}",
             f"  why           {check.why}",
@@ -106,7 +106,7 @@ def explain(id: str) -> str:
     if f"step {id}" in steps:
         return f"step {id}: serves {', '.join(steps[f'step {id}']) or 'our own rule'}\n"
     near = nearest(id, [*BY_ID, *demands, *FORMS])
-    raise InputError(f"nothing is called {id}" + (f"; did you mean {near}?" if near else "; see `rules`"))
+    raise InputError(f"unknown name {id}" + (f"; did you mean {near}?" if near else "; see `rules`"))
 
 
 def _plan_schema() -> dict[str, Any]:

@@ -10,7 +10,7 @@ from runbook.cli.options import BaselineDir, DeploymentFile, FactsDir, NowOption
 
 
 def rules(form: Annotated[Literal["text", "json"], typer.Option("--format")] = "text") -> None:
-    """The vendor's demands and our checks, both ways."""
+    """List the vendor's demands and our checks, in both directions."""
     from runbook.cli import explaining
 
     if form == "json":
@@ -20,7 +20,7 @@ def rules(form: Annotated[Literal["text", "json"], typer.Option("--format")] = "
 
 
 def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check, a demand (V01 …) or a step.")]) -> None:
-    """What a check or a demand is, and what serves it."""
+    """Explain a check, a demand or a step, and what serves it."""
     from runbook.cli import explaining
 
     sys.stdout.write(explaining.explain(id))
@@ -28,9 +28,9 @@ def explain(id: Annotated[str, typer.Argument(metavar="ID", help="A check, a dem
 
 def answer(
     check: Annotated[str, typer.Argument(metavar="CHECK", help="A check that a person answers.")],
-    server: Annotated[str | None, typer.Option("--server", help="Only for this server.")] = None,
+    server: Annotated[str | None, typer.Option("--server", help="For this server alone.")] = None,
 ) -> None:
-    """Ask for the fields of an answer, and print the lines for the deployment file."""
+    """Ask for the fields of an answer and print the lines for the deployment file."""
     from runbook.cli import answering
 
     def ask(question: str) -> str | None:
@@ -46,10 +46,10 @@ def waive(
     facts: FactsDir = None,
     baseline: BaselineDir = None,
     stage: StageOption = "change",
-    server: Annotated[str | None, typer.Option("--server", help="Only for this server.")] = None,
+    server: Annotated[str | None, typer.Option("--server", help="For this server alone.")] = None,
     now: NowOption = None,
 ) -> None:
-    """Print the waiver of what a check fails on, with its bound, to fill in and paste into the deployment file."""
+    """Print the waiver for a failing check, with its bound, to fill in and paste into the deployment file."""
     from runbook.cli import answering, common_arguments, pipeline
 
     answering.known_check(check, {})
@@ -64,7 +64,7 @@ def waive(
 
 
 def templates() -> None:
-    """What a site may replace with --templates DIR, and what each template is given."""
+    """List what a site may replace with --templates DIR, and what each template is given."""
     from runbook.cli.templates import listing
 
     sys.stdout.write(listing())
@@ -73,7 +73,7 @@ def templates() -> None:
 def schema(
     name: Annotated[Literal["deployment", "facts", "report", "plan", "difference"], typer.Argument(metavar="NAME")],
 ) -> None:
-    """The JSON Schema of a contract: deployment, facts, report, plan, or the difference that `diff` tells."""
+    """Print the JSON Schema of a contract: deployment, facts, report, plan, or the difference of `diff`."""
     from runbook.cli import explaining
 
     terminal.write_data(explaining.schema(name))

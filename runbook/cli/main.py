@@ -46,17 +46,17 @@ app = typer.Typer(
 
 @app.callback()
 def root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and end.")] = False,
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
 ) -> None:
     """The version has been answered before; the option stands here for the help."""
 
 
 @app.command()
 def demo(
-    directory: Annotated[Path, typer.Argument(help="Where to write.")] = Path("pmx-preflight-demo"),
+    directory: Annotated[Path, typer.Argument(help="The directory to write to.")] = Path("pmx-preflight-demo"),
     force: ForceOption = False,
 ) -> None:
-    """Check a built-in sample of three servers, and write its report and its runbook."""
+    """Check a built-in sample of three servers and write its report and its runbook."""
     from runbook.cli.demo import demo as run
 
     run(directory, force)
@@ -73,13 +73,15 @@ def check(
     done: DoneOption = None,
     done_through: ThroughOption = None,
     only: Annotated[list[str] | None, typer.Option("--only", help="Only this check (repeatable).")] = None,
-    skip: Annotated[list[str] | None, typer.Option("--skip", help="Leave a check out (repeatable).")] = None,
+    skip: Annotated[list[str] | None, typer.Option("--skip", help="Leave out this check (repeatable).")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as blockers.")] = False,
     rehearsal: Annotated[
-        bool, typer.Option("--rehearsal", help="A trial on another day: without the calendar, never GO.")
+        bool, typer.Option("--rehearsal", help="A trial on another day: ignore the calendar; the verdict is never GO.")
     ] = False,
     form: FormatOption = "console",
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of the terminal.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write to this file instead of the terminal.")
+    ] = None,
     now: NowOption = None,
     inventory: InventoryOption = None,
     ssh: SshOption = "ssh",
@@ -87,7 +89,7 @@ def check(
     timeout: TimeoutOption = 60.0,
     force: ForceOption = False,
 ) -> None:
-    """Judge the facts of a deployment; without --facts they are collected first.
+    """Check a deployment against its collected facts. Without --facts, collect them first.
 
     Exit 0: GO, 1: NO-GO, 3: NOT-CLEARED, 2: wrong usage or input.
     """
@@ -104,7 +106,7 @@ def check(
         files.check_apart([output], [deployment, facts, baseline, inventory])
         files.check_writable(output, wanted.kind, force)
     if facts and via:
-        raise InputError("--facts and --via: either the facts are there, or they are collected now")
+        raise InputError("--facts and --via cannot be combined: expected one of them")
     at = common_arguments.parse_time(now, declared)
     seen = pipeline.load_facts(facts)
     before = pipeline.load_facts(baseline) if baseline else None
@@ -124,7 +126,7 @@ def check(
     text = wanted.write(said, Shown(width, colour, declared.change.zone))
     if output:
         files.write_whole(output, text, wanted.kind, force=force)
-        print(f"{wording(said)}: the report is in {output}", file=sys.stderr)
+        print(f"{wording(said)}: report written to {output}", file=sys.stderr)
     else:
         (sys.stdout.writelines if wanted.for_people else terminal.write_pieces)(text)
     raise typer.Exit(EXIT_CODES[said.verdict])
@@ -140,19 +142,23 @@ def runbook(
     done: DoneOption = None,
     done_through: ThroughOption = None,
     templates: Annotated[Path | None, typer.Option("--templates", help="A site's own templates.")] = None,
-    slip: Annotated[bool, typer.Option("--slip", help="Only the one-hour page.")] = False,
-    combined: Annotated[bool, typer.Option("--combined", help="One PDF, however many servers.")] = False,
+    slip: Annotated[bool, typer.Option("--slip", help="Print only the one-hour page.")] = False,
+    combined: Annotated[bool, typer.Option("--combined", help="One PDF for all servers.")] = False,
     archive: Annotated[bool, typer.Option("--archive", help="PDF/A-3a, without form fields.")] = False,
     previous: Annotated[
-        Path | None, typer.Option("--previous", help="An earlier plan: which sheets to print again.")
+        Path | None, typer.Option("--previous", help="An earlier plan: list the sheets to print again.")
     ] = None,
-    cache: Annotated[bool, typer.Option("--cache/--no-cache", help="Keep printed volumes for the next time.")] = True,
-    paper: Annotated[Literal["a4", "letter"], typer.Option("--paper")] = "a4",
-    require_go: Annotated[bool, typer.Option("--require-go", help="Exit by the verdict, as check does.")] = False,
+    cache: Annotated[
+        bool, typer.Option("--cache/--no-cache", help="Reuse printed volumes that have not changed.")
+    ] = True,
+    paper: Annotated[Literal["a4", "letter"], typer.Option("--paper", help="The paper size.")] = "a4",
+    require_go: Annotated[
+        bool, typer.Option("--require-go", help="Set the exit code by the verdict, as check does.")
+    ] = False,
     now: NowOption = None,
     force: ForceOption = False,
 ) -> None:
-    """Write the runbook. Without --facts it is a complete draft, stamped so, and nobody is contacted."""
+    """Write the runbook. Without --facts, write a complete draft, marked as such, and contact no server."""
     from checker.report import EXIT_CODES, wording
     from runbook import site_check
     from runbook.cli import common_arguments, pipeline
@@ -193,12 +199,14 @@ def _printed(done: int, total: int) -> None:
 @app.command()
 def read(
     filled: Annotated[list[Path], typer.Argument(metavar="FILLED.pdf …", help="All volumes of one filled runbook.")],
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file instead of the terminal.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="Write to this file instead of the terminal.")
+    ] = None,
     force: ForceOption = False,
 ) -> None:
-    """Boxes and values of a filled PDF as JSON, and what is missing."""
+    """Read the boxes and values of a filled PDF as JSON, and list what is missing."""
     from checker import files
-    from checker.legible import visible
+    from checker.legible import several, visible
     from checker.marks import FILLED
     from runbook.cli.collecting import write_output
     from runbook.render import read_back as reading
@@ -208,7 +216,10 @@ def read(
         files.check_writable(output, FILLED, force)
     found = reading.read(filled)
     write_output(output, reading.to_json(found), FILLED, force)
-    print(f"plan {visible(found.plan)}: {len(found.missing)} missing of {len(found.fields)} fields", file=sys.stderr)
+    print(
+        f"plan {visible(found.plan)}: {len(found.missing)} of {several(len(found.fields), 'field')} missing",
+        file=sys.stderr,
+    )
 
 
 for command in (
@@ -252,11 +263,11 @@ def _ended() -> int:
         return Ended.INTERRUPTED
     except Exception as error:
         if isinstance(error, OSError) and error.errno in terminal.UNWRITTEN:
-            place = error.filename or "a temporary file (TMPDIR says where)"
-            print(f"{place}: {error.strerror}: not all was written", file=sys.stderr)
+            place = error.filename or "a temporary file (in TMPDIR)"
+            print(f"{place}: {error.strerror}: the output is incomplete", file=sys.stderr)
             return Ended.NOT_WRITTEN
         import traceback
 
         traceback.print_exc()
-        print("This is a bug of pmx-preflight; please report it with the lines above.", file=sys.stderr)
+        print("This is a bug of pmx-preflight. Please report it with the lines above.", file=sys.stderr)
         return Ended.BUG

@@ -13,25 +13,29 @@ if TYPE_CHECKING:
 DeploymentFile = Annotated[Path, typer.Argument(metavar="DEPLOYMENT", help="The deployment file (YAML).")]
 ViaName = Literal["ssh", "local", "ansible"]
 ServerOption = Annotated[list[str] | None, typer.Option("--server", help="Only this server (repeatable).")]
-ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite files that are not ours.")]
+ForceOption = Annotated[bool, typer.Option("--force", help="Overwrite files this tool did not create.")]
 InventoryOption = Annotated[Path | None, typer.Option("--inventory", help="For --via ansible: your inventory.")]
 SshOption = Annotated[str, typer.Option("--ssh", help="The ssh program to use.")]
-JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="How many hosts at once.")]
-TimeoutOption = Annotated[float, typer.Option("--timeout", min=1, help="Seconds that one host may take.")]
+JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="The number of hosts to ask at once.")]
+TimeoutOption = Annotated[float, typer.Option("--timeout", min=1, help="The seconds allowed for one host.")]
 StageName = Literal["change", "two-days", "one-hour", "server", "after"]
-FormatOption = Annotated[FormatName, typer.Option("--format", help="How the report is written.")]
+FormatOption = Annotated[FormatName, typer.Option("--format", help="The format of the report.")]
 FactsDir = Annotated[Path | None, typer.Option("--facts", help="Facts collected earlier: a directory.")]
 ViaOption = Annotated[
     ViaName | None, typer.Option("--via", help="Collect the facts now: ssh (the default), local, ansible.")
 ]
-BaselineDir = Annotated[Path | None, typer.Option("--baseline", help="Facts that identities are compared with.")]
-StageOption = Annotated[StageName, typer.Option("--stage", help="What is due: see `rules`.")]
-DoneOption = Annotated[list[str] | None, typer.Option("--done", help="A server that is finished (repeatable).")]
+BaselineDir = Annotated[
+    Path | None, typer.Option("--baseline", help="Facts from before, to compare identities with: a directory.")
+]
+StageOption = Annotated[
+    StageName, typer.Option("--stage", help="The stage of the change: it decides which checks are due (see `rules`).")
+]
+DoneOption = Annotated[list[str] | None, typer.Option("--done", help="A finished server (repeatable).")]
 ThroughOption = Annotated[
     str | None,
-    typer.Option("--done-through", help="A server that is finished, and with all before it in the order."),
+    typer.Option("--done-through", help="A finished server, with all servers before it in the order."),
 ]
-NowOption = Annotated[str | None, typer.Option("--now", help="The time to judge by; default: the clock's.")]
+NowOption = Annotated[str | None, typer.Option("--now", help="Evaluate as of this time (default: now).")]
 
 
 def question(

@@ -62,7 +62,7 @@ def report(
     if strangers:
         raise InputError(
             f"facts of {', '.join(strangers)}, which {deployment.deployment} does not declare: "
-            "declare the server, or take its file away"
+            "declare the server, or remove its file"
         )
     return judge(
         deployment, facts, now, question.stage, baseline=baseline, done=question.done, servers=question.servers,

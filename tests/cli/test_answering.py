@@ -67,13 +67,15 @@ def test_a_yes_that_nobody_stands_for_is_asked_again_as_a_whole() -> None:
     printed, told = asked(
         "root-access", *("yes", "", "", "A", "2026-12-04", ""), *("no", "", "", "A", "2026-12-04", "")
     )
-    assert "confirmed: no" in printed and told == ["root-access says yes without 'who' and 'how': once more, please"]
+    assert "confirmed: no" in printed and told == [
+        "root-access is yes without 'who' and 'how': please enter the fields again"
+    ]
 
 
 @pytest.mark.parametrize(
     ("check", "server", "said", "words"),
     [
-        ("source-version", None, (), "the answers ended"),
+        ("source-version", None, (), "the input ended"),
         ("source-versoin", None, (), "did you mean source-version"),
         ("disk-space", None, (), "disk-space takes no answer"),
         ("support-line", "mx1", (), "expected no --server"),
@@ -107,7 +109,7 @@ def test_the_commands_print_what_is_to_be_pasted() -> None:
     for argv, words in (
         (["waive", "disk-space", *NO_GO], "cannot be waived"),
         (["waive", "target-absent", *NO_GO, "--server", "mx1"], "no failure to waive"),
-        (["waive", "target-absnt", *NO_GO], "no check is called"),
+        (["waive", "target-absnt", *NO_GO], "unknown check target-absnt"),
     ):
         failed = run(app, argv)
         assert isinstance(failed.exception, InputError) and words in str(failed.exception.lines), argv

@@ -117,6 +117,6 @@ def test_a_set_that_the_disk_has_no_room_for_leaves_the_old_one_whole(tmp_path: 
     assert len(before[0]) < 256 * 1024 < len(before[1])
     said = shell(f"ulimit -f 256; {draft} --now 2026-11-20T10:00+01:00")  # KiB that a file may have
     assert (said.returncode, said.stdout) == (74, b"")
-    assert said.stderr.decode().endswith("x.html: not written, and nothing was changed: File too large\n")
+    assert said.stderr.decode().endswith("x.html: not written, nothing was changed: File too large\n")
     assert [path.read_bytes() for path in outputs] == before
     assert sorted(tmp_path.iterdir()) == sorted(outputs)

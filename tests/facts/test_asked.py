@@ -141,7 +141,7 @@ def test_another_edition_of_the_probe_is_a_note_and_pmx_status_decides_nothing()
     told = finding(world.judged(), "asked-the-same", "mx1")
     assert told.outcome == "pass"
     assert told.observed == (
-        "probe.pmx_status was another when it was asked",
+        "probe.pmx_status was different when the facts were collected",
         "collected by another edition of the probe (0123456789abcdef)",
     )
     assert world.outcome() == "GO"

@@ -111,7 +111,7 @@ def test_only_a_regular_file_is_ever_replaced(tmp_path: Path, kind: str, force: 
 
 def test_a_missing_directory_is_said_and_not_made(tmp_path: Path) -> None:
     target = tmp_path / "reports" / "report.json"
-    with pytest.raises(InputError, match=r"reports is not there"):
+    with pytest.raises(InputError, match=r"reports does not exist"):
         check_writable(target, MARKDOWN)
     assert not target.parent.exists()
 
@@ -122,7 +122,7 @@ def test_asking_whether_a_file_can_be_written_leaves_nothing_behind(tmp_path: Pa
 
 
 def test_a_place_where_nothing_can_be_made_is_refused_beforehand() -> None:
-    with pytest.raises(InputError, match=r"/proc/report\.json: no file can be made in /proc"):
+    with pytest.raises(InputError, match=r"/proc/report\.json: no file can be created in /proc"):
         check_writable(Path("/proc/report.json"), MARKDOWN)
 
 
@@ -173,7 +173,7 @@ resource.setrlimit(resource.RLIMIT_FSIZE, (64 * 1024, 64 * 1024))
 try:
     write_all([Output(first, MARKDOWN, "new\\n"), Output(others[0], MARKDOWN, "x" * 1_000_000)])
 except OutputError as error:
-    sys.exit(0 if "second.md: not written, and nothing was changed" in str(error) else 2)
+    sys.exit(0 if "second.md: not written, nothing was changed" in str(error) else 2)
 sys.exit(1)
 """
     assert in_child(write_beyond_the_limit, first, second) == 0
@@ -223,7 +223,7 @@ def test_an_output_that_the_command_reads_is_refused_however_it_is_spelled(tmp_p
         linked.symlink_to(tmp_path / "facts")
         spelled = linked / "db1.json"
     given = tmp_path / "facts" if "directory" in way else read
-    with pytest.raises(InputError, match=r"is what this command reads \(.*db1\.json\): name another file"):
+    with pytest.raises(InputError, match=r"is an input of this command \(.*db1\.json\): name another file"):
         check_apart([tmp_path / "new.json", spelled], [None, tmp_path / "not-there", given])
     check_apart([tmp_path / "new.json"], [given])
 

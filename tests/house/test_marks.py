@@ -150,14 +150,14 @@ def test_a_report_does_not_replace_a_facts_file_and_no_output_what_the_command_r
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
     check = ("check", deployment, "--facts", facts, *NOW)
     for arguments, words in (
-        ((*check, "-o", deployment, "--force"), "is what this command reads"),
-        ((*check, "-o", tmp_path / "facts" / ".." / "d.yaml", "--force"), "is what this command reads"),
-        ((*check, "-o", facts / "db1.json", "--format", "json", "--force"), "is what this command reads"),
-        ((*check, "-o", linked, "--format", "json", "--force"), "is what this command reads"),
-        ((*check, "-o", other / "db1.json", "--format", "json"), "no report as pmx-preflight wrote it"),
-        (("runbook", deployment, "-o", other / "db1.json"), "no plan as pmx-preflight wrote it"),
-        (("probe", deployment, "-o", deployment, "--force"), "is what this command reads"),
-        (("read", facts / "db1.json", "-o", facts / "db1.json", "--force"), "is what this command reads"),
+        ((*check, "-o", deployment, "--force"), "is an input of this command"),
+        ((*check, "-o", tmp_path / "facts" / ".." / "d.yaml", "--force"), "is an input of this command"),
+        ((*check, "-o", facts / "db1.json", "--format", "json", "--force"), "is an input of this command"),
+        ((*check, "-o", linked, "--format", "json", "--force"), "is an input of this command"),
+        ((*check, "-o", other / "db1.json", "--format", "json"), "not a report file that pmx-preflight wrote"),
+        (("runbook", deployment, "-o", other / "db1.json"), "not a plan file that pmx-preflight wrote"),
+        (("probe", deployment, "-o", deployment, "--force"), "is an input of this command"),
+        (("read", facts / "db1.json", "-o", facts / "db1.json", "--force"), "is an input of this command"),
         (("init", "--from-ansible", deployment, "-o", deployment), "never overwritten"),
     ):
         assert run(*arguments) == 2, arguments

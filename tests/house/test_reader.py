@@ -40,8 +40,8 @@ def test_what_is_no_file_is_refused_and_said_what_was_expected(tmp_path: Path) -
             read_bytes(path, MIB, "a file")
     for path, said in (
         (tmp_path, "is a directory"),
-        (tmp_path / "none", "there is no such file"),
-        (Path("a\0"), "no path"),
+        (tmp_path / "none", "no such file"),
+        (Path("a\0"), "not a path"),
     ):
         with pytest.raises(InputError, match=f"{said}: expected a plan"):
             read_bytes(path, MIB, "a plan")

@@ -154,13 +154,13 @@ def test_what_is_no_file_is_refused_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "dangling").symlink_to("nowhere")
     for path, words in [
         (tmp_path, "is a directory"),
-        (tmp_path / "absent.yaml", "there is no such file"),
-        (tmp_path / "dangling", "there is no such file"),
+        (tmp_path / "absent.yaml", "no such file"),
+        (tmp_path / "dangling", "no such file"),
         (tmp_path / "fifo", "is a device, pipe or socket"),
         (Path("/dev/zero"), "is a device, pipe or socket"),
         (tmp_path / "fifo" / "x", "cannot be read (Not a directory)"),
         (tmp_path / ("x" * 300), "cannot be read (File name too long)"),
-        (Path("a\0b"), "is no path"),
+        (Path("a\0b"), "is not a path"),
     ]:
         (line,) = refusal(path)
         assert words in line and ": expected" in line

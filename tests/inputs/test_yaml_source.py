@@ -125,8 +125,8 @@ def test_endless_nesting_is_refused_and_does_not_exhaust_the_stack(opening: str)
 @pytest.mark.parametrize(
     ("text", "place", "words"),
     [
-        ("a: 'x\nb: 1\n", (1, 4), "quote that opens here is never closed"),
-        ('a: "x\nb: 1\n', (1, 4), "quote that opens here is never closed"),
+        ("a: 'x\nb: 1\n", (1, 4), "quote that opens here is not closed"),
+        ('a: "x\nb: 1\n', (1, 4), "quote that opens here is not closed"),
         ("a: [x\nb: 1\n", (1, 4), "a '[' is not closed"),
         ("a: {x: [y]\nb: 1\n", (1, 4), "a '{' is not closed"),
         ("a: [x}\n", (1, 4), "a '[' is not closed"),
@@ -136,8 +136,8 @@ def test_endless_nesting_is_refused_and_does_not_exhaust_the_stack(opening: str)
         ("a: %x\n", (1, 4), "cannot begin a value"),
         ('a: "\\q"\n', (1, 5), "unknown escape"),
         ('a: "\\xg1"\n', (1, 5), "unknown escape"),
-        ("a: b: c\n", (1, 5), "a ':' where none can stand"),
-        ("a: - b\n", (1, 4), "no list can begin"),
+        ("a: b: c\n", (1, 5), "a ':' in a wrong place"),
+        ("a: - b\n", (1, 4), "a '- ' in a wrong place"),
         ("a: 1\n\tb: 1\n", (2, 1), "a tab in the indentation"),
         ("a:\n\tb: 1\n", (2, 1), "a tab in the indentation"),
         ("a: 1\nb\nc: 1\n", (2, 1), "neither 'key: value' nor '- item'"),

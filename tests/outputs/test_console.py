@@ -86,17 +86,17 @@ def test_the_banner_counts_what_is_open_not_seen_waived_left_out_and_next() -> N
         "NO-GO: acme-mail, stage change, 2026-11-25 10:00 CET (09:00 UTC)",
         "  Blockers due now: 1 fail, 1 unknown.",
         "  Warnings due now: 1 manual, 1 waived.",
-        "  Not seen: 1 finding, on mx1.",
-        "  Falls due next: 2 findings at stage two-days, 2026-12-03 10:00 CET (09:00 UTC); 1 of them open.",
+        "  Unknown: 1 finding, on mx1.",
+        "  Falls due next: 2 findings at stage two-days, 2026-12-03 10:00 CET (09:00 UTC), 1 open.",
         "  Waived: tree-links (mx2).",
         "  Left out on request: window-fits.",
-        "  Not judged: mx3.",
+        "  Not checked: mx3.",
     ]
 
 
 def test_without_facts_the_console_says_that_no_server_was_looked_at() -> None:
     shown = console.render(report_of(facts_id=None), width=80, colour=False)
-    assert "No facts: no server was looked at." in shown
+    assert "No facts: no server was checked." in shown
 
 
 def test_blockers_come_first_then_warnings_then_what_is_later_and_info_last() -> None:
@@ -196,10 +196,10 @@ def test_the_banner_says_who_is_held_back_who_could_go_before_and_who_is_done() 
     assert banner[-3:] == [
         "  Held back: mx2.",
         "  Could still go before: mx1, mx3 (the vendor's order, V02 and V11).",
-        "  Declared done: db1.",
+        "  Named as done: db1.",
     ]
     nobody = console.render(report_of(finding("disk-space"), stage="server", could_go=()), width=200, colour=False)
-    assert "Could still go before: nobody (" in nobody
+    assert "Could still go before: none (" in nobody
     assert "Held back" not in console.render(report_of(finding("disk-space")), width=200, colour=False)
 
 

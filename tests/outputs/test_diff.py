@@ -154,13 +154,13 @@ def test_a_finding_that_turned_is_told_before_one_that_says_the_same_in_other_wo
 def test_a_check_that_was_left_out_is_a_side_without_a_word() -> None:
     difference = diff_reports(report(three()), report(three(), skip=["queue-depth"]))
     assert {(change.check, change.after) for change in difference.findings} == {("queue-depth", None)}
-    assert "not-applicable → not asked" in to_text(difference, 80)
+    assert "not-applicable → not checked" in to_text(difference, 80)
 
 
 def test_the_findings_of_a_server_that_was_not_read_are_one_line() -> None:
     lost = three() | {"mx2": three()["mx2"].model_copy(update={"outcome": "timed out"})}
     shown = to_text(diff_reports(report(three()), report(lost)), 200)
-    assert shown.count("it was not read before, or is not now: ") == 1
+    assert shown.count("not read before or not read now: ") == 1
     assert UNREAD not in shown and "reachable (blocker): pass → unknown" in shown
 
 

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 from invented_reports import finding, later, report_of, reports
 from lxml import etree
+from worlds import healthy
 
 from checker.outputs import as_json, junit
 from checker.report import Report, WaivedBy, verdict
@@ -17,6 +19,12 @@ XSD = etree.XMLSchema(etree.parse(Path(__file__).with_name("junit.xsd")))
 
 def junit_of(report: Report) -> Any:
     return etree.fromstring(junit.to_junit(report).encode())
+
+
+def sorted_cases(root: Any) -> list[tuple[str, str]]:
+    """Every case by suite and name, the verdict behind them all."""
+    cases = [(case.get("classname"), case.get("name")) for case in root.iter("testcase")]
+    return sorted(cases, key=lambda case: case == ("deployment", "verdict"))
 
 
 @given(reports())
@@ -30,19 +38,37 @@ def test_junit_is_valid_and_its_counts_agree_with_the_json(report: Report) -> No
             assert int(suite.get(attribute)) == len(suite.findall(f"testcase/{element}"))
 
     written = json.loads("".join(as_json.to_json(report)))
-    cases = sorted((case.get("classname"), case.get("name")) for case in root.iter("testcase"))
-    assert cases == sorted((f["server"] or "deployment", f["check"]) for f in written["findings"])
+    *cases, whole = sorted_cases(root)
+    asked = [(f["server"] or "deployment", f["check"]) for f in written["findings"]]
+    assert whole == ("deployment", "verdict")
+    assert sorted(cases) == sorted([*asked, *(("deployment", check) for check in written["skipped"])])
     counted = ("blocker", "warning") if written["strict"] else ("blocker",)
     stopping = [f["outcome"] for f in written["findings"] if f["due"] and f["severity"] in counted]
     total = {name: sum(int(suite.get(name)) for suite in root) for name in ("failures", "errors")}
-    assert total == {"failures": stopping.count("fail"), "errors": stopping.count("unknown") + stopping.count("manual")}
+    held = written["verdict"] != "GO"
+    assert total == {
+        "failures": stopping.count("fail") + held, "errors": stopping.count("unknown") + stopping.count("manual")
+    }  # fmt: skip
 
 
-@given(reports())
-def test_junit_is_red_exactly_when_a_finding_holds_the_verdict_back(report: Report) -> None:
-    root = junit_of(report)
+@given(reports(), st.booleans())
+def test_junit_is_red_exactly_when_the_verdict_is_not_go(report: Report, capped: bool) -> None:
+    said = report.model_copy(update={"verdict": verdict(report.findings, report.strict, capped)})
+    root = junit_of(said)
     red = root.find(".//failure") is not None or root.find(".//error") is not None
-    assert red == (verdict(report.findings, report.strict) != "GO")
+    assert red == (said.verdict != "GO")
+
+
+def test_a_blocker_that_was_left_out_is_a_skipped_case_and_the_verdict_fails_as_its_own() -> None:
+    world = healthy("server")
+    assert junit_of(world.judged()).find(".//failure") is None
+    world.skip = ("disk-space",)
+    root = junit_of(world.judged())
+    cases = {case.get("name"): case for case in root[0].iter("testcase")}
+    assert cases["disk-space"].find("skipped").get("message") == "left out on request (--only or --skip)"
+    failed = [(case.get("name"), case.find("failure").get("message")) for case in root.iter("testcase")
+              if case.find("failure") is not None]  # fmt: skip
+    assert failed == [("verdict", "NOT-CLEARED; left out on request: disk-space")]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +87,8 @@ def test_junit_is_red_exactly_when_a_finding_holds_the_verdict_back(report: Repo
     ],
 )
 def test_each_outcome_has_its_junit_result(said: dict[str, Any], strict: bool, element: str | None) -> None:
-    (case,) = junit_of(report_of(finding("reachable", **said), strict=strict)).iter("testcase")
+    root = junit_of(report_of(finding("reachable", **said), strict=strict))
+    (case,) = (case for case in root.iter("testcase") if case.get("name") == "reachable")
     assert [child.tag for child in case] == ([element] if element else [])
 
 
@@ -86,7 +113,7 @@ def test_junit_tells_open_warnings_and_unjudged_servers_in_the_output_of_their_s
     root = junit_of(report_of(finding("tree-links", severity="warning"), not_judged=("mx1",)))
     told = {suite.get("name"): suite.findtext("system-out") for suite in root}
     assert told["mx2"] == "tree-links (warning, fail): tree-links said so"
-    assert told["mx1"] == "not judged: left out of this report"
+    assert told["mx1"] == "not checked: left out of this report"
 
 
 def test_junit_has_the_time_of_the_report_and_no_other() -> None:

@@ -69,7 +69,8 @@ def collect(
             found, partly = _ask(part, inventory, program, Path(directory), timeout, jobs)
         except Stopped as stopped:
             return {
-                server.name: _nothing(server, begun, "the time for the run was over", str(stopped)) for server in wanted
+                server.name: _nothing(server, begun, "the time limit of the run was reached", str(stopped))
+                for server in wanted
             }
     facts: dict[str, HostFacts] = {}
     for server in wanted:
@@ -93,7 +94,7 @@ def _ask(
     limit = START_SECONDS + (timeout + SPARE_SECONDS) * math.ceil(len(deployment.servers) / jobs)
     words = run(argv, here / "words", limit)
     if not answers.exists():
-        raise InputError(f"{file_label(inventory)}: Ansible brought nothing back: {error(words)}")
+        raise InputError(f"{file_label(inventory)}: Ansible returned nothing: {error(words)}")
     found: dict[str, list[Piece]] = {}
     said = _said_of(words)
     # a NUL that a host printed breaks the seal of its own output, and must not break the others'
@@ -121,7 +122,7 @@ def check_inventory(inventory: Path) -> None:
     """InputError where there is no inventory that Ansible could read to its end: a file, or a directory of them."""
     label = file_label(inventory)
     if not inventory.exists():
-        raise InputError(f"{label}: there is no such inventory")
+        raise InputError(f"{label}: no such inventory")
     files = [inventory] if not inventory.is_dir() else inventory.iterdir()
     if any(not path.is_file() and not path.is_dir() and path.exists() for path in files):
         raise InputError(f"{label}: is or holds a device, pipe or socket: expected an inventory of regular files")
@@ -131,7 +132,7 @@ def find(program: str) -> str:
     """The site's own Ansible, or the one that is installed beside us."""
     found = shutil.which(program) or shutil.which(program, path=str(Path(sys.executable).parent))
     if found is None:
-        raise InputError(f"{program} is not there: install it with pip install 'pmx-preflight[ansible]'")
+        raise InputError(f"{program} is not installed: install it with pip install 'pmx-preflight[ansible]'")
     return found
 
 
@@ -150,7 +151,7 @@ def run(argv: Sequence[str], log: Path, limit: float, more: Mapping[str, str] = 
                 )  # fmt: skip
             process.wait(limit)
         except subprocess.TimeoutExpired:
-            raise Stopped(f"{Path(argv[0]).name} has not ended within {limit:g} s, and was stopped") from None
+            raise Stopped(f"{Path(argv[0]).name} did not end within {limit:g} s and was stopped") from None
         finally:
             if process:
                 _end(process)
@@ -191,7 +192,7 @@ def error(words: str) -> str:
     said = (
         [line for line in found if "no root 'plugin' key" not in line]
         or words.strip().splitlines()[-1:]
-        or ["it said nothing"]
+        or ["no message"]
     )
     return sanitised(" ".join(said))
 
@@ -204,12 +205,12 @@ def because(words: str) -> str:
 def _not_asked(server: Server, inventory: Path, now: datetime, answers: Sequence[Piece], partly: bool) -> HostFacts:
     if answers:
         hosts = ", ".join(piece.alias or "" for piece in answers)
-        return _nothing(server, now, "several hosts of the inventory are it", hosts)
+        return _nothing(server, now, "several hosts of the inventory match it", hosts)
     known = server.name, server.hostname, server.ssh.host, *server.addresses
     words = " or ".join(dict.fromkeys(filter(None, known)))
     detail = f"no host of {file_label(inventory)} has the name or ansible_host {words}"
     if partly:
-        detail += ", and Ansible could read only a part of it"
+        detail += " (Ansible could read only part of it)"
     return _nothing(server, now, "it is not in the inventory", detail)
 
 

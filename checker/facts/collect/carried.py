@@ -42,7 +42,7 @@ CAUSES = (
     (re.compile(r"&(?:amp|lt|gt|quot|nbsp|#\d+);|<br ?/?>"), "it was turned into HTML"),
     (re.compile(r"\x1b\["), "a terminal's colours are in it"),
 )  # fmt: skip
-ANEW = "carry the file itself, as an attachment or in an archive"
+ANEW = "copy the file itself, as an attachment or in an archive"
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def as_utf8(data: bytes) -> bytes:
             try:
                 return data.decode(encoding).encode("utf-8", "backslashreplace")
             except UnicodeDecodeError:
-                raise ValueError(f"begins as {encoding.upper()} and is not: carry it again") from None
+                raise ValueError(f"begins as {encoding.upper()} but is not valid: copy it again") from None
     if data.startswith(OURS):
         return data.replace(b"\0", b"\\x00")  # what a host printed: damage of this one's output, if it is any
     if b"\0" in data:
@@ -169,7 +169,7 @@ def _damage(body: Sequence[bytes], last: bytes, start: int) -> str | None:
     """What is wrong with a piece although each of its lines may be one of the probe's."""
     begins = [index for index, line in enumerate(body) if FIRST.fullmatch(line)]
     if len(begins) > 1:
-        return f"line {start + begins[1] + 1}: a second output begins here, and which one counts nobody can tell"
+        return f"line {start + begins[1] + 1}: a second output begins here: unknown which one counts"
     if seal := SEAL.fullmatch(last):
         whole = b"".join(line + b"\n" for line in body)
         fits = (
@@ -177,11 +177,11 @@ def _damage(body: Sequence[bytes], last: bytes, start: int) -> str | None:
             if seal[3]
             else (cksum(whole), len(whole)) == (int(seal[1]), int(seal[2]))
         )
-        return None if fits else f"line {start + len(body) + 1}: the checksum is not that of the lines before it"
+        return None if fits else f"line {start + len(body) + 1}: the checksum does not match the lines before it"
     if body and HOST.fullmatch(body[0]):
         return f"line {start + 1}: the checksum at the end of this output is missing"
     changed = next((index for index, line in enumerate(body) if line.startswith(b"|") and REWRITTEN.search(line)), None)
-    return None if changed is None else f"line {start + changed + 1} was rewritten on the way"
+    return None if changed is None else f"line {start + changed + 1} was changed in transfer"
 
 
 def _text(lines: Sequence[bytes]) -> str:

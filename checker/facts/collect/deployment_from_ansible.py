@@ -150,8 +150,8 @@ def _host(name: str, groups: tuple[str, ...], variables: Mapping[str, Any]) -> H
 
 
 def _lines(source: str, hosts: Iterable[Host], left: list[Host], strange: list[str], mail: list[str]) -> Iterator[str]:
-    yield f"# Made from the Ansible inventory {source}. It says who the servers are, not what the upgrade"
-    yield "# needs: fill in every line with TODO, and look at each role. `pmx-preflight check` says what is missing."
+    yield f"# Made from the Ansible inventory {source}. It names the servers, not what the upgrade"
+    yield "# needs: fill in every line with TODO, and check each role. `pmx-preflight check` says what is missing."
     yield "deployment: TODO                      # a short name for it, such as acme-mail"
     yield "change:"
     yield "  number: TODO                        # the number of the change record"
@@ -164,17 +164,17 @@ def _lines(source: str, hosts: Iterable[Host], left: list[Host], strange: list[s
         yield from _server(host, taken)
     if left:
         outside = f", or they are not in {_comment(', '.join(mail))}" if mail else ""
-        yield f"# Hosts that were left out: no group of theirs says a role{outside}:"
+        yield f"# Hosts that were left out: none of their groups names a role{outside}:"
         yield from _listed(host.name for host in left)
     if strange:
-        yield "# Groups whose names say no role:"
+        yield "# Groups whose names contain no role:"
         yield from _listed(strange)
 
 
 def _server(host: Host, taken: set[str]) -> Iterator[str]:
     name = host.name
     if not NAME.fullmatch(name) or name.lower() in taken:
-        yield f"  # {_comment(name)}: not taken over, since it is no name for a server, or one that is there already"
+        yield f"  # {_comment(name)}: left out, because it is not a valid server name or is used already"
         return
     taken.add(name.lower())
     yield f"  - name: {yaml_text(name)}"
@@ -210,11 +210,11 @@ def _ssh(host: Host) -> Iterator[str]:
 def _unsaid(host: Host, plainly: bool) -> Iterator[str]:
     """What the inventory says of how a host is reached and the deployment does not yet, without its values."""
     if host.address and not (_is_address(host.address) or _is_hostname(host.address)):
-        yield "ssh: {host: …}, since ansible_host is a template or no name"
+        yield "ssh: {host: …}, because ansible_host is a template or not a name"
     if host.user and not NAME.fullmatch(host.user):
-        yield "ssh: {user: …}, since ansible_user is a template or no name"
+        yield "ssh: {user: …}, because ansible_user is a template or not a name"
     if host.connection not in BY_SSH:
-        yield "Ansible reaches it in another way than ssh (ansible_connection): --via ansible, or say how ssh does"
+        yield "Ansible does not use ssh for it (ansible_connection): use --via ansible, or declare how ssh reaches it"
     if host.becomes and not plainly:
         yield "ssh: {become: […]}, the words that lead to root without a question: the inventory does not use sudo"
     elif host.become == UNREAD:

@@ -75,7 +75,7 @@ def _classify(ending: Ending, become: tuple[str, ...]) -> Diagnosis:
     if complaint := SHELL_COMPLAINS.search(ending.errors):
         return Diagnosis("probe failed", sanitised(complaint[0]))
     said = _last_line(ending.errors) or _last_line(ending.output)
-    return Diagnosis("not a shell", sanitised(said or f"exit status {ending.status}, and not a word"))
+    return Diagnosis("not a shell", sanitised(said or f"exit status {ending.status}, no message"))
 
 
 def sanitised(text: str) -> str:
@@ -92,7 +92,7 @@ def _of_ssh(ending: Ending) -> Diagnosis:
     said = _last_line(ending.errors)
     if ending.why == "deadline":
         return Diagnosis("stuck after banner", sanitised(f"no answer within {ending.timeout:g} s{_quoted(said)}"))
-    return Diagnosis("ssh failed", sanitised(said or f"exit status {ending.status}, and not a word"))
+    return Diagnosis("ssh failed", sanitised(said or f"exit status {ending.status}, no message"))
 
 
 def _where(ending: Ending) -> str:

@@ -138,7 +138,7 @@ async def _all(run: _Run) -> None:
             if door.shut:
                 facts = run.not_tried(server, f"{door.shut}, on several servers in a row")
             elif run.left() <= 0:
-                facts = run.not_tried(server, "the time for the run was over")
+                facts = run.not_tried(server, "the time limit of the run was reached")
             else:
                 facts, ending = None, await _ask(run, server, lambda: door.answered(server.name))
                 at, verdict = run.now(), classify(ending, server.ssh.become)

@@ -73,7 +73,7 @@ def read(deployment: Deployment, source: Path) -> dict[str, Piece]:
                     Fault(
                         label, piece.line, None,
                         f"another output of {server.name} is in {file_label(other[1])}, line {other[0].line}: "
-                        "take the older one away",
+                        "remove the older one",
                     )
                 )  # fmt: skip
             else:
@@ -100,7 +100,7 @@ def _candidates(source: Path) -> list[Path]:
     except OSError as error:
         raise InputError(f"{label}: cannot be read: {error.strerror}") from None
     if not paths:
-        raise InputError(f"{label}: no file there ends in {', '.join(ENDINGS)}: expected outputs of the probe")
+        raise InputError(f"{label}: no file in it ends in {', '.join(ENDINGS)}: expected outputs of the probe")
     return paths
 
 
@@ -117,16 +117,16 @@ def _whose(piece: Piece, path: Path, names: Mapping[str, Server], deployment: De
     if piece.server is None:
         near = nearest(word, names)
         return by_file, (
-            f"no server of {deployment.deployment} is called {word!r}"
+            f"no server of {deployment.deployment} has the name {word!r}"
             + (f" (did you mean {near}?)" if near else "")
             + ": name the file after the server whose output it is, such as "
             + f"{deployment.servers[0].name}.probe"
         )
     said = names.get(piece.server.lower())
     if said is None:
-        return None, f"says that it is of {piece.server!r}, which {deployment.deployment} does not declare"
+        return None, f"names the server {piece.server!r}, which {deployment.deployment} does not declare"
     if by_file is not None and by_file is not said:
-        return None, f"is named after {by_file.name} and says that it is of {said.name}: find out which it is"
+        return None, f"has the file name of {by_file.name} but names the server {said.name}: find out which is right"
     return said, ""
 
 
@@ -176,7 +176,7 @@ def _facts_of(
     # nothing can be carried here before it was asked: a host's clock that is ahead makes no facts of the future
     when = asked_at or (clock and min(clock, now))
     if when is None:
-        return nothing("incomplete", "it does not say when the host was asked (section platform.clock): ask it again")
+        return nothing("incomplete", "the time of the probe is missing (section platform.clock): run the probe again")
     return probed.facts_from(piece.text, via=via, server=server, deployment=deployment, collected_at=when)
 
 

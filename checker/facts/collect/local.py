@@ -55,12 +55,12 @@ def choose_server(deployment: Deployment, name: str | None, running_hostname: st
             return found[0]
         if found:
             who = ", ".join(server.name for server in found)
-            raise InputError(f"this machine is {running_hostname}, which can be {who}: say which with --server NAME")
+            raise InputError(f"this machine is {running_hostname}, which can be {who}: name one with --server NAME")
     if len(servers) == 1:
         return servers[0]
     raise InputError(
         f"this machine is {running_hostname}, and no server of {deployment.deployment} is declared with that name: "
-        "say which one it is with --server NAME"
+        "name it with --server NAME"
     )
 
 

@@ -24,8 +24,8 @@ def _outcome(word: str, remedy: str, *signs: str) -> Outcome:
 BY_SSH: tuple[Outcome, ...] = (
     _outcome(
         "host key changed",
-        "Find out who changed the host's key before anything else: a rebuilt host, a moved address, or somebody in "
-        "between. When its administrator confirms the new fingerprint, remove the old line with `ssh-keygen -R HOST`, "
+        "First find out why the host's key changed: a rebuilt host, a moved address, or an attack on the connection. "
+        "When its administrator confirms the new fingerprint, remove the old line with `ssh-keygen -R HOST`, "
         "log in once by hand and compare.",
         r"^(?:\S+ )?[Hh]ost key for .* has changed and you have requested strict checking\.",
         r"^@? *WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED!.*",
@@ -61,10 +61,9 @@ BY_SSH: tuple[Outcome, ...] = (
     ),
     _outcome(
         "permission denied",
-        "The host knows neither this user nor this key. See that the user is right (ssh.user of the server), that the "
-        "key is in its authorized_keys, and that the agent runs and holds it (`ssh-add -l`). For a host before OpenSSH "
-        "7.2, `ssh -v` may say `no mutual signature algorithm`: then allow ssh-rsa for this host alone, in "
-        "~/.ssh/config.",
+        "The host knows neither this user nor this key. Verify the user (ssh.user of the server), that the key is in "
+        "its authorized_keys, and that the agent runs and has the key (`ssh-add -l`). For a host before OpenSSH 7.2, "
+        "`ssh -v` may say `no mutual signature algorithm`: then allow ssh-rsa for this host alone in ~/.ssh/config.",
         r"^(?:\S+: )?Permission denied \([a-z0-9,@.-]+\)\.",
         r"^Permission denied, please try again\.",
         r"^Password change required but no TTY available\.",
@@ -72,22 +71,21 @@ BY_SSH: tuple[Outcome, ...] = (
     ),
     _outcome(
         "name not found",
-        "No name server knows this name. Correct ssh.host of the server, or give the name an address in DNS or "
-        "~/.ssh/config.",
+        "The name does not resolve. Correct ssh.host of the server, or add an address for it in DNS or ~/.ssh/config.",
         r"^ssh: Could not resolve hostname .*",
         r"^ssh: \S+: (?:Name or service not known|node name or service name not known|no address associated .*)",
         r"^channel \d+: open failed: connect failed: (?:Name or service not known|Temporary failure in name .*)",
     ),
     _outcome(
         "refused",
-        "The machine answers, but no sshd listens there. See that sshd runs, that the port is right (`Port` in "
+        "The machine answers, but no sshd listens there. Verify that sshd runs, that the port is right (`Port` in "
         "~/.ssh/config), and that no firewall rejects it.",
         r"^ssh: connect to (?:host|address) .*: Connection refused",
         r"^channel \d+: open failed: connect failed: Connection refused",
     ),
     _outcome(
         "no route",
-        "This machine has no way to that address. Start the VPN, declare the jump host (`ProxyJump` in "
+        "This machine has no route to that address. Start the VPN, declare the jump host (`ProxyJump` in "
         "~/.ssh/config), or run this where the server can be reached.",
         r"^ssh: connect to (?:host|address) .*: (?:No route to host|Network is (?:unreachable|down)|Host is down)",
         r"^ssh: connect to (?:host|address) .*: (?:Permission denied|Operation not permitted|Can(?:no|')t assign .*)",
@@ -95,14 +93,14 @@ BY_SSH: tuple[Outcome, ...] = (
     ),
     _outcome(
         "stuck before banner",
-        "Something accepts the connection and does not speak ssh in time: an overloaded or hanging sshd, or another "
-        "service on this port. Look at the host's console.",
+        "The connection is accepted, but ssh does not answer in time: an overloaded or hanging sshd, or another "
+        "service on this port. Check the host's console.",
         r"^Connection timed out during banner exchange",
         r"^banner exchange: Connection to .*: (?:Connection timed out|Operation timed out)",
     ),
     _outcome(
         "not an ssh server",
-        "Something else answers on this port. Correct `Port` or the host's address.",
+        "Another service answers on this port. Correct `Port` or the host's address.",
         r"^.*kex_exchange_identification: (?:No SSH version received|banner line|invalid|client sent invalid).*",
         r"^ssh_exchange_identification: (?:No SSH version received|banner line|Invalid).*",
         r"^Bad remote protocol version identification: .*",
@@ -118,8 +116,8 @@ BY_SSH: tuple[Outcome, ...] = (
     ),
     _outcome(
         "closed",
-        "The host, or the jump host, hung up: its sshd allows too few logins at once (MaxStartups; try --jobs 5), "
-        "keeps this address out (hosts.deny, PerSourcePenalties, AllowUsers), or is failing. Its log says which.",
+        "The host or the jump host closed the connection. Its sshd allows too few logins at once (MaxStartups, try "
+        "--jobs 5), blocks this address (hosts.deny, PerSourcePenalties, AllowUsers), or fails. See its log.",
         r"^channel \d+: open failed: .*",
         r"^(?:kex|ssh)_exchange_identification: .*",
         r"^(?:Connection|Read from) .*(?:closed|reset|Broken pipe).*",
@@ -132,46 +130,51 @@ BY_SSH: tuple[Outcome, ...] = (
 ELSE: tuple[Outcome, ...] = (
     _outcome(
         "stuck after banner",
-        "The host answers and then hangs, before the probe could begin: a full disk, a dead name server or file "
-        "server in the login, a firewall that drops large packets (try a smaller MTU). Log in by hand with `ssh -v`.",
+        "The host answers and then hangs before the probe starts: a full disk, a name server or file server that does "
+        "not respond during login, a firewall that drops large packets (try a smaller MTU). Log in by hand with `ssh "
+        "-v`.",
     ),
     _outcome(
         "not a shell",
         "The login works, but does not lead to a shell: a nologin account, a forced command in authorized_keys or "
-        "sshd_config, or a menu. Ask with another user (ssh.user of the server).",
+        "sshd_config, or a menu. Use another user (ssh.user of the server).",
     ),
     _outcome(
         "become failed",
-        "The login works, but becoming root does not: sudo asks for a password, does not allow it, wants a terminal, "
-        "or is not there. Allow the declared ssh.become without a password for this user, or take it out of the "
-        "server: then facts that only root sees stay unknown.",
+        "The login works, but becoming root does not: sudo asks for a password, does not allow it, requires a "
+        "terminal, or is not installed. Allow the declared ssh.become without a password for this user, or remove it "
+        "from the server: then facts that only root can read stay unknown.",
     ),
     _outcome(
         "incomplete",
-        "The probe began and its whole output did not arrive. Ask this server again, with a longer --timeout where it "
-        "is slow or its trees are large; what was carried by hand: carry it again, as a file and not as pasted text.",
+        "The probe started, but its output is not complete. Collect from this server again, with a longer --timeout if "
+        "it is slow or its directories are large. If the output was copied by hand, copy it again as a file, not as "
+        "pasted text.",
     ),
     _outcome(
         "too much output",
-        "The host printed far more than a probe does and was cut off: look for a login script (rc file) that prints "
+        "The host printed far more than the probe does and was stopped. Find the login script (rc file) that prints "
         "without end.",
     ),
     _outcome(
         "probe failed",
-        "The host's shell could not run the probe. Its own words stand beside the outcome; run the line to try, then "
-        "the probe by hand (`pmx-preflight probe`), and report both.",
+        "The host's shell could not run the probe. Its message is beside the outcome. Run the line to try, then the "
+        "probe by hand (`pmx-preflight probe`), and report both.",
     ),
     _outcome(
         "ssh failed",
-        "ssh itself could not go on: an option that it does not know, or a fault in ~/.ssh/config or its permissions. "
-        "Its own words stand beside the outcome.",
+        "ssh itself failed: an unknown option, or a fault in ~/.ssh/config or its permissions. Its message is beside "
+        "the outcome.",
     ),
     _outcome("ssh not found", "Install the OpenSSH client, or name another with --ssh PROGRAM."),
-    _outcome("unreadable", "The probe's output could not be read: a bug of ours. Report it, with the raw output."),
+    _outcome(
+        "unreadable",
+        "The probe's output could not be read. This is a bug of pmx-preflight: report it with the raw output.",
+    ),
 )
 OUTCOMES: dict[str, Outcome] = {outcome.word: outcome for outcome in (*BY_SSH, *ELSE)}
 TURNED_AWAY = frozenset({"permission denied", "too many authentication failures", "become failed"})
-NOT_TRIED_REMEDY = "Remove the reason, then ask those that are missing with `collect --only-failed`."
+NOT_TRIED_REMEDY = "Remove the cause, then collect from the missing servers with `collect --only-failed`."
 
 
 def remedy(outcome: str) -> str | None:

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TextIO
 
+from checker.facts.catalogue import QUEUE_NEW, TARGET_ENTRIES
 from checker.facts.collect.outcomes import NOT_TRIED, OK, remedy
-from checker.facts.host_facts import HostFacts, Unknown
+from checker.facts.host_facts import HostFacts, Known, Unknown
+from checker.legible import several
 
 SLOWEST = 3  # servers named beside the bar
 ROWS = 16  # of the table: with its heading and the remedies' beginning that is one screen
@@ -86,13 +88,25 @@ def _badness(host: HostFacts) -> tuple[int, str, int, str]:
 
 
 def _unknown(host: HostFacts) -> int:
-    return sum(isinstance(fact, Unknown) for fact in host.facts.values())
+    """The facts that are unknown, without those that a server gets with version 6."""
+    return sum(isinstance(fact, Unknown) for fact in host.facts.values()) - _not_yet(host)
+
+
+def _not_yet(host: HostFacts) -> int:
+    """The facts that are unknown because version 6 is not installed yet, as on every server before its upgrade."""
+    entries = host.facts.get(TARGET_ENTRIES.path)
+    if not isinstance(entries, Known) or entries.value:
+        return 0
+    own = (fact for path, fact in host.facts.items() if path.startswith("target.") or path == QUEUE_NEW.path)
+    return sum(isinstance(fact, Unknown) for fact in own)
 
 
 def _about(host: HostFacts) -> str:
     if not host.reached:
         return host.detail or ""
-    return f"{len(host.facts) - _unknown(host)} facts, {_unknown(host)} unknown"
+    unknown, later = _unknown(host), _not_yet(host)
+    known = several(len(host.facts) - unknown - later, "fact")
+    return f"{known}, {unknown} unknown" + (f", {later} not yet there (version 6)" if later else "")
 
 
 def _line(stream: TextIO, standing: Standing) -> None:

@@ -80,14 +80,14 @@ def configured_hostname(lines: Sequence[str], system: str, release: str) -> Read
             if not WRITTEN_NAME.fullmatch(name):
                 raise NotRead(f"{place} does not state it plainly: {name[:80]!r}", unread=tuple(unread))
             return Read(name, tuple(unread))
-    raise NotRead("no file that a system takes its name from at boot names it", unread=tuple(unread))
+    raise NotRead("no file with the host name for the boot was found", unread=tuple(unread))
 
 
 def machine_id(lines: Sequence[str]) -> Read[str]:
     """The one machine id that is written."""
     read = only(lines)
     if not MACHINE_ID.fullmatch(read.value):
-        raise NotRead("it is no machine id", unread=(read.value, *read.unread))
+        raise NotRead("not a machine id", unread=(read.value, *read.unread))
     return read
 
 
@@ -156,7 +156,7 @@ def _nslookup(lines: Sequence[str]) -> Read[tuple[str, ...]]:
                 else:
                     found.append(address)
     if not answering:
-        raise NotRead("it gives no answer", unread=filled(lines))
+        raise NotRead("no answer", unread=filled(lines))
     return Read(tuple(dict.fromkeys(found)), tuple(unread))
 
 

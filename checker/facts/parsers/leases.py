@@ -19,14 +19,14 @@ EXPIRE = re.compile(r"expire (?:(?P<never>never)|epoch (?P<epoch>\d{1,12})|\d (?
 def lent(_: Section, host: WholeOutput) -> Read[tuple[Lease, ...]]:
     """The leases of a host; NotRead where neither its interfaces nor a file of a DHCP client could tell of one."""
     if not host.own:
-        raise NotRead("the addresses on interfaces were not seen")
+        raise NotRead("the addresses on interfaces are unknown")
     addresses, files = host.output.get("identity.addresses"), host.output.get("identity.leases")
     read = leases(host.own, files.lines if files else (), host.clock)
     # the kernel of Linux and the flags of Solaris tell; FreeBSD's one client keeps its file where the probe looks
     asked = program(addresses.command) if addresses else ""
     by_flags = host.system == "SunOS" or (host.system == "FreeBSD" and files is not None)
     if not read.value and not (asked == "ip" or (asked == "ifconfig" and by_flags)):
-        raise NotRead("neither the interfaces nor a DHCP client's file can say", unread=read.unread)
+        raise NotRead("neither the interfaces nor a DHCP client's file shows it", unread=read.unread)
     return read
 
 

@@ -74,7 +74,7 @@ def parse(text: str) -> Output:
             raw.append(line[1:])
         elif raw is not None and (end := END.fullmatch(line)):
             if end[1] != name or int(end[3]) != len(raw):
-                raise Damaged(f"line {number}: section {name} should have {end[3]} lines and has {len(raw)}")
+                raise Damaged(f"line {number}: section {name} should have {end[3]} lines but has {len(raw)}")
             if end[4] and not _has_bytes(raw, int(end[4])):
                 raise Damaged(f"line {number}: section {name} is not the {end[4]} bytes that the host printed")
             sections[name] = Section(name, command, None if end[2] == "-" else int(end[2]), tuple(raw))
@@ -82,13 +82,15 @@ def parse(text: str) -> Output:
         elif raw is None and (begin := BEGIN.fullmatch(line)):
             name, command, raw = begin[1], begin[2], []
             if name in sections:
-                raise Damaged(f"line {number}: section {name} comes twice")
+                raise Damaged(f"line {number}: section {name} is repeated")
         elif raw is None and (done := DONE.fullmatch(line)):
             if int(done[1]) != len(sections):
-                raise Damaged(f"line {number}: there should be {done[1]} sections, and there are {len(sections)}")
+                raise Damaged(f"line {number}: expected {done[1]} sections, found {len(sections)}")
             return Output(head[1], sections)
         else:
-            raise Damaged(f"line {number} is none of the probe's: wrapped, quoted or changed on the way? {line[:40]!r}")
+            raise Damaged(
+                f"line {number} is not from the probe (wrapped, quoted or changed in transfer?): {line[:40]!r}"
+            )
     raise Damaged(
         f"it ends inside section {name}" if raw is not None else "the last line '@done …' is missing: it was cut"
     )

@@ -91,7 +91,7 @@ def own_queues(lines: Sequence[str], mount_points: Collection[str] = ()) -> Read
     read = each(lines, _queue)
     for row in read.value:
         if mounted := sorted(point for point in mount_points if point.startswith(f"{row.path.rstrip('/')}/")):
-            raise NotRead(f"{mounted[0]} is mounted in the queue, and was not counted", unread=read.unread)
+            raise NotRead(f"{mounted[0]} is mounted in the queue and was not counted", unread=read.unread)
     return read
 
 
@@ -99,7 +99,7 @@ def port_answers(lines: Sequence[str]) -> Read[bool]:
     """Whether the database's port answered: `open` or `closed`."""
     words = [line.strip() for line in filled(lines)]
     if words not in (["open"], ["closed"]):
-        raise NotRead("it says neither open nor closed", unread=tuple(words))
+        raise NotRead("neither open nor closed", unread=tuple(words))
     return Read(words == ["open"])
 
 

@@ -38,7 +38,7 @@ def _of_ip(lines: Sequence[str], own: Sequence[Own]) -> Read[tuple[str, ...]]:
         if "dev" not in after:
             continue  # its next hops follow
         if not own:
-            raise NotRead("the addresses on interfaces were not seen")
+            raise NotRead("the addresses on interfaces are unknown")
         # of IPv6 `ip` tells a preference, also where no gateway does (a tunnel)
         version = 6 if ":" in after.get("src", after.get("via", "")) or "pref" in after else 4
         source = after.get("src") or _first_on(after["dev"], version, own)
@@ -97,7 +97,7 @@ def _beside(gateway: str, own: Sequence[Own], line: str) -> str:
         and there in ip_network(f"{row.address.address}/{row.address.prefix}", strict=False)
     }
     if len(found) != 1:
-        raise NotRead(f"it does not say by which interface: {line.strip()}")
+        raise NotRead(f"the interface is missing: {line.strip()}")
     return found.pop()
 
 

@@ -24,7 +24,7 @@ NEVER = (
     "send on a password, a login or a data source: of the product's configuration only the named keys "
     "leave the host, of sendmail.cf names and flags of filters, of mount sources and links no login",
     "contact another machine, except its own name servers and, to see whether it answers, the port of its database",
-    "walk into another file system, or touch a network mount on which no declared path and no mail queue lies",
+    "walk into another file system, or read a network mount that holds no declared path and no mail queue",
     "leave anything running: what does not answer is stopped, and the whole probe ends at its deadline",
 )
 

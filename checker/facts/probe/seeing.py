@@ -38,7 +38,7 @@ def see(host: WholeOutput, fact: Fact[T], name: str | None = None) -> Seen[T]:
     name = name or next((own for own in fact.asked_as if host.output.get(own)), fact.asked_as[-1])
     section = host.output.get(name)
     if section is None or fact.parse is None:
-        return Seen(fact, Unknown(unknown=f"no section {name}: not asked there, or the host has no command for it"))
+        return Seen(fact, Unknown(unknown=f"no section {name}: not collected there, or the host has no command for it"))
     command = shown(section.command)
     section, ended = _ending(section, _fine(fact, section))
     try:
@@ -50,7 +50,7 @@ def see(host: WholeOutput, fact: Fact[T], name: str | None = None) -> Seen[T]:
         reason, unread = ended or f"{refused} (`{command}`)", unread_rows(name, refused.unread)
         return Seen(fact, Unknown(unknown=shown(reason), partial=refused.partial), unread=unread)
     except Exception as error:
-        reason = f"could not be read, a bug of this tool: {type(error).__name__}: {error} (`{command}`)"
+        reason = f"not readable, a bug of this tool: {type(error).__name__}: {error} (`{command}`)"
         return Seen(fact, Unknown(unknown=shown(reason)))
     unread = unread_rows(name, read.unread)
     if ended and fact.table and read.value and not section.stopped:

@@ -146,7 +146,7 @@ def test_a_server_that_the_inventory_does_not_know_is_told_with_what_was_looked_
 
 
 def test_a_server_that_is_in_the_inventory_twice_has_no_facts(run: Run) -> None:
-    assert run.facts["twice"].outcome == "not tried: several hosts of the inventory are it"
+    assert run.facts["twice"].outcome == "not tried: several hosts of the inventory match it"
     assert run.facts["twice"].detail == "twice, twice.example.net"
 
 
@@ -182,7 +182,7 @@ def test_an_ansible_that_does_not_end_is_stopped_with_all_that_it_started(
     monkeypatch.setattr(ansible, "START_SECONDS", 2.0)
     monkeypatch.setattr(ansible, "SPARE_SECONDS", 0.0)
     facts = ansible.collect(deployment, inventory(tmp_path), now=lambda: NOW, timeout=0.5)
-    assert {host.outcome for host in facts.values()} == {"not tried: the time for the run was over"}
+    assert {host.outcome for host in facts.values()} == {"not tried: the time limit of the run was reached"}
     assert ended(int((tmp_path / "child").read_text()))
 
 

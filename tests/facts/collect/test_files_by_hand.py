@@ -59,7 +59,7 @@ def test_carried_facts_say_what_was_asked_then_and_not_what_is_declared_today(
     facts = read(today, tmp_path, output.encode())
     assert facts.asked == asked_of(deployment)
     assert changes(today, facts).keys() == {"paths.target", "paths.backup"}
-    assert stranger(today, facts) == "collected for the deployment acme-mail, and this is other: collect again"
+    assert stranger(today, facts) == "collected for the deployment acme-mail, but this is other: collect again"
 
 
 def test_an_output_of_an_older_edition_of_the_probe_says_nothing_of_what_it_was_asked(
@@ -285,14 +285,14 @@ def test_every_file_that_cannot_be_used_is_told_at_once(deployment: Deployment, 
     assert "is a directory" in told["s2.probe"]
     assert "binary" in told["s3.probe"]
     assert "name the file after the server" in told["s4.probe"]
-    assert "s1.probe, line 1: take the older one away" in told["s1.txt"]
-    assert "named after s2 and says that it is of s3" in told["s2.txt"]
+    assert "s1.probe, line 1: remove the older one" in told["s1.txt"]
+    assert "has the file name of s2 but names the server s3" in told["s2.txt"]
     assert "larger than" in told["large.txt"]
     assert "'elsewhere', which acme-mail does not declare" in told["lost.txt"]
 
 
 def test_a_directory_without_outputs_is_refused(deployment: Deployment, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"no file there ends in \.probe, \.txt, \.out"):
+    with pytest.raises(InputError, match=r"no file in it ends in \.probe, \.txt, \.out"):
         from_files.collect(deployment, tmp_path, NOW)
     with pytest.raises(InputError, match="no such file"):
         from_files.collect(deployment, tmp_path / "missing", NOW)

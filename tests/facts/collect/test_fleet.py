@@ -252,7 +252,7 @@ def test_few_file_descriptors_mean_fewer_at_once() -> None:
 def test_the_time_for_all_ends_the_run(lab: "Lab") -> None:
     began = time.monotonic()
     found = collect(lab, "good-hangs", "good1", jobs=1, run_timeout=SHORT)
-    assert outcomes(found) == {"good-hangs": "incomplete", "good1": "not tried: the time for the run was over"}
+    assert outcomes(found) == {"good-hangs": "incomplete", "good1": "not tried: the time limit of the run was reached"}
     assert time.monotonic() - began < LONG / 2
 
 

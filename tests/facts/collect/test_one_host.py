@@ -152,7 +152,7 @@ def test_every_place_is_looked_at_before_anybody_is_asked(deploy: Deploy, tmp_pa
 def test_a_directory_that_cannot_be_made_is_told_before_anybody_is_asked(
     deploy: Deploy, tmp_path: Path, answering: Path
 ) -> None:
-    with pytest.raises(InputError, match="is not there: make it first"):
+    with pytest.raises(InputError, match="does not exist: create it first"):
         collecting.gather(named(deploy, 1), collecting.Way(ssh=str(answering)), tmp_path / "missing" / "facts")
     assert not (tmp_path / "asked").exists()
 
@@ -163,7 +163,7 @@ def test_an_answer_that_cannot_be_kept_loses_no_other(
 
     def full(outputs: Sequence[Output]) -> None:
         if outputs[0].path.name.startswith("s1"):
-            raise OutputError("s1.probe: not written, and nothing was changed: No space left on device")
+            raise OutputError("s1.probe: not written, nothing was changed: No space left on device")
         write_all(outputs)
 
     monkeypatch.setattr(facts_store, "write_all", full)

@@ -125,7 +125,7 @@ def test_a_crash_in_one_parser_is_that_facts_unknown_alone(deploy: Deploy, monke
     monkeypatch.setattr("checker.facts.parsers.storage.inodes", crash)
     host = facts(deploy, section("storage.inodes", "x"), section("platform.cpus", "4"))
     assert host.facts[INODES.path] == Unknown(
-        unknown="could not be read, a bug of this tool: RuntimeError: a bug of ours (`the command`)"
+        unknown="not readable, a bug of this tool: RuntimeError: a bug of ours (`the command`)"
     )
     assert host.facts["platform.cpus"] == Known(value=4, how="the command")
 
