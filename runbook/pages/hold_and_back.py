@@ -1,6 +1,7 @@
 """The three exits as pages: the decision card, where the work can rest, when to hold, last moments, the way back."""
 
 from collections.abc import Callable, Iterable, Mapping
+from datetime import timedelta
 from itertools import groupby
 from string import ascii_uppercase
 from typing import Any
@@ -37,44 +38,25 @@ def _lines(edition: Edition, key: str, field: str) -> tuple[str, ...]:
     return edition.words.items("exits", key, field)
 
 
-def decision_card(edition: Edition) -> tuple[Table, Paragraph]:
-    """The three sentences that are read aloud, each with its last moment, and who decides."""
-    say = _speak(edition, "card")
-    plan, change = edition.plan, edition.deployment.change
-    back, several = plan.turn_back, len(plan.order) > 1
-    first, last = plan.of(plan.order[0])[0], plan.of(plan.order[-1])[-1]
-    gate = edition.step(back.gate) if back.gate else None
-    zone = edition.zone
-    rows = (
-        (
-            say("go"),
-            say("go-aloud", {"at": local(first.starts_at, zone), "end": local(last.ends_at, zone),
-                             "by": local(back.servers[0].begin_by, zone)}, first=plan.order[0], last=plan.order[-1]),
-            say("go-until", night=local(plan.nights[0].start, zone), several=several),
-        ),
-        (
-            say("hold"),
-            say("hold-aloud"),
-            say("hold-until", gate=gate.number if gate else None, filters=_left_alone(edition, gate)),
-        ),
-        (
-            say("back"),
-            say("back-aloud", {"phone": change.support.phone}, several=several),
-            say("back-until", {"at": local(back.last_moment, zone) if back.last_moment else None, "why": back.why},
-                step=(gate or edition.step(back.point)).number),
-        ),
+def go_aloud(edition: Edition) -> tuple[str, ...]:
+    """What is read aloud when a night begins: from when to when. It is no sentence of a set whose verdict is not GO."""
+    say, plan = _speak(edition, "aloud"), edition.plan
+    return tuple(
+        Drifting(say("go", number=night.number, several=len(plan.nights) > 1, first=night.servers[0],
+                     at=edition.time(plan.of(night.servers[0])[0].starts_at),
+                     likely=edition.time(night.start + timedelta(minutes=night.likely)), end=edition.time(night.ends)))
+        for night in plan.nights
     )  # fmt: skip
-    people = {"chair": change.chair, "deputy": change.deputy}
-    decides = say("decides", people, minutes=change.answer_minutes)
-    return Table(say("caption"), _lines(edition, "card", "head"), rows, "exits"), Paragraph(decides)
 
 
-def _left_alone(edition: Edition, gate: Step | None) -> bool:
-    """Whether Mail Filters of 5.6.1 are left at the gate after phase 1."""
-    if gate is None or gate.server is None:
-        return False
-    left = edition.plan.order[edition.plan.place[gate.server] + 1 :]
-    return any(edition.deployment.server(name).has("mail-filter") for name in left)
+def _aloud(edition: Edition) -> Fields:
+    """What is read aloud at the two other exits."""
+    say = _speak(edition, "aloud")
+    phone = edition.deployment.change.support.phone
+    return Fields((
+        (say("hold"), say("hold-aloud")),
+        (say("back"), say("back-aloud", {"phone": phone}, several=len(edition.plan.order) > 1)),
+    ), "aloud")  # fmt: skip
 
 
 def exits_part(edition: Edition) -> Part:
@@ -85,7 +67,7 @@ def exits_part(edition: Edition) -> Part:
     what = back("gate") if point.gate else back("upgrade", server=point.server)
     grouped = rests(states(edition.plan, edition.deployment))
     return Part("exits", say("title"), (
-        Paragraph(say("text")),
+        _aloud(edition),
         _states(grouped, edition),
         _services(grouped, edition),
         _desk(grouped, edition),

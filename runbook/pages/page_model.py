@@ -105,7 +105,7 @@ class Table:
     """A table with a caption and column heads; `kind` lets a style size the columns.
 
     `keys`: a name for each row, by which its boxes and blanks are known in every edition; without them its number.
-    `drifting`: its rows come and go with what was seen or derived; caption and heads last.
+    `drifting`: its rows come and go with what was seen or derived; caption and heads last, unless the caption drifts.
     """
 
     caption: str
@@ -192,7 +192,8 @@ Block = Paragraph | SiteText | Heading | Caution | Bullets | Fields | Table | Fi
 class Part:
     """A part of the set; `server` names the server whose sheet this is, `hostname` what its prompt shows.
 
-    `one_page`: it must fit on one. `piece_of`: the part it was cut from. `drifting`: the whole part comes and goes.
+    `one_page`: it must fit on one. `flows`: it goes on below the part before it, on the same page.
+    `piece_of`: the part it was cut from. `drifting`: the whole part comes and goes.
     `document`: whose reader it is for, which its place in the set says.
     `opens`: it stands before a night's first sheet, as all else around a sheet stands behind it.
     """
@@ -204,6 +205,7 @@ class Part:
     server: str | None = None
     sheet: str | None = None
     one_page: bool = field(default=False, metadata=PASSING)
+    flows: bool = field(default=False, metadata=PASSING)
     hostname: str | None = None
     piece_of: str | None = field(default=None, metadata=PASSING)
     drifting: bool = field(default=False, metadata=PASSING)
@@ -247,6 +249,8 @@ def lasting(value: object) -> Any:
         case Caution():
             return None if lasting(value.text) is None else [value.word, lasting(value.text)]
         case Part(drifting=True):
+            return None
+        case Table(drifting=True) if lasting(value.caption) is None:
             return None
         case Table():
             rows = [] if value.drifting else _each(value.rows)

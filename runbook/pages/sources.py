@@ -34,6 +34,11 @@ class Edition:
         """The change's time zone, and the nights in which its clocks change, decided once for all pages."""
         return zone_of(self.deployment.change.zone, self.plan.nights, self.plan.steps)
 
+    @cached_property
+    def read(self) -> tuple[HostFacts, ...]:
+        """What was collected from the servers that were read; a host that refused is not among them."""
+        return tuple(self.facts[name] for name in self.plan.order if name in self.facts and self.facts[name].reached)
+
     def time(self, at: datetime | None) -> str:
         """A moment as the pages write it."""
         return local(at, self.zone)

@@ -86,6 +86,11 @@ def duration(time: timedelta) -> str:
     return f"{minutes // 60} h {minutes % 60:02d} min" if minutes >= 60 else f"{minutes} min"
 
 
+def spoken(minutes: int) -> str:
+    """Minutes as `4 h 56 min`."""
+    return duration(timedelta(minutes=minutes))
+
+
 def low_likely_high(minutes: StepMinutes) -> str:
     """Low, likely and high minutes with their basis, as `15–25–60 min (site)`."""
     return f"{minutes.low}–{minutes.likely}–{minutes.high} min ({minutes.basis.kind})"

@@ -8,10 +8,15 @@ from checker import __version__
 from checker.report import wording
 from checker.values import canonical, digest_of_text, lasting_values
 from runbook.pages.appendix import checks_part, demands_part, facts_part, minutes_part
-from runbook.pages.front_matter import blockers, boards, decision, ordering, slip
+from runbook.pages.backout import backout_part
+from runbook.pages.decision import decision
+from runbook.pages.front_matter import boards, slip
 from runbook.pages.hold_and_back import exits_part, way_back_card
-from runbook.pages.night_pages import around, gates_part, hand_over, timeline_part
+from runbook.pages.impact import impact_part, interruptions_part
+from runbook.pages.night_pages import around, hand_over
 from runbook.pages.notices import communications
+from runbook.pages.open_items import open_part
+from runbook.pages.order_and_gates import order_and_gates
 from runbook.pages.page_model import Document, Part, Runbook, lasting
 from runbook.pages.sheet import sheet
 from runbook.pages.sources import Edition
@@ -20,10 +25,10 @@ from runbook.pages.sources import Edition
 def _stamp(edition: Edition) -> str | None:
     if not edition.facts:
         return edition.say("set", "draft")
-    missing = [name for name in edition.plan.order if name not in edition.facts]
-    if missing:
-        return edition.say("set", "partial", count=len(missing))
-    return None if edition.report.verdict == "GO" else edition.say("set", "not-go", verdict=edition.report.verdict)
+    missing, verdict = len(edition.plan.order) - len(edition.read), edition.report.verdict
+    if missing and verdict != "NO-GO":
+        return edition.say("set", "partial", count=missing)
+    return None if verdict == "GO" else edition.say("set", "not-go", verdict=verdict)
 
 
 def compose(edition: Edition) -> Runbook:
@@ -32,7 +37,8 @@ def compose(edition: Edition) -> Runbook:
 
 
 def _board_paper(edition: Edition) -> Iterator[Part | None]:
-    yield from (decision(edition), blockers(edition), timeline_part(edition), ordering(edition), gates_part(edition))
+    yield from (decision(edition), open_part(edition), impact_part(edition), order_and_gates(edition))
+    yield backout_part(edition)
 
 
 def _night_book(edition: Edition) -> Iterator[Part | None]:
@@ -50,7 +56,8 @@ def _help_desk_card(edition: Edition) -> Iterator[Part | None]:
 
 
 def _evidence(edition: Edition) -> Iterator[Part | None]:
-    yield from (facts_part(edition), checks_part(edition), minutes_part(edition), demands_part(edition))
+    yield from (interruptions_part(edition), facts_part(edition), checks_part(edition))
+    yield from (minutes_part(edition), demands_part(edition))
 
 
 def _notices(edition: Edition) -> Iterator[Part | None]:

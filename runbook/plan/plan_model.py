@@ -1,5 +1,6 @@
 """The plan's values: order, phases, numbered steps with their times, interruptions, the way back. A JSON contract."""
 
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Literal
 
@@ -160,6 +161,11 @@ class NightPlan(Value):
     high: int
     overrun: int
     pause: Pause | None = None
+
+    @property
+    def ends(self) -> datetime:
+        """When its last step ends by the longest durations, in UTC."""
+        return self.start + timedelta(minutes=self.high)
 
 
 class Plan(Value):

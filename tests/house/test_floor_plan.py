@@ -42,7 +42,13 @@ UNKNOWN_TO = {
     "runbook.render": ("checker.facts.probe", "checker.facts.collect"),
 }
 MOST_ENTRIES = 14  # more than that nobody takes in at a glance
-A_FILE_FOR_EACH = ("checker/checks", "checker/facts/probe", "checker/facts/parsers", "checker/facts/collect")
+A_FILE_FOR_EACH = (
+    "checker/checks",
+    "checker/facts/probe",
+    "checker/facts/parsers",
+    "checker/facts/collect",
+    "runbook/pages",
+)
 LONGEST = 300  # lines; a page is as long as it is
 
 

@@ -20,7 +20,7 @@ from checker.inputs.answer_text import to_fill_in
 from checker.inputs.answers import KINDS, Answer, Answers, RootAccess, SourceVersion, SupportLine, own_fields
 from checker.inputs.deployment import Deployment
 from checker.inputs.deployment_file import load, schema
-from runbook.pages.front_matter import decision
+from runbook.pages.decision import decision
 from runbook.pages.sources import Edition
 from runbook.plan.planning import build
 from runbook.words import Words
@@ -249,12 +249,12 @@ def test_the_rehearsal_is_declared_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("fields", "printed"),
     [
-        (None, "not confirmed – it is the only remedy"),
+        (None, "Not confirmed"),
         ({"ended": {"accepted_by": "C. Example", "ticket": "CHG1"}},
-         "ended for good – the first risk of this change; accepted by C. Example (CHG1)"),
+         "Ended for good, accepted by C. Example (CHG1)"),
     ],
 )  # fmt: skip
-def test_support_that_has_ended_is_the_first_risk_on_the_decision_page(
+def test_support_that_is_not_there_is_told_on_the_decision_page(
     deploy: Deploy, words: Words, fields: dict[str, Any] | None, printed: str
 ) -> None:
     site = deploy("database csm", "mta mail-filter", answers={"support-line": BY | fields} if fields else {})

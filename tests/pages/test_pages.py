@@ -8,6 +8,8 @@ import lxml.html
 import pytest
 from printed_samples import EVERY, PRINTED, book, edition, extents, pdf, printed, squeezed, steps
 
+from checker.inputs.deployment import PROCEDURE_KINDS
+from checker.report import attention
 from runbook.pages.appendix import said
 from runbook.pages.page_model import Fields, Part, Steps, Table
 from runbook.pages.whole_set import compose
@@ -123,15 +125,55 @@ def test_the_board_of_twenty_five_servers_is_one_page() -> None:
 
 @EVERY
 def test_the_blanks_counted_on_the_decision_page_are_those_in_the_set(name: str) -> None:
-    (fields,) = (block for block in of_kind(name, "decision")[0].blocks if isinstance(block, Fields))
-    counted = int(str(dict(fields.rows)["Labelled blanks"]).split()[0])
     page = lxml.html.fromstring(to_html(book(name)))
-    assert counted == len(edition(name).plan.blanks()) == len(page.xpath('//li[@class="step"]//p[@class="write"]'))
+    blanks = edition(name).plan.blanks()
+    assert len(blanks) == len(page.xpath('//li[@class="step"]//p[@class="write"]'))
+    said = value(name, "Missing commands")
+    lacking = sum(step.kind in PROCEDURE_KINDS for step in blanks)
+    assert said.startswith(f"{lacking} step" if lacking else "None")
+    assert f"; {len(blanks) - lacking} other" in said or len(blanks) == lacking
+
+
+def value(name: str, label: str) -> str:
+    """What stands beside a label of the decision page."""
+    fields = [block for block in of_kind(name, "decision")[0].blocks if isinstance(block, Fields)]
+    return str(next(said for block in fields for own, said in block.rows if own == label))
+
+
+@EVERY
+def test_the_decision_page_says_nothing_is_open_only_where_nothing_is(name: str) -> None:
+    report = edition(name).report
+    tables = [block for block in of_kind(name, "decision")[0].blocks if isinstance(block, Table)]
+    table = tables[0]
+    assert table.caption == "Open items and next deadlines" and "Nothing is open." in table.empty
+    open_ = [f for f in attention(report) if f.severity != "info" and f.stages[0] != "after"]
+    assert bool(table.rows) == bool(open_)
+    pages = [block for part in book(name).parts if part.id == "blockers" for block in part.blocks]
+    assert bool(pages) == (table.kind == "open-counted")
+    if pages:
+        assert sum(int(str(row[1])) for row in table.rows) == len(open_)
+
+
+def test_what_the_decision_page_counts_is_what_the_report_holds() -> None:
+    said, due = value("no-go", "Readiness"), [f for f in edition("no-go").report.findings if f.due]
+    blockers = [f.outcome for f in due if f.severity == "blocker" and f.outcome != "not-applicable"]
+    assert f"{blockers.count('pass')} of {len(blockers)} blocking checks passed" in said
+    assert f"{blockers.count('fail')} failed, {blockers.count('unknown') + blockers.count('manual')} not" in said
+    open_ = [f for f in due if f.severity == "warning" and f.outcome in ("fail", "unknown", "manual")]
+    assert f"{len(open_)} warnings are open" in said
+    assert "are open" not in value("one", "Readiness")
+
+
+def test_a_server_that_refused_is_not_among_those_with_facts() -> None:
+    hosts = edition("no-go").facts.values()
+    assert {host.outcome == "ok" for host in hosts} == {True, False}
+    read = sum(host.outcome == "ok" for host in hosts)
+    assert value("no-go", "Facts").startswith(f"Collected from {read} of {len(hosts)} servers")
 
 
 @pytest.mark.parametrize(
     ("name", "draft", "stamp"),
-    [("one", True, "DRAFT WITHOUT FACTS: no server was asked"), ("no-go", False, "NO-GO: not released for use")],
+    [("one", True, "DRAFT WITHOUT FACTS: no server was asked"), ("no-go", False, "NO-GO: do not use")],
 )
 def test_what_is_not_released_says_so_on_every_page(name: str, draft: bool, stamp: str) -> None:
     made = book(name, draft=draft)
@@ -146,7 +188,7 @@ def test_what_is_not_released_says_so_on_every_page(name: str, draft: bool, stam
 
 
 def test_what_is_released_carries_no_stamp() -> None:
-    assert not any("DRAFT" in text or "notreleased" in text for text in pdf("one")[1])
+    assert not any("DRAFT" in text or "GO:donotuse" in text for text in pdf("one")[1])
 
 
 def test_the_same_sample_gives_the_same_bytes_twice() -> None:

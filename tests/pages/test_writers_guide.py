@@ -36,6 +36,7 @@ from writing_rules import (
     twice_negated,
 )
 
+from checker.checks import BY_ID
 from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
 from checker.inputs.waivers import Waiver
 from checker.report import Stage
@@ -129,7 +130,9 @@ def worlds(heard: Heard, samples: list[World], worded: Plans, deploy: Callable[.
     fed = deploy(servers=servers, mail_paths=[path], change=change, waivers=[waiver.from_line(12), waiver])
     now = datetime(2026, 12, 5, tzinfo=UTC)
     stopped = [world(fed, heard, now, {name: mail(name, *kinds) for name in ("s2", "s4")}) for kinds in KINDS.values()]
-    return samples + small + stopped + list(rehearsed(heard, deploy)) + [many(heard), unsupported(heard, deploy, now)]
+    return samples + small + stopped + list(rehearsed(heard, deploy)) + [
+        many(heard), unsupported(heard, deploy, now), waived(heard),
+    ]  # fmt: skip
 
 
 def rehearsed(heard: Heard, deploy: Callable[..., Deployment]) -> Iterator[World]:
@@ -148,6 +151,23 @@ def unsupported(heard: Heard, deploy: Callable[..., Deployment], now: datetime) 
     """A site whose support has ended for good, and somebody has accepted that."""
     ended = {"by": "A", "at": date(2026, 12, 1), "ended": {"accepted_by": "C", "ticket": "T"}}
     return world(deploy("database csm", "mta mail-filter", answers={"support-line": ended}), heard, now)
+
+
+def waived(heard: Heard) -> World:
+    """A site that has waived the first blocker that it may waive."""
+    place = resource("samples") / "no-go"
+    deployment, facts = (
+        common_arguments.read_deployment(place / "deployment.yaml"),
+        pipeline.load_facts(place / "facts"),
+    )
+    now = deployment.change.nights[0][0]
+    found = next(
+        each for each in pipeline.report(deployment, facts, now, pipeline.Question(stage="server")).findings
+        if each.due and each.severity == "blocker" and each.outcome == "fail" and BY_ID[each.check].waivable
+    )  # fmt: skip
+    given = Waiver(check=found.check, server=found.server, observed=found.message, reason="r", by="A", ticket="T",
+                   until=now.date() + timedelta(days=1))  # fmt: skip
+    return world(deployment.model_copy(update={"waivers": (given,)}), heard, now, facts, "server")
 
 
 def many(heard: Heard) -> World:

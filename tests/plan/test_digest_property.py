@@ -125,7 +125,7 @@ def test_no_word_of_the_templates_changes_a_lasting_line_unheard(every: int) -> 
     site, tables = Deployment.model_validate(declared()), words().tables
     names = [(table, key, field) for table, keys in tables.items() for key, own in keys.items() for field in own]
     heard = 0
-    for table, key, field in names[::every]:
+    for table, key, field in {*names[::every], ("steps", "guard", "title")}:
         said = tables[table][key][field]
         reworded = f"Reworded {said}" if isinstance(said, str) else [f"Reworded {item}" for item in said]
         own = {**tables, table: {**tables[table], key: {**tables[table][key], field: reworded}}}

@@ -8,14 +8,17 @@ from typing import Any, cast
 
 import pytest
 from digested_plans import digested_plan
+from judging import judge
 
 from checker.facts.catalogue import PART_FILES, PART_KIB
 from checker.facts.host_facts import HostFacts, known
 from checker.inputs.deployment import Deployment
 from checker.report import Report
 from checker.schedule.order import phase
-from runbook.pages.hold_and_back import EACH, decision_card, exits_part, rests, way_back_card
-from runbook.pages.page_model import Blank, Caution, Paragraph, Part, Table
+from runbook.pages.backout import backout_part, exits_until, latest_start
+from runbook.pages.decision import decision
+from runbook.pages.hold_and_back import EACH, exits_part, rests, way_back_card
+from runbook.pages.page_model import Blank, Caution, Fields, Paragraph, Part, Table
 from runbook.pages.sources import Edition
 from runbook.pages.times import local
 from runbook.plan.plan_model import Plan
@@ -29,7 +32,7 @@ NIGHT = [{"start": "2026-12-05T20:00", "end": "2026-12-06T20:00"}]
 CHANGE = {"number": "CHG0031337", "timezone": "Europe/Berlin", "windows": NIGHT}
 RATE = {"kib_per_minute": 1000, "files_per_minute": 100}
 REHEARSAL: dict[str, Any] = {"on": "2026-11-01", "by": "A. Example", "result": "complete", "rates": {"restore": RATE}}
-NOBODY = "______; if no name stands here, nobody: HOLD"
+NOBODY = "______; if no name stands here, HOLD"
 SIZES = {
     "quarantine": (4000, 900),
     "logs": (1000, 2),
@@ -244,7 +247,7 @@ def test_without_a_rehearsed_rate_or_a_size_no_figure_is_printed_anywhere(deploy
         assert {(server.minutes, server.back_by) for server in back.servers} == {(None, None)}
         assert back.last_moment is None and "No last moment" in back.why
         assert {row[4] for row in table(exits_part(made), "moments").rows} == {"no figure"}
-        assert back.why in str(decision_card(made)[0].rows[2][2])
+        assert back.why in str(exits_until(made, True).rows[2][2])
 
 
 def test_the_way_back_adds_up_over_the_finished_servers_with_high_minutes(deploy: Deploy, words: Words) -> None:
@@ -276,22 +279,48 @@ def test_a_measured_size_and_a_rate_change_no_plan_digest(deploy: Deploy, words:
 @pytest.mark.parametrize(
     ("chair", "deputy", "said"),
     [
-        ("A. Example", "B. Example", "Decides: A. Example. No answer within 7 minutes: B. Example (ours)."),
-        ("A. Example", None, f"Decides: A. Example. No answer within 7 minutes: {NOBODY} (ours)."),
-        (None, None, f"Decides: ______. No answer within 7 minutes: {NOBODY} (ours)."),
+        ("A. Example", "B. Example", "Decides: A. Example. No answer within 7 minutes: B. Example."),
+        ("A. Example", None, f"Decides: A. Example. No answer within 7 minutes: {NOBODY}."),
+        (None, None, f"Decides: ______. No answer within 7 minutes: {NOBODY}."),
     ],
 )
-def test_the_card_says_who_decides_and_who_when_there_is_no_answer(
+def test_the_board_reads_who_decides_and_who_when_there_is_no_answer(
     deploy: Deploy, words: Words, chair: str | None, deputy: str | None, said: str
 ) -> None:
     change = CHANGE | {"chair": chair, "deputy": deputy, "answer_minutes": 7}
     made = edition(deploy("database csm", "mta mail-filter", change=change), words)
-    card, decides = decision_card(made)
-    assert decides == Paragraph(said)
-    assert [row[0] for row in card.rows] == ["Go", "Hold", "Back"]
+    judged = replace(made, report=judge(made.deployment, {}, made.plan.nights[0].start))
+    assert said in str(decision(judged).blocks)
+    assert [row[0] for row in exits_until(made, True).rows] == ["Go", "Hold", "Back"]
     then = next(row for row in table(exits_part(made), "triggers").rows if "does not answer" in str(row[0]))
     assert then[1] == "7 minutes after the first call"
     assert ("HOLD" in str(then[2])) == (deputy is None)
+
+
+def test_a_night_begun_at_its_latest_start_ends_in_its_window_and_one_that_does_not_fit_has_none(
+    plans: Plans, words: Words
+) -> None:
+    none = 0
+    for deployment, plan in plans:
+        for night in plan.nights:
+            at, own = latest_start(plan, night), [step for step in plan.steps if step.night == night.number]
+            first = plan.of(night.servers[0])[0]
+            rest = sum(step.minutes.high for step in own[own.index(first) :])
+            if at is None:
+                none += 1
+                assert night.overrun, deployment.servers
+            else:
+                assert at + timedelta(minutes=rest) == night.end, deployment.servers
+                assert first.latest_at and at >= first.latest_at, deployment.servers
+    assert none
+
+
+def test_nothing_is_told_to_go_where_the_verdict_is_not_go(deploy: Deploy, words: Words) -> None:
+    made = edition(deploy("database csm", "mta mail-filter"), words)
+    assert "Start s1" in str(exits_until(made, True).rows[0]) and "Not released" in str(
+        exits_until(made, False).rows[0]
+    )
+    assert not any("Start" in str(cell) for cell in exits_until(made, False).rows[0])
 
 
 def test_every_trigger_has_a_limit_printed_or_to_be_written(worded: Plans, words: Words) -> None:
@@ -309,8 +338,12 @@ def test_every_trigger_has_a_limit_printed_or_to_be_written(worded: Plans, words
 def test_no_word_of_the_exits_is_torn(worded: Plans, words: Words) -> None:
     for deployment, plan in worded:
         made = Edition(deployment, {}, cast(Report, None), plan, words)
-        card, decides = decision_card(made)
-        for part in (exits_part(made), way_back_card(made), Part("card", "", (card, decides))):
+        for part in (
+            exits_part(made),
+            way_back_card(made),
+            backout_part(made),
+            Part("card", "", (exits_until(made, True),)),
+        ):
             for torn in ("None", "Undefined", "[]", "()", "{", "}", " ,", " ;", ", ,"):
                 assert torn not in " ".join(texts(part)), (torn, deployment.servers)
 
@@ -318,14 +351,14 @@ def test_no_word_of_the_exits_is_torn(worded: Plans, words: Words) -> None:
 def test_every_row_of_the_exits_has_a_cell_for_each_head(worded: Plans, words: Words) -> None:
     for deployment, plan in worded:
         made = Edition(deployment, {}, cast(Report, None), plan, words)
-        for block in (*exits_part(made).blocks, *way_back_card(made).blocks, decision_card(made)[0]):
+        for block in (*exits_part(made).blocks, *way_back_card(made).blocks, exits_until(made, True)):
             if isinstance(block, Table):
                 assert {len(row) for row in block.rows} <= {len(block.head)}, block.caption
 
 
 def texts(part: Part) -> list[str]:
     found = [block.text for block in part.blocks if isinstance(block, Paragraph | Caution)]
-    rows = (row for block in part.blocks if isinstance(block, Table) for row in block.rows)
+    rows = (row for block in part.blocks if isinstance(block, Table | Fields) for row in block.rows)
     return found + [cell for row in rows for cell in row if isinstance(cell, str)]
 
 

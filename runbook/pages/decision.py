@@ -1,0 +1,100 @@
+"""The one page that the change board decides on: readiness, impact, the three exits with their last moments, risks."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from checker.inputs.deployment import PROCEDURE_KINDS
+from checker.report import Finding, wording
+from checker.schedule.nights import SHIFT
+from runbook.pages.backout import exits_until
+from runbook.pages.impact import impact_lines, spans
+from runbook.pages.open_items import few_are_open, open_rows, open_summary, tally
+from runbook.pages.page_model import Cell, Drifting, Fields, Paragraph, Part, Signatures
+from runbook.pages.risks import risks
+from runbook.pages.sources import Edition, declared_rows, speak
+from runbook.pages.times import both, spoken
+from runbook.plan.plan_model import NightPlan, Step
+
+CREW = 2  # one reads and does, the second person verifies and signs
+
+
+def evidence(findings: Iterable[Finding], check: str) -> tuple[int, int]:
+    """Of how many servers a check that asks for evidence is content, and of how many it asks."""
+    own = [found.outcome for found in findings if found.check == check and found.outcome != "not-applicable"]
+    return own.count("pass"), len(own)
+
+
+def crews(steps: Iterable[Step], night: int) -> int:
+    """How many pairs of people a night needs: one, and one more after each hand-over."""
+    return 1 + sum(step.form == "hand-over" and step.night == night for step in steps)
+
+
+def decision(edition: Edition) -> Part:
+    """The decision page."""
+    say, plan, deployment = speak(edition, "decision"), edition.plan, edition.deployment
+    migrates = any(deployment.migrates(server) for server in deployment.servers)
+    return Part(
+        id="decision",
+        kind="decision",
+        title=say("title", deployment=deployment.deployment),
+        blocks=(
+            Paragraph(say("objective", count=len(plan.order), migrates=migrates), "lead"),
+            Fields(_readiness(edition), "readiness"),
+            *open_summary(edition),
+            Fields((*_prepared(edition), *_change(edition))),
+            exits_until(edition, edition.report.verdict == "GO"),
+            *((risks(edition),) if few_are_open(open_rows(edition.report)) else ()),
+            Signatures(edition.lines("decision", "sign")),
+        ),
+        one_page=True,
+    )
+
+
+def _readiness(edition: Edition) -> tuple[tuple[str, Cell], ...]:
+    say, report = speak(edition, "decision"), edition.report
+    values = {"verdict": wording(report), "stage": report.stage, "count": tally(report)}
+    return ((say("verdict"), say("verdict-value", values)),)
+
+
+def _prepared(edition: Edition) -> tuple[tuple[str, Cell], ...]:
+    """What of the preparation is there."""
+    say, report, deployment = speak(edition, "decision"), edition.report, edition.deployment
+    read = edition.read
+    blanks = edition.plan.blanks()
+    lacking = sum(step.kind in PROCEDURE_KINDS for step in blanks)
+    backups, restores = (evidence(report.findings, check) for check in ("backup-evidence", "restore-tested"))
+    return (
+        (say("facts"), say("facts-value", {
+            "read": len(read), "oldest": edition.time(min((host.collected_at for host in read), default=None)),
+        }, servers=len(edition.plan.order))),
+        (say("blanks"), say("blanks-value", lacking=lacking, others=len(blanks) - lacking,
+                            source=deployment.procedure.source)),
+        *declared_rows(edition, "decision"),
+        (say("evidence"), say("evidence-value", {"backups": backups, "restores": restores})),
+    )  # fmt: skip
+
+
+def _change(edition: Edition) -> tuple[tuple[str, Cell], ...]:
+    """When it is done, what it takes away, and who is needed."""
+    say, plan, change = speak(edition, "decision"), edition.plan, edition.deployment.change
+    windows = "\n".join(both(night.start, night.end, edition.zone) for night in plan.nights)
+    lasts = [_lasts(night) for night in plan.nights]
+    needed = [crews(plan.steps, night.number) for night in plan.nights]
+    people = {"chair": change.chair, "deputy": change.deputy}
+    return (
+        (say("window"), windows),
+        (say("lasts"), say("lasts-value", {"nights": lasts}, servers=len(plan.order), count=len(plan.nights))),
+        (say("impact"), _joined(impact_lines(spans(plan, edition.words), edition))),
+        (say("people"), say("people-value", {"crews": needed, **people}, crew=CREW, shift=SHIFT // 60,
+                                             minutes=change.answer_minutes)),
+    )  # fmt: skip
+
+
+def _joined(lines: tuple[str, ...]) -> Drifting:
+    return Drifting("\n".join(lines), "impact")
+
+
+def _lasts(night: NightPlan) -> dict[str, Any]:
+    low, likely, high = (spoken(minutes) for minutes in (night.low, night.likely, night.high))
+    over = spoken(night.overrun) if night.overrun else None
+    return {"number": night.number, "low": low, "likely": likely, "high": high, "over": over}

@@ -1,0 +1,64 @@
+"""In which order and why, and where the night can stop: one table of servers and gates as they follow each other."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from checker.inputs.deployment import role_names
+from runbook.pages.page_model import Cell, Drifting, Paragraph, Part, Table
+from runbook.pages.sources import Edition, head, speak
+from runbook.plan.plan_model import Place, Plan, Step
+
+
+def order_and_gates(edition: Edition) -> Part:
+    """Servers and gates, first to last; servers that follow each other alike stand in one row."""
+    say = speak(edition, "order")
+    rows = tuple(_row(own, edition) for own in stops(edition.plan))
+    keys = tuple(own.number if isinstance(own, Step) else own[0].server for own in stops(edition.plan))
+    return Part(
+        id="order",
+        title=say("title"),
+        blocks=(
+            Paragraph(say("text", several=len(edition.plan.order) > 1)),
+            Table(say("caption"), head(edition, "order"), rows, "order", keys=keys),
+        ),
+        flows=True,
+    )
+
+
+def stops(plan: Plan) -> Iterator[Step | tuple[Place, ...]]:
+    """Gates, and servers between two gates of one night that have the same roles and the same reason."""
+    places = {place.server: place for phase in plan.phases for place in phase.servers}
+    nights = {name: night.number for night in plan.nights for name in night.servers}
+    begins = {plan.of(name)[0].id: name for name in plan.order}
+    found = [step if step.decides else places[begins[step.id]]
+             for step in plan.steps if step.decides or step.id in begins]  # fmt: skip
+
+    def alike(one: Step | Place) -> tuple[object, ...]:
+        return (one.id,) if isinstance(one, Step) else (one.roles, one.reason, nights.get(one.server))
+
+    for _, own in groupby(found, alike):
+        first, *others = own
+        if isinstance(first, Step):
+            yield first
+        else:
+            yield first, *(each for each in others if isinstance(each, Place))
+
+
+def _row(own: Step | tuple[Place, ...], edition: Edition) -> tuple[Cell, ...]:
+    say, plan = speak(edition, "order"), edition.plan
+    if isinstance(own, Step):
+        return (
+            Drifting(edition.time(own.starts_at)),
+            own.number,
+            f"{own.title}\n{own.text}".strip(),
+            own.expect or "–",
+            own.if_not or "–",
+        )
+    first, last = (plan.place[own[at].server] + 1 for at in (0, -1))
+    return (
+        Drifting(edition.time(plan.of(own[0].server)[0].starts_at)),
+        say("places", first=first, last=last),
+        ", ".join(place.server for place in own),
+        ", ".join(role_names(own[0].roles)),
+        own[0].reason,
+    )
