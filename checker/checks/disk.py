@@ -64,7 +64,7 @@ def together(case: Case, found: tuple[Point, ...]) -> tuple[Room, ...]:
 
 @check(
     "disk-space",
-    "Everything that lands on each file system fits, with headroom",
+    "Each file system has the space that the upgrade needs, with headroom",
     subject="server",
     severity="blocker",
     stages=("two-days", "server"),
@@ -118,7 +118,7 @@ def _look_alike(found: tuple[Point, ...]) -> tuple[str, ...]:
 
 @check(
     "disk-shared",
-    "What several servers put on one export or pool fits together",
+    "Exports and pools have the space that all their servers need together",
     subject="deployment",
     severity="blocker",
     stages=("two-days", "server"),
@@ -214,7 +214,7 @@ def disk_inodes(case: Case, server: Server, host: Host) -> Word:
 
 @check(
     "disk-mounted-read-write",
-    "What will be written to is mounted read-write",
+    "The file systems to be written to are mounted read-write",
     subject="server",
     severity="blocker",
     stages=("two-days", "server"),

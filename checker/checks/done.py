@@ -119,7 +119,7 @@ def _who(missing: Missing) -> str:
 
 @check(
     "order-respected",
-    "What is done is in the vendor's order, and what comes next has its turn",
+    "Finished servers and the next one are in the vendor's order",
     subject="deployment",
     severity="blocker",
     stages=("one-hour", "server", "after"),

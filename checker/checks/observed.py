@@ -77,7 +77,7 @@ def roles_observed(case: Case, server: Server, host: Host) -> Word:
     signs = _signs(host)
     declared = set(server.roles) | ({"euwi"} if server.has("gwi") else set())
     seen = tuple(f"{ROLE_NAMES[role]}: {sign}" for role, sign in signs.items())
-    expected = f"no sign of another role than {', '.join(role_names(server.roles))} (the CSM shows no sign of its own)"
+    expected = f"no sign of a role other than {', '.join(role_names(server.roles))} (the CSM has no sign of its own)"
     wrong = [f"{ROLE_NAMES[role]} is not declared, but {sign}" for role, sign in signs.items() if role not in declared]
     if wrong:
         return failed("; ".join(wrong), *seen, expected=expected)

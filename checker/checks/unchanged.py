@@ -43,7 +43,7 @@ def identity_unchanged(case: Case, server: Server, host: Host) -> Word:
     Other floating addresses, and link-local, temporary and container ones, may come and go.
     """
     if case.baseline is None:
-        return unseen(NO_BASELINE)
+        return unseen(NO_BASELINE, remedy=("Give the baseline with --baseline (see baseline-usable).",))
     before = case.before(server.name)
     used = case.used_before
     changed = []
