@@ -13,13 +13,13 @@ def several(text: str) -> frozenset[str]:
 
 
 VERBS = several("""
-    Announce Check Close Compare Confirm Decide Declare Disable Drain End Flush Hand Hold Log List Make Measure
-    Migrate Point Put Record Release Reschedule Send Start Stop Take Test Update Upgrade Verify Watch
+    Announce Check Close Compare Confirm Decide Declare Disable Drain Dump End Flush Hand Hold Log List Make Measure
+    Migrate Open Point Put Record Release Reschedule Send Start Stop Take Test Update Upgrade Verify Watch
 """)
 # verbs that only begin a sentence below a title: how, and what to do if not
 BELOW = several("""
     Accept Agree Ask Call Change Collect Continue Count Delete Deliver Enable Enter Find Give Go Keep Leave Let Move
-    Note Open Read Reject Remove Repeat Retry Save Sign See Stay Tell Undo Wait Work Write
+    Note Read Reject Remove Repeat Retry Save Sign See Stay Tell Undo Wait Work Write
 """)
 # what follows "and", "or", a comma or a colon in a title: each joins things or circumstances, none is a second action
 JOINED = several("address as database no-go policy ports the virus")

@@ -17,7 +17,7 @@ from checker.legible import several
 from checker.schedule.order import order
 from checker.schedule.tasks import tasks_by_server
 
-OF_THE_OLD: frozenset[ProcedureKind] = frozenset({"drain", "stop", "backup"})
+OF_THE_OLD: frozenset[ProcedureKind] = frozenset({"drain", "dump", "stop", "backup"})
 OF_THE_NEW: frozenset[ProcedureKind] = frozenset({"start", "verify", "test"})
 SAYS_OLD = re.compile(r"\b(?:old|previous|before|compare[ds]?|5\.6(?:\.1)?)\b", re.IGNORECASE)
 SAYS_NEW = re.compile(r"\b(?:new|absent|empty|version 6|not there)\b", re.IGNORECASE)
@@ -33,6 +33,7 @@ NOT_SERVERS = frozenset({"pmx", "pmx6"})  # the product's own users and director
 NOT_DONE: Mapping[str, str] = {
     "drain": "none of these servers carries mail",
     "test": "none of these servers carries mail",
+    "dump": "none of these servers is a Database Server",
     "migrate": "the migration script is used on none of these servers",
 }
 

@@ -36,7 +36,7 @@ ROLE_NAMES: Mapping[Role, str] = {
     "gwi": "Groups Web Interface",
 }
 PROCEDURE_KINDS: tuple[ProcedureKind, ...] = (
-    "drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test",
+    "drain", "dump", "stop", "backup", "upgrade", "migrate", "start", "verify", "test",
 )  # fmt: skip
 Part = Literal["quarantine", "logs", "database", "configuration", "queue"]
 PARTS: tuple[Part, ...] = ("quarantine", "logs", "database", "configuration", "queue")
@@ -152,10 +152,14 @@ class ProcedureItem(Value):
 
 
 class Procedure(Value):
-    """The site's own copy of the vendor's commands, one list per kind of step; what is absent is a blank."""
+    """The site's own copy of the vendor's commands, one list per kind of step; what is absent is a blank.
+
+    `dump`: of the database, on its own server, while it still runs; `backup` is done after the stop.
+    """
 
     source: Text | None = None
     drain: tuple[ProcedureItem, ...] = ()
+    dump: tuple[ProcedureItem, ...] = ()
     stop: tuple[ProcedureItem, ...] = ()
     backup: tuple[ProcedureItem, ...] = ()
     upgrade: tuple[ProcedureItem, ...] = ()

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from checker.inputs.scalars import Day, Text
 from checker.values import Value
 
-ProcedureKind = Literal["drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test"]
+ProcedureKind = Literal["drain", "dump", "stop", "backup", "upgrade", "migrate", "start", "verify", "test"]
 RateKind = Literal["backup", "migrate", "restore"]
 Result = Literal["complete", "partial", "failed"]
 
@@ -31,6 +31,7 @@ OURS: Mapping[Work, tuple[int, int, int]] = {
     "jobs": (1, 2, 3),
     "drain": (5, 10, 20),  # a busy queue empties only as fast as the next hop takes it
     "queue": (1, 1, 3),
+    "dump": (5, 10, 30),  # of the database alone, which the backup then takes with it
     "stop": (1, 2, 5),  # a graceful stop waits for open connections
     "counts": (2, 3, 5),  # counting one file per message
     "backup": (10, 20, 60),

@@ -159,6 +159,8 @@ def _tasks(deployment: Deployment, server: Server, place: Among, sizes: Sizes) -
     if in_mail or paths:
         tasks += _out_of_the_mail(deployment, server, paths)
     tasks += _empty_queues(deployment, server, paths)
+    if server.has("database"):  # a database that is stopped cannot be dumped
+        tasks += _procedure(deployment, server, "dump")
     tasks += _procedure(deployment, server, "stop")
     tasks.append(task(deployment, "counts-before"))
     tasks += _procedure(deployment, server, "backup", sizes)
@@ -174,6 +176,8 @@ def _tasks(deployment: Deployment, server: Server, place: Among, sizes: Sizes) -
     tasks.append(task(deployment, "product-queue-after"))
     tasks.append(task(deployment, "counts-after"))
     tested = place.tested.get(server.name)
+    if server.has("mta"):  # else no test message comes in
+        tasks.append(task(deployment, "intake-tester"))
     if in_mail:
         tasks += _procedure(deployment, server, "test" if tested and not place.alone else "test-each")
     if in_mail or paths:

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, GetPydanticSchema
 
 from checker.inputs.deployment import Role
-from checker.schedule.step_catalogue import FORMS, Block, Form, Repeatable, StepKind
+from checker.schedule.step_catalogue import FORMS, Block, Form, Repeatable, State, StepKind
 from checker.values import Basis, Value, grouped
 
 # In the contract a text: the plan of an earlier edition, read for comparison, may have what the catalogue lacks by now.
@@ -27,7 +27,8 @@ class Step(Value):
     """One thing that a person does. `starts_at` is by likely minutes, `latest_at` by high ones, both in UTC.
 
     `blank` labels a line to write the command on, where only the site's copy of the procedure knows it. `path` is the
-    mail path that the step takes a server out of or puts it back into.
+    mail path that the step takes a server out of or puts it back into. `before`: what must hold for it to be begun,
+    `after`: what holds when it is done; of a server, where it is one's, else of the deployment.
     """
 
     id: str
@@ -52,6 +53,8 @@ class Step(Value):
     basis: Basis
     demands: tuple[str, ...]
     gate: bool
+    before: tuple[Annotated[State, TEXT], ...] = ()
+    after: tuple[Annotated[State, TEXT], ...] = ()
     minutes: StepMinutes
     starts_at: AwareDatetime | None = None
     latest_at: AwareDatetime | None = None

@@ -15,6 +15,7 @@ from checker.schedule.common_tasks import closing, opening, pause, preparation, 
 from checker.schedule.nights import Between, Night, between, nights_of
 from checker.schedule.order import PHASE_TITLES, collisions, first_and_last_phase, order, phase, reason
 from checker.schedule.sizes import Sizes, measured
+from checker.schedule.states import Around, around
 from checker.schedule.step_catalogue import LEADS, Form
 from checker.schedule.tasks import Task, tasks_by_server
 from checker.values import grouped
@@ -119,8 +120,9 @@ def _options(form: Form, values: Mapping[str, Any], words: Words) -> tuple[str, 
 
 
 def _step(
-    entry: Numbered, deployment: Deployment, values: Mapping[str, Any], facts: Mapping[str, HostFacts], words: Words
-) -> Step:
+    entry: Numbered, states: Around, deployment: Deployment, values: Mapping[str, Any],
+    facts: Mapping[str, HostFacts], words: Words,
+) -> Step:  # fmt: skip
     task, server = entry.task, entry.server
     values = {**values, "path": task.path.name if task.path else None, "via": task.path.via if task.path else None}
 
@@ -151,6 +153,8 @@ def _step(
         basis=basis(task, server, deployment),
         demands=demands(task.form, server, deployment),
         gate=task.kind == "gate",
+        before=states.before,
+        after=states.after,
         minutes=StepMinutes(
             low=task.minutes.low, likely=task.minutes.likely, high=task.minutes.high, basis=task.minutes.basis
         ),
@@ -166,9 +170,12 @@ def _steps(
 ) -> Iterator[Step]:  # fmt: skip
     names = names_of(deployment, ordered)
     for _, own in groupby(entries, key=lambda entry: (entry.server and entry.server.name, entry.night)):
-        first, *others = own
-        values = values_of(deployment, names, first.server, first.night)
-        yield from (_step(entry, deployment, values, facts, words) for entry in (first, *others))
+        group = tuple(own)
+        server = group[0].server
+        values = values_of(deployment, names, server, group[0].night)
+        states = around(deployment, server, [entry.task for entry in group])
+        for entry, each in zip(group, states, strict=True):
+            yield _step(entry, each, deployment, values, facts, words)
 
 
 def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) -> Plan:

@@ -42,7 +42,7 @@ def of(deploy: Deploy, kind: str, command: str | None = None, text: str = "Do it
     return tuple(line.split(": ", 1)[1] for line in found.observed)
 
 
-@pytest.mark.parametrize("kind", ["drain", "stop", "backup", "upgrade", "migrate", "start", "verify"])
+@pytest.mark.parametrize("kind", ["drain", "dump", "stop", "backup", "upgrade", "migrate", "start", "verify"])
 @pytest.mark.parametrize(
     "command",
     ["site-pmx x mx2", "site-pmx x --on=MX2.example.net", "ssh root@192.0.2.22 site-pmx x", "cp x /save/mx2/",
@@ -85,7 +85,7 @@ def test_the_old_tree_is_remarked_on_after_the_upgrade_and_the_new_one_before_it
     for kind in PROCEDURE_KINDS:
         old, new = (bool(of(deploy, kind, f"{tree}/bin/x --now")) for tree in ("/opt/pmx", "/opt/pmx6"))
         assert old == (kind in ("start", "verify", "test")), kind
-        assert new == (kind in ("drain", "stop", "backup")), kind
+        assert new == (kind in ("drain", "dump", "stop", "backup")), kind
 
 
 @pytest.mark.parametrize(

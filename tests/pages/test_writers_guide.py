@@ -58,7 +58,7 @@ STAMPS = {("pages", "set", "draft"), ("pages", "set", "partial")}
 # what is done in the site's own mail system or the Manager, and needs no command that we would have to ask for
 NO_COMMAND = {
     "connections", "queue-empty", "definitions", "old-queue", "back", "soak", "retry", "carriers", "product-queue",
-    "product-queue-after",
+    "product-queue-after", "intake-tester",
 }  # fmt: skip
 # the manual page of pmx-queue names it, and it only prints
 DOCUMENTED = '"pmx-queue list"'

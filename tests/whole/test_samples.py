@@ -10,6 +10,7 @@ import pytest
 
 from checker.checks.judge import judge
 from checker.facts import facts_store
+from checker.inputs.deployment import PROCEDURE_KINDS
 from checker.inputs.deployment_file import load
 from checker.schedule.order import collisions, order
 from runbook.cli import common_arguments, demo, pipeline
@@ -51,7 +52,7 @@ def test_each_sample_is_the_layout_that_it_is_named_for(
 def test_no_sample_invents_a_command_of_the_vendor() -> None:
     for path in SAMPLES.glob("*/deployment.yaml"):
         deployment = load(path)
-        for kind in ("drain", "stop", "backup", "upgrade", "migrate", "start", "verify", "test"):
+        for kind in PROCEDURE_KINDS:
             for item in deployment.procedure.items(kind):
                 assert item.command is None or item.command.startswith("site-pmx "), path
 
