@@ -32,10 +32,11 @@ def write(folder: Path, count: int) -> None:
     import large
     from typst_pages import to_typst
 
+    from runbook.pages.page_model import PRINTED
     from runbook.pages.whole_set import compose
     from runbook.render.html import to_html
 
-    book = compose(large.edition(count))
+    book = compose(large.edition(count), PRINTED)
     html = to_html(book, for_print=True)
     moved = [part.server for part in book.parts if part.kind == "sheet"][count // 2]
     before, after = folder / "before", folder / "after"
@@ -70,7 +71,7 @@ def sheets_html(count: int) -> str:
     from runbook.render.html import to_html
 
     book = compose(large.edition(count))
-    parts = tuple(part for part in book.parts if part.kind in ("timeline", "sheet"))
+    parts = tuple(part for part in book.parts if part.id == "timeline" or part.kind == "sheet")
     return to_html(replace(book, parts=parts, volume="1", made=None, facts_id=None), for_print=True)
 
 

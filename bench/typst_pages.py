@@ -67,7 +67,7 @@ def to_typst(book: Runbook) -> str:
     for number, part in enumerate(book.parts):
         title = part.title if not part.server or part.server in part.title else f"{part.title}: {part.server}"
         at_head = " · ".join(filter(None, (part.server, part.sheet))) or part.title
-        follows = part.kind == "appendix" and book.parts[number - 1].kind == "appendix"
+        follows = part.document == "evidence" and book.parts[number - 1].document == "evidence"
         out += [f"#running.update({_text(at_head)})", *([] if number == 0 or follows else ["#pagebreak()"])]
         out += [_call("heading", "level: 1", _text(title))]
         out += [line for block in part.blocks for line in _block(block)]

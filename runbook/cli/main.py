@@ -18,6 +18,7 @@ from runbook.cli.formats import FORMATS, Shown
 from runbook.cli.options import (
     BaselineDir,
     DeploymentFile,
+    DocumentOption,
     DoneOption,
     FactsDir,
     ForceOption,
@@ -142,6 +143,7 @@ def runbook(
     done: DoneOption = None,
     done_through: ThroughOption = None,
     templates: Annotated[Path | None, typer.Option("--templates", help="A site's own templates.")] = None,
+    reader: DocumentOption = None,
     slip: Annotated[bool, typer.Option("--slip", help="Print only the one-hour page.")] = False,
     combined: Annotated[bool, typer.Option("--combined", help="One PDF for all servers.")] = False,
     archive: Annotated[bool, typer.Option("--archive", help="PDF/A-3a, without form fields.")] = False,
@@ -162,13 +164,17 @@ def runbook(
     from checker.report import EXIT_CODES, wording
     from runbook import site_check
     from runbook.cli import common_arguments, pipeline
+    from runbook.pages.page_model import PRINTED
     from runbook.plan import what_changed
     from runbook.render import missing_letters, writing
     from runbook.render.printing import cache_directory
 
+    if reader and slip:
+        raise InputError("--slip is one page of the night book: leave --for out")
     declared = common_arguments.read_deployment(deployment)
     form = writing.Form(
-        paper, templates, slip, combined, archive, cache_directory() if cache else None, force,
+        paper, templates, (reader,) if reader else PRINTED, slip, combined, archive,
+        cache_directory() if cache else None, force,
         inputs=(deployment, facts, baseline, templates, previous),
     )  # fmt: skip
     site_check.check(templates)

@@ -35,6 +35,11 @@ ThroughOption = Annotated[
     str | None,
     typer.Option("--done-through", help="A finished server, with all servers before it in the order."),
 ]
+DocumentName = Literal["board", "night", "help-desk", "evidence", "notices"]
+DocumentOption = Annotated[
+    DocumentName | None,
+    typer.Option("--for", help="One document (default: board, night and help-desk)."),
+]
 NowOption = Annotated[str | None, typer.Option("--now", help="Evaluate as of this time (default: now).")]
 
 

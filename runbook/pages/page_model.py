@@ -7,14 +7,16 @@ What may change while a printed page stays good is marked: single texts as `Drif
 parts by their own mark. All else lasts, and is what a digest is taken from.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass
+from itertools import groupby
 from typing import Any, Literal, Self
 
 # what a style, a volume or a digest asks for; whatever else a page is, its id and its title say
 PartKind = Literal["page", "decision", "board", "sheet"]
 # each for its reader: the change board, the people of the night, the help desk, an auditor, those who send notices
 Document = Literal["board", "night", "help-desk", "evidence", "notices"]
+PRINTED: tuple[Document, ...] = ("board", "night", "help-desk")  # what is carried that night, the runbook
 PASSING = {
     "lasts": False
 }  # of a field that drifts, or only says how a page is laid out or what a place on it is called
@@ -217,6 +219,7 @@ class Part:
 class Runbook:
     """The whole set, or one volume of it. `stamp` stands on every page (for example: a draft without facts).
 
+    `documents`: what the documents that it is made of are called, in their order; one of them, where it stands alone.
     `elsewhere`: what stands in which other volume.
     """
 
@@ -232,8 +235,20 @@ class Runbook:
     tool: str
     language: str
     parts: tuple[Part, ...]
+    documents: tuple[tuple[Document, str], ...] = ()
     volume: str | None = None
     elsewhere: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def alone(self) -> tuple[Document, str] | None:
+        """The document that it is, and what it is called; None where it is the printed runbook."""
+        return self.documents[0] if len(self.documents) == 1 else None
+
+    @property
+    def chapters(self) -> Iterator[tuple[Document, tuple[Part, ...]]]:
+        """The parts by the document in which they stand."""
+        for document, parts in groupby(self.parts, lambda part: part.document):
+            yield document, tuple(parts)
 
 
 def lasting(value: object) -> Any:

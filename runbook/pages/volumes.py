@@ -1,4 +1,4 @@
-"""The set as volumes that can be carried and printed apart: front matter, sheets by night, references, appendix."""
+"""The set as volumes that can be carried and printed apart: front matter, sheets by night, what is too large for it."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -25,6 +25,7 @@ ALONE = 11  # servers up to which everything is one file
 SHEETS = 8  # in a volume: what a clip holds, and 230 MB of memory while it is laid out
 CELLS = 3500  # of tables in a volume without sheets: about as much memory
 LIGHT = 1000  # cells of a part that stays in the front matter
+CONTENTS = 25  # pages above which somebody looks for a page by its number rather than by leafing
 
 T = TypeVar("T")
 
@@ -32,12 +33,31 @@ T = TypeVar("T")
 def volumes(book: Runbook) -> tuple[Runbook, ...]:
     """The front matter, then the volumes, each of one night; the book alone where it has few sheets.
 
-    A volume says neither when it was made nor from which facts: what it does not show cannot change it.
+    A document without sheets is in as few files as hold it. A volume says neither when it was made nor from which
+    facts: what it does not show cannot change it.
     """
-    parts = book.parts
-    sheets = [place for place, part in enumerate(parts) if part.kind == "sheet"]
-    if len(sheets) <= ALONE:
+    sheets = sum(part.kind == "sheet" for part in book.parts)
+    if 0 < sheets <= ALONE:
         return (book,)
+    if sheets:
+        front, bodies = _by_night(book.parts)
+    else:
+        front, *bodies = packed(book.parts)
+    elsewhere = tuple(
+        (part.server or part.title, str(number)) for number, body in enumerate(bodies, start=1) for part in body
+    )
+    return (
+        replace(book, parts=front, elsewhere=elsewhere),
+        *(
+            replace(book, parts=body, volume=str(number), made=None, facts_id=None)
+            for number, body in enumerate(bodies, start=1)
+        ),
+    )
+
+
+def _by_night(parts: tuple[Part, ...]) -> tuple[tuple[Part, ...], list[tuple[Part, ...]]]:
+    """What is opened first, and the volumes: the sheets by night, then what is too large to be carried with it."""
+    sheets = [place for place, part in enumerate(parts) if part.kind == "sheet"]
     starts = [place - parts[place - 1].opens for place in sheets]
     end = next((at for at in range(sheets[-1], len(parts)) if parts[at].document != "night"), len(parts))
     leaves = [parts[start:until] for start, until in pairwise((*starts, end))]
@@ -53,16 +73,17 @@ def volumes(book: Runbook) -> tuple[Runbook, ...]:
     front = tuple(part for part in loose if _stays(part))
     for _, own in groupby((part for part in loose if not _stays(part)), lambda part: part.document):
         bodies += packed(own)
-    elsewhere = tuple(
-        (part.server or part.title, str(number)) for number, body in enumerate(bodies, start=1) for part in body
-    )
-    return (
-        replace(book, parts=front, elsewhere=elsewhere),
-        *(
-            replace(book, parts=body, volume=str(number), made=None, facts_id=None)
-            for number, body in enumerate(bodies, start=1)
-        ),
-    )
+    return front, bodies
+
+
+def needs_contents(book: Runbook) -> bool:
+    """Whether a file has so many pages, or volumes beside it, that a list of them is worth a page."""
+    return bool(book.elsewhere) or sum(map(_pages, book.parts)) > CONTENTS
+
+
+def _pages(part: Part) -> int:
+    """About how many pages a part takes: two for a sheet, and one for each 130 cells of a table."""
+    return 2 if part.kind == "sheet" else 1 + _weight(part) // 130
 
 
 def shares(nights: Sequence[Sequence[T]]) -> list[Sequence[T]]:

@@ -1,8 +1,9 @@
-"""The whole set from one edition: front matter, nights with their sheets, appendix; and the digests of it."""
+"""The whole set from one edition, a document for each reader; and the digests of what is printed."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import chain
+from typing import get_args
 
 from checker import __version__
 from checker.report import wording
@@ -31,9 +32,9 @@ def _stamp(edition: Edition) -> str | None:
     return None if verdict == "GO" else edition.say("set", "not-go", verdict=verdict)
 
 
-def compose(edition: Edition) -> Runbook:
-    """The frozen page model of an edition: everything that any page says."""
-    return _book(edition, tuple(_parts(edition)))
+def compose(edition: Edition, documents: Iterable[Document] = get_args(Document)) -> Runbook:
+    """The frozen page model of these documents of an edition: everything that any page of them says."""
+    return _book(edition, tuple(_parts(edition, documents)))
 
 
 def _board_paper(edition: Edition) -> Iterator[Part | None]:
@@ -64,7 +65,7 @@ def _notices(edition: Edition) -> Iterator[Part | None]:
     yield communications(edition)
 
 
-# in the order in which they stand; what a document holds, one after the other, None where an edition has none of it
+# what each document holds, one after the other; None where an edition has none of it
 DOCUMENTS: dict[Document, Callable[[Edition], Iterator[Part | None]]] = {
     "board": _board_paper,
     "night": _night_book,
@@ -74,10 +75,10 @@ DOCUMENTS: dict[Document, Callable[[Edition], Iterator[Part | None]]] = {
 }
 
 
-def _parts(edition: Edition) -> Iterator[Part]:
+def _parts(edition: Edition, documents: Iterable[Document] = get_args(Document)) -> Iterator[Part]:
     """Every part, one after the other, each of the document in which it stands."""
-    for document, parts in DOCUMENTS.items():
-        yield from (replace(part, document=document) for part in parts(edition) if part is not None)
+    for document in documents:
+        yield from (replace(part, document=document) for part in DOCUMENTS[document](edition) if part is not None)
 
 
 def _book(edition: Edition, parts: tuple[Part, ...]) -> Runbook:
@@ -95,6 +96,7 @@ def _book(edition: Edition, parts: tuple[Part, ...]) -> Runbook:
         tool=f"pmx-preflight {__version__}",
         language="en",
         parts=parts,
+        documents=tuple((each, edition.say("documents", each)) for each in dict.fromkeys(p.document for p in parts)),
     )
 
 

@@ -16,6 +16,7 @@ from markupsafe import Markup
 from checker.errors import Fault, InputError
 from checker.text_file import read_bytes
 from runbook.pages.page_model import Block, Fields, Part, Runbook, Table
+from runbook.pages.volumes import needs_contents
 from runbook.render.escaping import cleaned, environment, mark, render
 from runbook.render.site_markdown import site_html
 from runbook.resources import resource
@@ -57,6 +58,7 @@ def to_html(
         script=Markup(script),
         script_hash=_hash(script),
         for_print=for_print,
+        with_contents=for_print and needs_contents(book),
         logo="" if book.volume else _logo(templates),
     )
 

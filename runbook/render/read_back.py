@@ -13,7 +13,7 @@ from checker.legible import visible
 from checker.outputs.json_text import escaped
 from checker.text_file import MIB, SHOWN, file_label, read_bytes
 
-PLAN, VOLUME = "plan ", "volume "
+PLAN, VOLUME, DOCUMENT = "plan ", "volume ", "for "
 STEP = ("box", "done", "initials")  # what every step needs
 SIGNED = ("name", "signature", "time")
 LARGEST = 256 * MIB  # the PDF of 500 servers is a tenth of it, and a tablet may add ink to every page
@@ -98,7 +98,8 @@ def _one(path: Path) -> tuple[str, str, dict[str, bool | str]]:
         wrong = f"a form field is named by no text ({named}): it is damaged, or not as `runbook` wrote it"
         raise InputError(f"{file_label(path)}: {wrong}")
     volume = next((word.removeprefix(VOLUME) for word in words if word.startswith(VOLUME)), "front")
-    return plan, volume, {str(name): value for name, value in found.items()}
+    alone = next((word.removeprefix(DOCUMENT) for word in words if word.startswith(DOCUMENT)), None)
+    return plan, f"{alone} {volume}" if alone else volume, {str(name): value for name, value in found.items()}
 
 
 def _parsed(content: bytes) -> tuple[list[str], dict[object, bool | str]]:

@@ -21,7 +21,7 @@ from checker.marks import HTML, MARKDOWN, PDF, PLAN, Kind
 from checker.outputs.json_text import escaped, pieces
 from checker.signals import ended_by_signals
 from runbook.pages.front_matter import slip
-from runbook.pages.page_model import Runbook
+from runbook.pages.page_model import PRINTED, Document, Runbook
 from runbook.pages.sources import Edition
 from runbook.pages.volumes import ALONE, places, volumes
 from runbook.pages.whole_set import compose
@@ -38,10 +38,14 @@ KINDS: dict[str, Kind] = {".md": MARKDOWN, ".html": HTML, ".pdf": PDF, ".json": 
 
 @dataclass(frozen=True)
 class Form:
-    """How the set is written. `cache` is where printed volumes are kept, if anywhere; `inputs` are never replaced."""
+    """How the set is written, `documents` of it.
+
+    `cache` is where printed volumes are kept, if anywhere; `inputs` are never replaced.
+    """
 
     paper: Paper = "a4"
     templates: Path | None = None
+    documents: tuple[Document, ...] = PRINTED
     only_slip: bool = False
     combined: bool = False
     archive: bool = False
@@ -75,8 +79,12 @@ def write(
     @cache
     def book() -> Runbook:
         """Composed for the first page that is asked for: a plan alone has none."""
-        composed = compose(made)
-        return replace(composed, parts=(slip(made),)) if form.only_slip else composed
+        if form.only_slip:
+            return replace(compose(made, ()), parts=(slip(made),))
+        composed = compose(made, form.documents)
+        if not composed.parts:
+            raise InputError(f"--for {', '.join(form.documents)}: this deployment needs no page of it")
+        return composed
 
     whole = form.only_slip or form.combined or len(made.plan.order) <= ALONE
     pdf = any(path.suffix == ".pdf" for path in outputs)
@@ -149,7 +157,7 @@ def _jobs(made: Edition, books: Sequence[Runbook], form: Form) -> Iterator[Sheet
             words=mark(one),
             made_at=source_date() if one.volume else made.now,
             archive=form.archive,
-            attached=() if one.volume or form.only_slip else _attached(made),
+            attached=_attached(made) if "evidence" in form.documents and not one.volume else (),
         )
 
 

@@ -167,6 +167,8 @@ def test_a_draft_without_facts_is_complete_and_contacts_nobody(run: Command, tmp
         (["runbook", "DEPLOYMENT", "-o", "out.doc"], ".md, .html, .pdf"),
         (["runbook", "DEPLOYMENT", "-o", "a.md", "-o", "a.md"], "twice"),
         (["runbook", "DEPLOYMENT", "-o", "missing/out.md"], "missing"),
+        (["runbook", "DEPLOYMENT", "-o", "a.md", "--for", "auditor"], "evidence"),
+        (["runbook", "DEPLOYMENT", "-o", "a.md", "--for", "night", "--slip"], "leave --for out"),
         (["explain", "disk-spice"], "did you mean disk-space"),
         (["check", "--no-such-option"], "--no-such-option"),
         (["no-such-command"], "no-such-command"),

@@ -74,7 +74,7 @@ def test_the_row_of_a_command_has_its_arguments_and_all_its_options_and_no_other
 def test_the_row_of_a_command_says_what_may_be_chosen(command: str) -> None:
     said = {
         option: tuple(words.split("|"))
-        for option, words in re.findall(r"(--[a-z]+) ([a-z\d]+(?:\|[a-z\d]+)+)", " ".join(CALLS[command]))
+        for option, words in re.findall(r"(--[a-z]+) ([a-z\d-]+(?:\|[a-z\d-]+)+)", " ".join(CALLS[command]))
     }
     may = choices(command)
     assert said == {option: may[option] for option in said}

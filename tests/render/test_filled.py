@@ -132,6 +132,16 @@ def test_volumes_of_different_plans_are_not_mixed_and_none_is_named_twice(tmp_pa
         read([one, one])
 
 
+def test_a_document_that_was_printed_alone_is_read_beside_another(tmp_path: Path) -> None:
+    whole, paths = book("one"), [tmp_path / "board.pdf", tmp_path / "night.pdf"]
+    for at, (document, path) in enumerate(zip(whole.documents[:2], paths, strict=True)):
+        own = tuple(part for part in whole.parts if part.document == document[0])[: 1 + at]
+        path.write_bytes(to_pdf(replace(whole, parts=own, documents=(document,))))
+    said = read(paths)
+    assert said.volumes == ("board front", "night front")
+    assert {name.partition("/")[0] for name in said.fields} >= {"decision", "board"}
+
+
 def test_the_archive_edition_has_no_field_and_keeps_its_attachments() -> None:
     reader = PdfReader(io.BytesIO(archived()))
     assert not reader.get_fields()

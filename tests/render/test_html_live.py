@@ -316,7 +316,7 @@ def test_a_sheet_is_opened_and_ticked_with_the_keyboard_alone(browser: Browser, 
 
 
 def test_on_paper_and_without_scripts_every_page_is_complete(browser: Browser, three: str) -> None:
-    everything = """Array.from(document.querySelectorAll('main > .part > *:not(.guard, .count, .stamp)'))
+    everything = """Array.from(document.querySelectorAll('main .part > *:not(.guard, .count, .stamp)'))
         .filter((it) => !it.checkVisibility()).length"""
     aside = """Array.from(document.querySelectorAll('.tools, .state, .guard, .count'))
         .filter((it) => it.checkVisibility()).length"""
@@ -327,6 +327,24 @@ def test_on_paper_and_without_scripts_every_page_is_complete(browser: Browser, t
             tab.send("Emulation.setEmulatedMedia", media="print")
         assert tab.run(everything) == 0
         assert tab.run(aside) == 0
+
+
+SHOWN = """Array.from(document.querySelectorAll('main > .document'))
+    .filter((it) => it.checkVisibility()).map((it) => it.id.slice(4))"""
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_reader_sees_his_document_alone_and_all_of_them_on_paper(browser: Browser, three: str, script: bool) -> None:
+    tab = browser.open(three, profile=browser.profile(), script=script)
+    every = tab.run(SHOWN)
+    assert every[:2] == ["board", "night"] and tab.run("location.hash") == ""
+    for link, shown in (("#for-night", ["night"]), ("#part-decision", ["board"]), ("#part-sheet-mx1", ["night"]),
+                        ("#for-board", ["board"]), ("#all", every), ("#pages", every)):  # fmt: skip
+        tab.run(f"document.querySelector('a[href=\"{link}\"]').click()")
+        assert tab.run(SHOWN) == shown, link
+    tab.run("document.querySelector('a[href=\"#for-night\"]').click()")
+    tab.send("Emulation.setEmulatedMedia", media="print")
+    assert tab.run(SHOWN) == every
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_target_is_big_enough(

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, pairwise
 from pathlib import Path
+from typing import get_args
 
 import printed_samples
 import pytest
 from large import edition
 from reading_back import PROGRAMS, Area, Field, Printed, Word, by_page, read
 
-from runbook.pages.page_model import Block, Bullets, Figure, Gate, Heading, Runbook, Signatures, Steps, Table
+from runbook.pages.page_model import Block, Bullets, Document, Figure, Gate, Heading, Runbook, Signatures, Steps, Table
 from runbook.pages.page_model import Fields as FieldTable
 from runbook.pages.sources import Edition
 from runbook.pages.volumes import volumes
@@ -43,7 +44,7 @@ def printed(which: int | str, place: Path) -> tuple[Edition, list[Path]]:
     """The edition of so many servers, or of a sample, and its PDF files."""
     if isinstance(which, int):
         made = edition(which)
-        return made, list(write(made, [place], Form(cache=None)))
+        return made, list(write(made, [place], Form(documents=get_args(Document), cache=None)))
     place.write_bytes(printed_samples.pdf(which)[0])
     return printed_samples.edition(which), [place]
 

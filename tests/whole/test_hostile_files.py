@@ -170,7 +170,8 @@ def test_a_hostile_deployment_through_the_command_lives_in_none_of_its_files(tmp
         "text", "command", "expect", "if_not", "name", "role", "phone", "email", "users", "note", "who", "how", "by",
         "reason", "ticket", "observed", "options", "path", "source", "target", "quarantine", "number", "contract",
     }  # fmt: skip
-    outputs = [tmp_path / f"set.{suffix}" for suffix in ("md", "html", "json", *(("pdf",) if printed else ()))]
+    outputs = [tmp_path / f"set.{suffix}" for suffix in ("md", "html", "json")]
+    pdfs = [tmp_path / "evidence.pdf", tmp_path / "set.pdf"] if printed else []
     earlier = tmp_path / "earlier" / "plan.json"
     earlier.parent.mkdir()
     before = sorted(tmp_path.iterdir())
@@ -184,34 +185,51 @@ def test_a_hostile_deployment_through_the_command_lives_in_none_of_its_files(tmp
         "2026-12-05T19:00+01:00",
         "--no-cache",
     ]
-    for extra in (("--force", *(("-o", outputs[3]) if printed else ())), ("--force", "--previous", earlier)):
-        named = [word for output in outputs[:3] for word in ("-o", output)]
-        ran = subprocess.run([*argv, *extra, *named], capture_output=True, text=True)
+    told: tuple[list[str | Path], ...] = (["--for", "notices"], ["--for", "evidence", "--previous", earlier], [])
+    for number, extra in enumerate(told):
+        named = [word for output in (*outputs, *pdfs[number - 1 : number]) for word in ("-o", output)]
+        ran = subprocess.run([*argv, "--force", *extra, *named], capture_output=True, text=True)
         assert ran.returncode == 0, ran.stderr
         assert not OBEYED.search(ran.stdout + ran.stderr)
-        assert sorted(tmp_path.iterdir()) == sorted([*before, *outputs])
+        assert sorted(tmp_path.iterdir()) == sorted([*before, *outputs, *pdfs[:number]])
         earlier.write_bytes(outputs[2].read_bytes())
-    texts = [output.read_text() for output in outputs[:3]]
+        nothing_of_it_is_obeyed([output.read_text() for output in outputs], navigations=number)
+    for pdf, attached in zip(pdfs, ({"facts.json", "plan.json", "report.json"}, set[str]()), strict=False):
+        pdf_is_dead(pdf.read_bytes(), tmp_path / "x.pdf", attached)
+
+
+def nothing_of_it_is_obeyed(texts: list[str], navigations: int) -> None:
+    """In Markdown, HTML and JSON of a set whose every declared text is hostile."""
     assert not [text for text in texts if OBEYED.search(text) or EVALUATED in text]
     flat = [it for section in sections(texts[0]) for it in section]
     assert {raw for _, _, raw in flat} <= {"", "<br>", "<!-- pmx-preflight"}
     assert not {"a", "img"} & {tag for _, tag, _ in flat}
     page = Page(texts[1])
-    ours = {"script": 1, "style": 1, "form": 1, "template": 1, "button": 4, "nav": 1, "iframe": 0, "base": 0, "svg": 0}
+    ours = {
+        "script": 1,
+        "style": 1,
+        "form": 1,
+        "template": 1,
+        "button": 4,
+        "nav": navigations,
+        "iframe": 0,
+        "base": 0,
+        "svg": 0,
+    }
     count = Counter(e.tag for e in page.elements)
     assert {tag: count[tag] for tag in ours} == ours
     assert {name for e in page.elements for name in e.attrib if name.startswith("on")} == set()
     assert {(e.tag, *e.attrib) for e in page.site} <= {(tag,) for tag in PLAIN}
     targets = [e.get(name) for e in page.elements for name in ("href", "src") if e.get(name)]
-    assert all(str(target).startswith(("#part-", "data:image/svg+xml;base64,")) for target in targets)
+    assert all(
+        str(target).startswith(("#part-", "#for-", "#all", "#pages", "data:image/svg+xml;base64,"))
+        for target in targets
+    )
     for picture in map(base64.b64decode, re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)"', page.raw)):
         assert {e.tag.partition("}")[2] for e in ElementTree.fromstring(picture).iter()} <= {
             "svg", "defs", "pattern", "path", "circle", "rect", "text",
         }  # fmt: skip
     assert EVALUATED not in page.text
-    attached = {"facts.json", "plan.json", "report.json"}
-    for pdf in outputs[3:]:
-        pdf_is_dead(pdf.read_bytes(), tmp_path / "x.pdf", attached)
 
 
 SAVED = EVERY_WORD.encode(errors="replace").decode()  # no file has half a character
