@@ -58,9 +58,9 @@ class Between:
     without_database: tuple[str, ...]
 
     @property
-    def hours(self) -> int:
-        """Hours from start to end, begun ones counted."""
-        return -((self.start - self.end) // timedelta(hours=1))
+    def minutes(self) -> int:
+        """Minutes from start to end."""
+        return (self.end - self.start) // timedelta(minutes=1)
 
 
 def _sum(tasks: Iterable[Task]) -> Estimate:

@@ -10,12 +10,12 @@ from checker.report import wording
 from checker.values import canonical, digest_of_text, lasting_values
 from runbook.pages.appendix import checks_part, demands_part, facts_part, minutes_part
 from runbook.pages.backout import backout_part
+from runbook.pages.communications import communications
 from runbook.pages.decision import decision
 from runbook.pages.front_matter import boards, slip
 from runbook.pages.hold_and_back import exits_part, way_back_card
 from runbook.pages.impact import impact_part, interruptions_part
 from runbook.pages.night_pages import around, hand_over
-from runbook.pages.notices import communications
 from runbook.pages.open_items import open_part
 from runbook.pages.order_and_gates import order_and_gates
 from runbook.pages.page_model import Document, Part, Runbook, lasting

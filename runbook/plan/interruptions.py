@@ -190,6 +190,7 @@ def _paths(deployment: Deployment, ordered: tuple[Server, ...], night: _Night) -
     """A server that is out of its path, but where all that is left of the path feeds it: `_relying` tells of those."""
     rows = []
     feeders = relying(deployment, ordered)
+    one_of_several = len(deployment.holding("mail-filter")) > 1  # of these V08 speaks
     for path in deployment.mail_paths:
         count = len(path.members)
         for name in path.members:
@@ -199,7 +200,7 @@ def _paths(deployment: Deployment, ordered: tuple[Server, ...], night: _Night) -
             rows.append(
                 night.row(
                     "path", "reduced" if count > 1 else "down", night.out(server, path), night.back(server, path),
-                    _vendor("V08", "V20") if count > 1 else _vendor("V20"),
+                    _vendor("V08", "V20") if count > 1 and one_of_several else _vendor("V20"),
                     path=path.name, server=server, count=count, via=path.via, direction=direction(path),
                 )
             )  # fmt: skip

@@ -137,13 +137,13 @@ class TurnBack(Value):
 
 
 class Pause(Value):
-    """What stays down between the windows of two nights, for how many hours (begun ones counted). A statement of ours.
+    """What stays down between the windows of two nights, for how many minutes. A statement of ours.
 
     Identity and publishing stay frozen as well. `web`: servers whose web interfaces nobody can log in to;
     `without_database`: Mail Filters that carry mail without the database.
     """
 
-    hours: int
+    minutes: int
     until: AwareDatetime
     web: tuple[str, ...]
     without_database: tuple[str, ...]

@@ -26,7 +26,11 @@ from checker.schedule.durations import by_rate
 from checker.schedule.nights import Between, hand_overs, nights_of, weigh
 from checker.schedule.sizes import Sizes, measured
 from checker.schedule.step_catalogue import LEADS
+from checker.values import Basis
 from runbook import site_check
+from runbook.pages.notices import Service, together
+from runbook.pages.times import spoken
+from runbook.plan.plan_model import Interruption
 
 STEP = timedelta(microseconds=1)
 FIVE_MINUTES = timedelta(minutes=5)
@@ -429,10 +433,26 @@ def test_facts_without_version_6_count_against_a_done_server_until_its_work_coul
         assert say(world, "after-target-present", "db1") == outcome
 
 
-def test_the_hours_of_a_pause_count_each_hour_that_was_begun() -> None:
+@border("runbook.pages.notices.NEAR")
+def test_a_notice_tells_of_services_together_that_are_missing_at_nearly_the_same_time() -> None:
+    start = datetime.fromisoformat("2026-12-05T22:00+01:00")
+
+    def missing(minutes: int) -> Service:
+        row = Interruption(
+            key="euwi", service="", audience="", impact="down", words="", cause="", from_step="", until_step="",
+            starts_at=start, ends_at=start + timedelta(hours=4, minutes=minutes), basis=Basis(kind="ours"), demands=(),
+        )  # fmt: skip
+        return "a service", "", (row,)
+
+    assert [len(own) for own in together([missing(0), missing(60)])] == [2]
+    assert [len(own) for own in together([missing(0), missing(61)])] == [1, 1]
+
+
+def test_a_pause_is_as_long_as_it_is_and_never_rounded_up() -> None:
     start = datetime.fromisoformat("2026-12-06T06:00+01:00")
-    for minutes, hours_ in ((60, 1), (61, 2), (120, 2)):
-        assert Between(1, start, start + timedelta(minutes=minutes), (), ()).hours == hours_
+    for minutes, said in ((59, "59 min"), (60, "1 h 00 min"), (61, "1 h 01 min")):
+        between = Between(1, start, start + timedelta(minutes=minutes), (), ())
+        assert (between.minutes, spoken(between.minutes)) == (minutes, said)
 
 
 def test_every_number_of_ours_has_a_test_at_its_border() -> None:

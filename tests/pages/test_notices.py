@@ -15,21 +15,19 @@ from checker.schedule.common_tasks import preparation
 from checker.schedule.mail_flow import FATES
 from checker.schedule.step_catalogue import LEADS
 from runbook.cli.pipeline import Question, report
+from runbook.pages.communications import communications
 from runbook.pages.notices import (
     BEFOREHAND,
     BY_MAIL,
     OUTLOOK,
     Notice,
-    Unplanned,
     alike,
-    communications,
     notices,
-    unplanned_blocks,
-    unplanned_notices,
 )
 from runbook.pages.page_model import Blank, Bullets, Heading, SiteText, Table
 from runbook.pages.sources import Edition
 from runbook.pages.step_rows import step_row
+from runbook.pages.unplanned_notices import Unplanned, unplanned_blocks, unplanned_notices
 from runbook.plan.audiences import (
     MAIL_STOPS,
     NOTICED,

@@ -14,8 +14,9 @@ from test_writers_guide import world
 from writing_rules import BELOW, VERBS, bare, first, shipped
 
 from runbook.cli import common_arguments, pipeline
-from runbook.pages.notices import notices, unplanned_notices
+from runbook.pages.notices import notices
 from runbook.pages.page_model import Block, Caution, Gate, Paragraph, Part, Steps
+from runbook.pages.unplanned_notices import unplanned_notices
 from runbook.plan.planning import build
 from runbook.resources import resource
 from runbook.words import Words, load_words

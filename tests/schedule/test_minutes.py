@@ -285,11 +285,12 @@ def test_a_pause_says_how_long_what_stays_down(deploy: Deploy, words: Words) -> 
     plan = build(deployment, {}, words)
     first, second = plan.nights[0].pause, plan.nights[1].pause
     assert first is not None and second is not None
-    assert (first.hours, first.web, first.without_database) == (15, ("s4",), ("s2", "s3"))
-    assert (second.hours, second.web, second.without_database) == (15, ("s4",), ("s3",))
+    assert (first.minutes, first.web, first.without_database) == (15 * 60, ("s4",), ("s2", "s3"))
+    assert (second.minutes, second.web, second.without_database) == (15 * 60, ("s4",), ("s3",))
     assert first.until == plan.nights[1].start
     texts = [step.text for step in plan.steps if step.form == "pause"]
-    assert "web interfaces of s4" in texts[0] and "s2, s3" in texts[0] and "s2" not in texts[1].split("Without")[1]
+    assert "No web login on s4" in texts[0] and "s2, s3" in texts[0]
+    assert "s2" not in texts[1].split("No database until")[1]
 
 
 def test_the_two_nights_worked_out_by_hand_have_these_minutes_and_this_price(words: Words) -> None:
@@ -307,7 +308,7 @@ def test_the_two_nights_worked_out_by_hand_have_these_minutes_and_this_price(wor
     assert (first.servers, first.high) == (("db1",), 338)
     assert (second.servers, second.high) == (("mx1", "mx2", "web1"), 639)
     assert first.pause is not None
-    assert (first.pause.hours, first.pause.web, first.pause.without_database) == (160, ("web1",), ("mx1", "mx2"))
+    assert (first.pause.minutes, first.pause.web, first.pause.without_database) == (160 * 60, ("web1",), ("mx1", "mx2"))
 
 
 def test_our_figures_that_decide_leave_it_open_and_the_three_largest_are_named(deploy: Deploy) -> None:

@@ -1,0 +1,65 @@
+"""The notices that nobody plans: a night is postponed, on hold or rolled back. Their lines are written on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from checker.inputs.change import Audience
+from checker.inputs.deployment import Deployment
+from runbook.pages.page_model import Block, Drifting, Heading, Paragraph, SiteText
+from runbook.pages.sender import Sender, joined
+from runbook.plan.audiences import freeze, noticed_by
+from runbook.plan.plan_model import Plan
+from runbook.words import Words
+
+Unplanned = Literal["postponed", "on-hold", "rolled-back"]
+OUTSIDERS: frozenset[Audience] = frozenset({"users", "group-admins", "mail-partners", "infrastructure"})
+
+
+@dataclass(frozen=True)
+class UnplannedNotice:
+    """A notice that no step sends: `when` it is sent, and its text with lines to write on, as Markdown."""
+
+    occasion: Unplanned
+    title: str
+    when: str
+    to: str
+    channel: str
+    subject: str
+    text: str
+
+
+def unplanned_notices(deployment: Deployment, plan: Plan, words: Words) -> tuple[UnplannedNotice, ...]:
+    """Those for a night that is postponed, on hold or rolled back: one text each for all who were told of it."""
+    sender = Sender(deployment, plan, words)
+    rows = [row for row in (freeze(plan), *plan.interruptions) if OUTSIDERS & {*noticed_by(row)}]
+    values = sender.values(rows)
+    values["topic"] = words.say("notices", "unplanned", "topic", **values)
+
+    def letter(occasion: Unplanned) -> UnplannedNotice:
+        def said(field: str, key: str = occasion) -> str:
+            return words.say("notices", key, field, **values) or ""
+
+        lines = sender.lines(dict.fromkeys(sender.outside(row) for row in rows)) if occasion == "on-hold" else ""
+        return UnplannedNotice(
+            occasion=occasion, title=said("occasion"), when=said("when"), to=said("to", "unplanned"),
+            channel=said("channel", "unplanned"), subject=said("subject"),
+            text=joined((said("text"), lines, said("call"), sender.reference)),
+        )  # fmt: skip
+
+    return tuple(letter(occasion) for occasion in get_args(Unplanned))
+
+
+def unplanned_blocks(letters: Iterable[UnplannedNotice], words: Words) -> tuple[Block, ...]:
+    """The unplanned notices to be read and filled in: when, to whom and how, the subject, the text."""
+
+    def each(letter: UnplannedNotice) -> tuple[Block, ...]:
+        values = {"when": letter.when, "to": letter.to, "channel": letter.channel, "subject": letter.subject}
+        return (
+            Heading(letter.title, f"notice-{letter.occasion}"),
+            Paragraph(words.say("notices", "unplanned", "send", **values) or "", "note"),
+            Paragraph(Drifting(words.say("notices", "unplanned", "subject", **values) or "")),
+            SiteText(Drifting(letter.text)),
+        )
+
+    return tuple(block for letter in letters for block in each(letter))
