@@ -166,6 +166,21 @@
     const sum = (number) => sheets.reduce((total, sheet) => total + number(sheet), 0);
     const all = sum((sheet) => sheet.boxes.length);
     state.querySelector(".total").textContent = `${sum((sheet) => sheet.ticked)} of ${all} steps ticked`;
+    showNext();
+  }
+
+  // The first that is not ticked, by its number and title; a sheet that is closed is opened first.
+  function showNext() {
+    const box = sheets.flatMap((sheet) => sheet.boxes).find((each) => !each.checked);
+    const link = state.querySelector(".next a");
+    link.parentElement.hidden = !box;
+    if (!box) return;
+    const step = box.closest(".step, .gate");
+    const title = step.querySelector(".title, h3").cloneNode(true);
+    title.querySelectorAll(".about, .number, .minutes").forEach((it) => it.remove());
+    link.textContent = `Next: ${box.title.replace(/ done$|: GO$/, "")} ${title.textContent.trim()}`;
+    const { section } = sheetOf.get(box);
+    link.href = `#${section.classList.contains("closed") ? section.id : step.id}`;
   }
 
   function countOf(name) {
@@ -205,14 +220,15 @@
       sheet.guard.querySelector(".reading").hidden = !reading;
       for (const input of sheet.inputs) input.disabled = !usable;
     }
-    reachCommands();
+    reachWhatScrolls();
+    showNext();
   }
 
-  // A command that is wider than a phone can be scrolled with the keyboard too.
-  function reachCommands() {
-    for (const command of main.querySelectorAll("pre")) {
-      if (command.scrollWidth > command.clientWidth) command.tabIndex = 0;
-      else command.removeAttribute("tabindex");
+  // What is wider than a phone can be scrolled with the keyboard too; elsewhere no key stops there.
+  function reachWhatScrolls() {
+    for (const wide of main.querySelectorAll("pre, .wide")) {
+      if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
+      else wide.removeAttribute("tabindex");
     }
   }
 
@@ -331,7 +347,7 @@
   main.addEventListener("change", (event) => {
     if (!unkept && fields.get(event.target.name) === event.target) say(`Kept at ${iso(Date.now()).slice(11, 19)}.`);
   });
-  addEventListener("resize", reachCommands);
+  addEventListener("resize", reachWhatScrolls);
   addEventListener("storage", fromAnotherTab);
   addEventListener("pageshow", (event) => event.persisted && load()); // what other tabs did meanwhile
   addEventListener("beforeunload", (event) => unkept && !exported && event.preventDefault());

@@ -23,8 +23,9 @@ from runbook.render.pdf import to_pdf
 SVG = "{http://www.w3.org/2000/svg}"
 PATTERNS = {"black": "down", "url(#unknown)": "unknown", "url(#reduced)": "reduced", "url(#degraded)": "degraded"}
 THICK, NEAR = "11", timedelta(minutes=5)
-A4, PAPER_LEFT, PAPER_RIGHT = (millimetres / 25.4 * 72 for millimetres in (210, 20, 12))
-BARS = (168, 400)
+MILLIMETRE = 72 / 25.4
+A4, SMALLEST_MARGINS = 210 * MILLIMETRE, 32 * MILLIMETRE  # both sides together, holes of a punch included
+BARS, WIDTH = (168, 400), 504
 LINE = 1.3  # how high our fonts say that a line of them is
 TITLES = 13 + 10 + 15 + 12  # millimetres of a page that are its margins, its title and the words below a drawing
 
@@ -145,7 +146,7 @@ def test_the_drawing_stays_inside_its_frame_and_its_gates_do_not_overlap(name: s
     root = drawing(edition(name))
     _, _, width, height = map(float, root.attrib["viewBox"].split())
     assert (root.attrib["width"], root.attrib["height"]) == (f"{width:g}pt", f"{height:g}pt")
-    assert 0 <= A4 - PAPER_LEFT - PAPER_RIGHT - width < 1, "print shows every letter at its own size"
+    assert width <= A4 - SMALLEST_MARGINS, "print shows every letter at its own size"
     sizes = [float(element.attrib["font-size"]) for element in root.iter() if "font-size" in element.attrib]
     assert min(sizes) >= 9
     for bar in (element for element in root if element.tag.endswith("rect")):
@@ -186,11 +187,11 @@ def test_in_print_no_word_of_the_drawing_touches_another_or_a_bar_and_none_is_sm
         assert [other for other in words[place + 1 :] if word.area.overlaps(other.area, by=(0.5, 4))] == [], word
     frame = next(word.area.top for word in words if word.text == "Emergency") - 2
     below = [word for word in words if frame < word.area.top < bottom - 2]
-    labels = [word for word in below if word.area.left < PAPER_LEFT + BARS[0]]
-    times = [word for word in below if word.area.left >= PAPER_LEFT + BARS[0]]
-    assert max(word.area.right for word in labels) < PAPER_LEFT + BARS[0]
-    assert min(word.area.left for word in times) > PAPER_LEFT + BARS[1]
-    assert max(word.area.right for word in words) <= A4 - PAPER_RIGHT + 0.5
+    edge = min(word.area.left for word in below)
+    labels, times = ([word for word in below if (word.area.left < edge + BARS[0]) == left] for left in (True, False))
+    assert max(word.area.right for word in labels) < edge + BARS[0]
+    assert min(word.area.left for word in times) > edge + BARS[1]
+    assert max(word.area.right for word in words) <= edge + WIDTH
     assert min(word.area.bottom - word.area.top for word in words) > 9 * LINE - 0.1
 
 
@@ -204,7 +205,7 @@ def test_a_drawing_fits_on_a_page_whatever_it_shows() -> None:
     for each in (crowded, large.edition(16), large.edition(25)):
         nights = [None] if len(each.plan.nights) <= 3 else [night.number for night in each.plan.nights]
         for night in nights:
-            assert float(drawing(each, night).attrib["viewBox"].split()[3]) <= (297 - TITLES) / 25.4 * 72
+            assert float(drawing(each, night).attrib["viewBox"].split()[3]) <= (297 - TITLES) * MILLIMETRE
 
 
 def test_the_same_plan_is_drawn_alike() -> None:

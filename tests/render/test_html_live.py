@@ -353,10 +353,10 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_target_is_big_eno
     tab = browser.open(three, width=360, profile=browser.profile())
     tab.run("document.querySelector('.read').click()")
     assert tab.run("document.documentElement.scrollWidth") <= 360
-    small_ones = tab.run("""Array.from(document.querySelectorAll('input, button, .contents a'))
+    small_ones = tab.run("""Array.from(document.querySelectorAll('input, button, .contents a, .next a'))
         .filter((it) => it.checkVisibility())
         .map((it) => [it.name || it.className || it.href, it.getBoundingClientRect()])
-        .filter(([, box]) => box.width < 24 || box.height < 24).map(([name, box]) => [name, box.width, box.height])""")
+        .filter(([, box]) => box.width < 44 || box.height < 44).map(([name, box]) => [name, box.width, box.height])""")
     assert small_ones == []
     drawn = tab.run("""(() => { const it = document.querySelector('figure .wide');
         return [it.firstElementChild.getBoundingClientRect().width, it.scrollWidth, it.clientWidth]; })()""")
@@ -364,6 +364,51 @@ def test_on_a_phone_nothing_is_wider_than_the_screen_and_every_target_is_big_eno
     stuck = """Array.from(document.querySelectorAll('main *')).filter((it) => it.scrollWidth > it.clientWidth + 1
         && getComputedStyle(it).overflowX === 'auto').map((it) => it.tabIndex)"""
     assert set(tab.run(stuck)) == {0}  # some are wider, and each can be scrolled with the keyboard
+
+
+def test_on_a_phone_a_row_of_a_table_is_a_card_and_on_a_wider_screen_a_row(browser: Browser, three: str) -> None:
+    rows = """Array.from(document.querySelectorAll('.data tbody tr'))
+        .filter((row) => row.checkVisibility() && row.cells.length > 1)
+        .map((row) => Array.from(row.cells).filter((it) => it.checkVisibility()).map((it) => {
+            const { left, top } = it.getBoundingClientRect();
+            const { content } = getComputedStyle(it, '::before');
+            return [left, top, it.tagName === 'TH' || content === JSON.stringify(it.dataset.head),
+                it.scrollWidth <= it.clientWidth + 1 && it.scrollHeight <= it.clientHeight + 1];
+        }))"""
+    for width in (360, 768, 1300):
+        tab = browser.open(three, width=width, profile=browser.profile())
+        tab.run("document.querySelector('.read').click()")
+        assert tab.run("document.documentElement.scrollWidth") <= width
+        seen = tab.run(rows)
+        assert len(seen) > 50
+        for row in seen:
+            lefts, tops = ([round(cell[place]) for cell in row] for place in (0, 1))
+            if width == 360:
+                assert min(lefts) == lefts[0] and tops == sorted(tops) and len({*tops}) >= len(tops) - 1
+                assert all(head and whole for _, _, head, whole in row), row
+            else:
+                assert lefts == sorted({*lefts}) and len({*tops}) == 1
+
+
+def test_the_next_open_step_is_always_in_sight(browser: Browser, tmp_path: Path) -> None:
+    tab = browser.open(
+        written(tmp_path / "book.html", small("a.example", "b.example", words="Look <b>up</b>")),
+        width=360, profile=browser.profile(),
+    )  # fmt: skip
+    next_one = """(() => { const it = document.querySelector('.next a'); const box = it.getBoundingClientRect();
+        return [it.textContent, it.hash, it.checkVisibility() && box.top > 0 && box.bottom <= innerHeight]; })()"""
+    assert tab.run(next_one) == ["Next: 1.1 Look <b>up</b>", "#part-sheet-1", True], "its sheet is to be opened first"
+    open_sheet(tab, "part-sheet-1", "a.example")
+    assert tab.run(next_one)[1] == "#step-s1.look"
+    tab.run("scrollTo(0, document.body.scrollHeight)")
+    assert tab.run(next_one)[2]
+    tick(tab, "s1.look/box")
+    assert tab.run(next_one) == ["Next: 2.1 Look <b>up</b>", "#part-sheet-2", True]
+    open_sheet(tab, "part-sheet-2", "b.example")
+    tick(tab, "s2.look/box")
+    assert not tab.run("document.querySelector('.next').checkVisibility()")
+    tick(tab, "s2.look/box")
+    assert tab.run(next_one) == ["Next: 2.1 Look <b>up</b>", "#step-s2.look", True]
 
 
 AXE = find_spec("axe_core_python")
