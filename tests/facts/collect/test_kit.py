@@ -81,7 +81,7 @@ def test_the_fan_out_brings_back_every_answer_and_every_reason(
     hosts.write_text("".join(line for line in hosts.read_text().splitlines(True) if "hanging" not in line))
     done = run(shell, unpacked, LIMIT="200", JOBS="4")
     assert done.returncode == 3, done.stderr
-    assert "3 of 6 servers answered" in done.stdout
+    assert "Servers that answered: 3 of 6." in done.stdout
     assert (unpacked / "out" / "hanging.probe").read_text() == kept
     assert "  refusing (refusing): ssh: connect to host refusing port 22: Connection refused\n" in done.stdout
     found = from_files.collect(deployment, unpacked / "out", NOW)
@@ -99,9 +99,9 @@ def test_the_fan_out_asks_as_many_servers_at_a_time_as_it_is_told(unpacked: Path
     meeting = unpacked.parent / "meeting"
     os.mkfifo(meeting)  # each of the two goes on when the other one is there as well
     together = run(["dash"], unpacked, LIMIT="200", JOBS="2", MEETING=str(meeting))
-    assert "2 of 2 servers answered" in together.stdout and together.returncode == 0
+    assert "Servers that answered: 2 of 2." in together.stdout and together.returncode == 0
     alone = run(["dash"], unpacked, LIMIT="1", JOBS="1", MEETING=str(meeting))
-    assert "0 of 2 servers answered" in alone.stdout and alone.returncode == 3
+    assert "Servers that answered: 0 of 2." in alone.stdout and alone.returncode == 3
 
 
 def test_the_fan_out_uses_this_machines_ssh_and_relaxes_nothing(unpacked: Path) -> None:

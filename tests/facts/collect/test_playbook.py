@@ -35,7 +35,7 @@ def play(directory: Path, deployment: Deployment, hosts: str, *options: str) -> 
 def test_the_playbook_alone_writes_what_from_files_reads(deploy: Callable[..., Deployment], tmp_path: Path) -> None:
     two = deploy("database csm", "mta")
     done = play(tmp_path, two, "s1 ansible_connection=local\n", "--limit", "s1")
-    assert done.returncode == 2 and "1 of 2 servers did not answer" in done.stdout
+    assert done.returncode == 2 and "Servers without an answer: 1 of 2." in done.stdout
     answers = tmp_path / "pmx-preflight-facts.txt"
     assert oct(answers.stat().st_mode & 0o777) == "0o600"
     found = from_files.collect(two, answers, NOW)

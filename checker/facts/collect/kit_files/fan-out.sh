@@ -166,5 +166,5 @@ wait
 
 total=0 answered=0
 each tell
-printf '%s of %s servers answered; carry the directory out back as it is\n' "$answered" "$total"
+printf 'Servers that answered: %s of %s. Copy the directory out back as it is.\n' "$answered" "$total"
 [ "$answered" -eq "$total" ] || exit 3
