@@ -64,7 +64,7 @@ DEMANDS: tuple[Demand, ...] = (
         "V08",
         "permitted",
         ("order", "check", "step"),
-        "Where there are several Mail Filters, stopping one at a time is enough: the others go on with the mail.",
+        "Where there are several Mail Filters, stopping one at a time is enough: the others continue to carry mail.",
     ),
     _demand(
         "V09",
@@ -137,7 +137,7 @@ DEMANDS: tuple[Demand, ...] = (
         "V21",
         "recommended",
         ("step",),
-        "The first upgraded Mail Transfer Agent and Mail Filter server is tested before the next is touched.",
+        "The first upgraded Mail Transfer Agent and Mail Filter server is tested before work on the next begins.",
     ),
     _demand(
         "V22",

@@ -13,6 +13,8 @@ import pytest
 from test_writers_guide import world
 from writing_rules import BELOW, VERBS, bare, first, shipped
 
+from checker.checks import CHECKS
+from checker.checks.vendor import DEMANDS
 from runbook.cli import common_arguments, pipeline
 from runbook.pages.notices import notices
 from runbook.pages.page_model import Block, Caution, Gate, Paragraph, Part, Steps
@@ -27,6 +29,7 @@ Said = Mapping[Where, set[str]]
 # the files of words that keep the rules, but for tables that are written anew: fewer and fewer of them
 COVERED = ("interruptions", "notices", "pages", "plan", "steps")
 ANEW = {("pages", table) for table in ("board", "facts", "sheet", "slip", "steps")}
+PARTS_ANEW = {"exits", "way-back"}
 NIGHT = ("interruptions", "notices", "plan", "steps")  # those whose sentences are short: read at night, or aloud
 
 TITLE, SENTENCE, TEXT = 60, 20, 190  # characters of a title, words of a sentence, two lines of a page
@@ -128,17 +131,25 @@ def said() -> Said:
     return words.said
 
 
+@dataclass(frozen=True)
+class Page:
+    """A part of a sample's runbook, and what of ours is read out from it."""
+
+    sample: str
+    part: Part
+    texts: list[str]
+
+
 @pytest.fixture(scope="module")
-def read(words: Words) -> list[tuple[Part, list[str]]]:
-    """The sheets of the samples and the pages around them, each with what of ours is read out from it."""
+def read(words: Words) -> list[Page]:
+    """The parts of every sample's runbook."""
     found = []
     for path in sorted(resource("samples").glob("*/deployment.yaml")):
         deployment = common_arguments.read_deployment(path)
         now = common_arguments.parse_time(path.read_text().split("\n")[0].split()[-1], deployment)
         book = world(deployment, words, now, pipeline.load_facts(path.parent / "facts"), "server").book
-        sheets = [part for part in book.parts if part.server or part.id.startswith("steps-")]
-        found += [(part, [text for block in part.blocks for text in aloud(block)]) for part in sheets]
-    assert found
+        for part in book.parts:
+            found.append(Page(path.parent.name, part, [text for block in part.blocks for text in aloud(block)]))
     return found
 
 
@@ -197,6 +208,14 @@ def test_no_word_stands_where_the_field_has_a_better_one(words: Words) -> None:
     assert {where: phrases for where, phrases in found.items() if phrases} == {}
 
 
+def test_what_the_checks_and_the_demands_say_has_the_better_words_too() -> None:
+    told = {check.id: (check.title, *check.remedy) for check in CHECKS}
+    told |= {demand.id: (demand.text,) for demand in DEMANDS}
+    assert {
+        id: found for id, texts in told.items() if (found := [each for text in texts for each in banned(text)])
+    } == {}
+
+
 def test_a_title_has_at_most_sixty_characters(said: Said) -> None:
     assert {text for _, text in told(said, ("steps",), "title") if len(text) > TITLE} == set()
 
@@ -223,14 +242,21 @@ def test_no_id_of_ours_and_no_digest_stands_in_running_text(said: Said) -> None:
     assert {(where, text) for where, text in told(said, COVERED) if INTERNAL.search(text)} == set()
 
 
-def test_no_sentence_stands_twice_on_one_sheet(read: list[tuple[Part, list[str]]]) -> None:
-    assert {part.id: twice(texts) for part, texts in read if part.server and twice(texts)} == {}
+def test_no_sentence_stands_twice_on_one_sheet(read: list[Page]) -> None:
+    sheets = [page for page in read if page.part.server]
+    assert sheets and {(page.sample, page.part.id): twice(page.texts) for page in sheets if twice(page.texts)} == {}
 
 
-def test_what_is_read_at_night_is_short_and_names_no_id(read: list[tuple[Part, list[str]]]) -> None:
-    assert {(part.id, each) for part, texts in read for text in texts for each in long(text)} == set()
-    assert {(part.id, text) for part, texts in read for text in texts if INTERNAL.search(text)} == set()
-    assert {(part.id, text) for part, texts in read for text in texts if ALONE.search(text)} == set()
+def test_no_sentence_stands_twice_in_the_board_paper(read: list[Page]) -> None:
+    for sample in {page.sample for page in read}:
+        board = [text for page in read if (page.sample, page.part.document) == (sample, "board") for text in page.texts]
+        assert board and twice(board) == [], sample
+
+
+def test_what_is_read_at_night_is_short_and_names_no_id(read: list[Page]) -> None:
+    night = [page for page in read if page.part.document == "night" and page.part.id not in PARTS_ANEW]
+    for rule in (long, INTERNAL.findall, ALONE.findall):
+        assert {(page.part.id, text) for page in night for text in page.texts if rule(text)} == set()
 
 
 @pytest.mark.parametrize(
