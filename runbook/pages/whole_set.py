@@ -18,7 +18,7 @@ from runbook.pages.impact import impact_part, interruptions_part
 from runbook.pages.night_pages import around, hand_over
 from runbook.pages.open_items import open_part
 from runbook.pages.order_and_gates import order_and_gates
-from runbook.pages.page_model import Document, Part, Runbook, lasting
+from runbook.pages.page_model import PRINTED, Document, Part, Runbook, lasting
 from runbook.pages.sheet import sheet
 from runbook.pages.sources import Edition
 
@@ -115,6 +115,7 @@ def digested(edition: Edition) -> Edition:
         canonical(lasting_values(edition.deployment, edition.deployment.model_dump(mode="json"))),
     )
     sheets: dict[str, str] = {}
+    others: dict[Document, list[str]] = {}
 
     def pages() -> Iterator[str]:
         """What lasts of each part as soon as it is composed: that of a thousand servers is larger than all else."""
@@ -122,8 +123,11 @@ def digested(edition: Edition) -> Edition:
         for number, (part, text) in enumerate(texts):
             if part.kind == "sheet" and part.server is not None:
                 sheets[part.server] = digest_of_text([f"[{every},{text}]"])
+            elif part.document in PRINTED:
+                others.setdefault(part.document, []).append(digest_of_text([f"[{every},{text}]"]))
             yield f",{text}" if number else text
 
     digest = digest_of_text(chain([f"[{every},{declared},["], pages(), ["]]"]))
-    plan = edition.plan.model_copy(update={"digest": digest, "sheets": sheets})
+    documents = {document: digest_of_text(each) for document, each in others.items()}
+    plan = edition.plan.model_copy(update={"digest": digest, "sheets": sheets, "documents": documents})
     return replace(edition, plan=plan)

@@ -174,7 +174,8 @@ class NightPlan(Value):
 class Plan(Value):
     """The whole night, or nights. `digest` names the printed set; `sheets`: a digest for each server's sheet.
 
-    Both are over what lasts of the composed pages, without measured numbers and derived times; empty before that.
+    `documents`: one for each printed document, without its sheets. All are over what lasts of the composed pages,
+    without measured numbers and derived times; empty before that.
     """
 
     schema_version: Literal[1] = 1
@@ -190,6 +191,7 @@ class Plan(Value):
     turn_back: TurnBack
     assumptions: tuple[str, ...]
     sheets: dict[str, str]
+    documents: dict[str, str] = {}
 
     def of(self, server: str) -> tuple[Step, ...]:
         """The steps of one server, in execution order."""

@@ -1,4 +1,4 @@
-"""What changed since an earlier edition, and which of its printed sheets are still good."""
+"""What changed since an earlier edition, and which of its printed pages are still good."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ from checker.text_file import MIB, read_bytes
 from runbook.plan.plan_model import Plan, Step
 
 LARGEST = 64 * MIB  # a plan takes 26 KiB a server: 52 MiB for as many as one deployment may have
+# what is printed besides the sheets, by document
+PAGES = {"board": "board paper", "night": "night book without its sheets", "help-desk": "help-desk card"}
 READABLE = ("title", "text", "site_text", "command", "expect", "if_not", "caution", "options")
 
 
@@ -20,7 +22,8 @@ READABLE = ("title", "text", "site_text", "command", "expect", "if_not", "cautio
 class Changes:
     """Between two plans: the servers whose sheets are to be printed again, taken out or kept, and what changed.
 
-    `moved`: a line for each sheet whose times moved. A moved latest start alone is reason to print a sheet again.
+    `documents`: those of which a page that is no sheet changed. `moved`: a line for each sheet whose times moved. A
+    moved latest start alone is reason to print a sheet again.
     """
 
     same: bool
@@ -29,6 +32,7 @@ class Changes:
     kept: tuple[str, ...]
     steps: tuple[str, ...]
     moved: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
 
 
 def earlier_plan(path: Path) -> Plan:
@@ -64,6 +68,7 @@ def changes(old: Plan, new: Plan, told_as: Callable[[datetime | None], str] = st
         gone=tuple(name for name in old.order if name not in new.sheets),
         kept=tuple(name for name in new.order if name not in again),
         steps=tuple(lines),
+        documents=tuple(name for name in new.documents if old.documents.get(name) != new.documents[name]),
         moved=tuple(line for name in new.order for line in _times(old, new, name, told_as)),
     )
 
@@ -71,9 +76,9 @@ def changes(old: Plan, new: Plan, told_as: Callable[[datetime | None], str] = st
 def in_words(found: Changes, old: str) -> str:
     """The changes for the person at the printer, ending in a line break."""
     if found.same and not found.moved:
-        same = f"nothing that is printed on a sheet changed since plan {old}; print the front matter alone"
-        return f"{visible(same)}\n"
-    rows = [f"since plan {old}:", f"  print again: the front matter; {', '.join(found.again) or 'no sheet'}"]
+        return f"{visible(f'no printed page changed since plan {old}: print only the go/no-go slip (--slip)')}\n"
+    pages = [PAGES.get(name, name) for name in found.documents]
+    rows = [f"since plan {old}:", f"  print again: {'; '.join([*pages, ', '.join(found.again) or 'no sheet'])}"]
     rows += [f"  take out: {', '.join(found.gone)}"] if found.gone else []
     rows += [f"  keep: {', '.join(found.kept) or 'no sheet'}"]
     rows += ["  times moved:", *(f"    {line}" for line in found.moved)] if found.moved else []

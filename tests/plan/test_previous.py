@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 from digested_plans import digested_plan
-from printed_samples import edition
+from printed_samples import book, edition
 
 from checker.errors import InputError
 from checker.inputs.deployment import Deployment
 from checker.outputs.json_text import pieces
 from runbook.cli import common_arguments
+from runbook.pages.page_model import PRINTED
 from runbook.plan.plan_model import Plan
 from runbook.plan.what_changed import changes, earlier_plan, in_words
 from runbook.resources import resource
@@ -35,7 +36,7 @@ def test_the_same_deployment_needs_no_sheet_again_whatever_its_hosts_say(tmp_pat
     without, measured = plan(tmp_path), edition("three").plan
     found = changes(without, measured)
     assert (found.same, found.again, found.kept, found.steps) == (True, (), measured.order, ())
-    assert in_words(found, without.digest).startswith("nothing that is printed on a sheet changed")
+    assert in_words(found, without.digest).startswith("no printed page changed since plan ")
 
 
 def test_a_changed_address_is_one_sheet_again(tmp_path: Path) -> None:
@@ -123,6 +124,19 @@ def test_what_stands_on_every_sheet_is_every_sheet_again(what: str, tmp_path: Pa
     old, new = edited({}), edited(edits, tmp_path if files else None)
     assert changes(old, new).again == new.order == ("db1", "mx1", "mx2")
     assert old.digest != new.digest
+
+
+def test_each_document_is_printed_again_only_where_a_page_of_it_changed() -> None:
+    old = edited({})
+    assert set(old.documents) == {document for document, parts in book("three").chapters if document in PRINTED}
+    people = [{"role": "shift lead", "name": "D. Example"}]
+    found = changes(old, edited({"change": {"contacts": people}}))
+    assert "night" in found.documents and found.again == ()
+    assert "  print again: " in in_words(found, old.digest) and "night book without its sheets" in in_words(
+        found, old.digest
+    )
+    assert set(changes(old, edited(EVERY_SHEET["change number"][0])).documents) == set(old.documents)
+    assert changes(old, edited(NO_SHEET["telephone"])).documents == ()
 
 
 def test_a_mail_path_is_the_sheets_again_that_name_it() -> None:
