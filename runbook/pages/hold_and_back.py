@@ -20,13 +20,14 @@ from runbook.pages.page_model import (
     Table,
 )
 from runbook.pages.sources import Edition, speak
-from runbook.pages.times import local
-from runbook.plan.plan_model import Back, Step
+from runbook.pages.times import clock, local
+from runbook.plan.plan_model import Back, NightPlan, Step
 from runbook.plan.resting_points import State, states
 
 Rests = tuple[tuple[State, ...], ...]
 
 LETTERS = ascii_uppercase  # by which the states are called: there are hardly more than nine
+DAY = 24 * 60  # minutes, after which a clock time alone names no moment
 EACH = 4  # of more Mail Filters than these the first number, the middle and the last have a row each
 
 
@@ -40,13 +41,19 @@ def _lines(edition: Edition, key: str, field: str) -> tuple[str, ...]:
 
 def go_aloud(edition: Edition) -> tuple[str, ...]:
     """What is read aloud when a night begins: from when to when. It is no sentence of a set whose verdict is not GO."""
-    say, plan = _speak(edition, "aloud"), edition.plan
-    return tuple(
-        Drifting(say("go", number=night.number, several=len(plan.nights) > 1, first=night.servers[0],
-                     at=edition.time(plan.of(night.servers[0])[0].starts_at),
-                     likely=edition.time(night.start + timedelta(minutes=night.likely)), end=edition.time(night.ends)))
-        for night in plan.nights
-    )  # fmt: skip
+    say, plan, zone = _speak(edition, "aloud"), edition.plan, edition.zone
+
+    def said(night: NightPlan) -> str:
+        tell = clock if night.high < DAY else local
+        likely, first = night.start + timedelta(minutes=night.likely), night.servers[0]
+        day = f"{night.start.astimezone(zone.info):%a %d %b}"
+        return say(
+            "go", number=night.number, several=len(plan.nights) > 1, day=day,
+            first=first, at=tell(plan.of(first)[0].starts_at, zone), likely=tell(likely, zone),
+            end=tell(night.ends, zone),
+        )  # fmt: skip
+
+    return tuple(Drifting(said(night)) for night in plan.nights)
 
 
 def _aloud(edition: Edition) -> Fields:

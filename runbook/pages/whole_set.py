@@ -11,8 +11,9 @@ from checker.values import canonical, digest_of_text, lasting_values
 from runbook.pages.appendix import checks_part, demands_part, facts_part, minutes_part
 from runbook.pages.backout import backout_part
 from runbook.pages.communications import communications
+from runbook.pages.cover import boards, cover
 from runbook.pages.decision import decision
-from runbook.pages.front_matter import boards, slip
+from runbook.pages.help_desk import help_desk_back, help_desk_card
 from runbook.pages.hold_and_back import exits_part, way_back_card
 from runbook.pages.impact import impact_part, interruptions_part
 from runbook.pages.night_pages import around, hand_over
@@ -43,7 +44,7 @@ def _board_paper(edition: Edition) -> Iterator[Part | None]:
 
 
 def _night_book(edition: Edition) -> Iterator[Part | None]:
-    yield from (*boards(edition), slip(edition), exits_part(edition), way_back_card(edition))
+    yield from (cover(edition), *boards(edition), exits_part(edition), way_back_card(edition))
     yield around(edition, "P", None)
     for night in edition.plan.nights:
         yield around(edition, "N", night.number)
@@ -53,7 +54,7 @@ def _night_book(edition: Edition) -> Iterator[Part | None]:
 
 
 def _help_desk_card(edition: Edition) -> Iterator[Part | None]:
-    yield from ()
+    yield from (help_desk_card(edition), help_desk_back(edition))
 
 
 def _evidence(edition: Edition) -> Iterator[Part | None]:

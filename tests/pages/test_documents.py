@@ -35,7 +35,8 @@ def test_each_document_holds_what_its_reader_needs(name: str) -> None:
     assert ids(name, "board")[0] == "decision"
     night = ids(name, "night")
     assert [id for id in night if id.startswith("sheet-")] == [f"sheet-{server}" for server in made.plan.order]
-    assert {"slip", "exits", "way-back"} <= set(night)
+    assert night[0] == "cover" and {"exits", "way-back"} <= set(night)
+    assert ids(name, "help-desk") == ["help-desk", "help-desk-back"]
     assert {"facts", "checks", "minutes", "demands"} <= set(ids(name, "evidence"))
     assert ids(name, "notices") == ["communications"]
 

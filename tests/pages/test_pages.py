@@ -4,12 +4,14 @@ import html
 import re
 from dataclasses import replace
 
+import large
 import lxml.html
 import pytest
 from printed_samples import EVERY, PRINTED, book, edition, extents, pdf, printed, squeezed, steps
 
-from checker.inputs.deployment import PROCEDURE_KINDS
+from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
 from checker.report import attention
+from runbook.cli import pipeline
 from runbook.pages.appendix import said
 from runbook.pages.page_model import Fields, Part, Steps, Table
 from runbook.pages.whole_set import compose
@@ -109,18 +111,28 @@ def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() ->
 def test_decision_board_and_slip_are_one_page_each(name: str, draft: bool, paper: Paper) -> None:
     made = book(name, draft=draft)
     single = tuple(part for part in made.parts if part.one_page)
-    assert [part.id for part in single] == ["decision", "board", "slip"]
+    assert [part.id for part in single] == ["decision", "cover", "help-desk", "help-desk-back"]
     pages = extents(to_pdf(replace(made, parts=single), paper=paper))
-    assert [len(pages[part.title]) for part in single] == [1, 1, 1]
+    assert [len(pages[part.title]) for part in single] == [1] * len(single)
 
 
-def test_the_board_of_twenty_five_servers_is_one_page() -> None:
-    (board,) = of_kind("eleven", "board")
-    *fields, table = board.blocks
-    assert isinstance(table, Table)
-    rows = tuple((f"{at} mail-filter-{at}", *table.rows[0][1:]) for at in range(1, 26))
-    large = replace(board, blocks=(*fields, replace(table, rows=rows, keys=())))
-    assert len(printed(to_pdf(replace(book("eleven"), parts=(large,)), paper="letter"))) == 1
+@pytest.mark.parametrize(("count", "page"), [(14, "cover"), (25, "board")])
+def test_the_board_stands_on_the_cover_while_there_is_room_and_is_one_page_of_up_to_twenty_five(
+    count: int, page: str
+) -> None:
+    declared = large.declared(count)
+    deployment = Deployment.model_validate(declared)
+    made = compose(pipeline.edition(deployment, {}, pipeline.report(deployment, {}, large.NOW, pipeline.Question())))
+    (part,) = (part for part in made.parts if any(getattr(block, "kind", "") == "board" for block in part.blocks))
+    assert part.id == page
+    assert len(printed(to_pdf(replace(made, parts=(part,)), paper="letter"))) == 1
+
+
+@EVERY
+def test_nobody_is_told_to_go_unless_the_verdict_is_go(name: str) -> None:
+    said = to_markdown(book(name))
+    assert ("“GO. We start" in said) == (edition(name).report.verdict == "GO")
+    assert ("Not released" in said) == (edition(name).report.verdict != "GO")
 
 
 @EVERY

@@ -42,6 +42,7 @@ from checker.inputs.waivers import Waiver
 from checker.report import Stage
 from runbook.cli import common_arguments, pipeline
 from runbook.cli.main import app
+from runbook.pages.cover import slip
 from runbook.pages.notices import BEFOREHAND, BY_MAIL
 from runbook.pages.page_model import Caution, Gate, Heading, Runbook, SiteText, Steps, Table
 from runbook.pages.sources import Edition
@@ -184,7 +185,9 @@ def world(
 ) -> World:  # fmt: skip
     plan = build(deployment, facts, words)
     report = pipeline.report(deployment, facts, now, pipeline.Question(stage=stage, skip=skip), baseline)
-    return World(deployment, plan, compose(Edition(deployment, facts, report, plan, words)))
+    made = Edition(deployment, facts, report, plan, words)
+    slip(made)
+    return World(deployment, plan, compose(made))
 
 
 def of(book: Runbook, kind: type) -> Iterator[Any]:

@@ -1,0 +1,128 @@
+"""The cover of the night, which the coordinator keeps: bridge, go/no-go slip, and the board of servers in one page."""
+
+from collections.abc import Iterable, Sequence
+
+from checker.report import Finding, Report, attention, judged_at, wording
+from checker.schedule.step_catalogue import StepKind
+from checker.values import grouped
+from runbook.pages.hold_and_back import go_aloud
+from runbook.pages.page_model import (
+    Blank,
+    Box,
+    Bullets,
+    Cell,
+    Drifting,
+    Fields,
+    Heading,
+    Paragraph,
+    Part,
+    Signatures,
+    Table,
+)
+from runbook.pages.sources import Edition, declared_rows, head, speak
+from runbook.pages.step_rows import places
+from runbook.pages.volumes import shares
+from runbook.plan.plan_model import Plan
+
+ON_COVER = 14  # servers whose board the cover has room for, on Letter too
+BOARD = 25  # servers on one page of a board
+# its columns of what is done to a server, each by the kind of step that does it
+STATES: tuple[StepKind, ...] = ("drain", "stop", "backup", "upgrade", "migrate", "start", "verify")
+SHOWN = 10  # open blockers on the slip, which is one page
+
+
+def cover(edition: Edition) -> Part:
+    """The first page of the night book; of more servers than it has room for, the boards are pages of their own."""
+    say, plan = speak(edition, "cover"), edition.plan
+    open_ = len(due_blockers(edition.report))
+    board = (_board(plan.order, edition),) if len(plan.order) <= ON_COVER else ()
+    return Part("cover", say("title"), (
+        Fields((
+            (say("bridge"), Blank(width=48)), *declared_rows(edition, "board"), (say("next"), Blank(width=24)),
+        ), "bridge"),
+        Heading(say("slip"), "cover-slip"),
+        Fields((*_slip(edition), (say("open"), say("open-value", {"count": open_})))),
+        *_aloud(edition),
+        Signatures(edition.lines("slip", "sign")),
+        *board,
+    ), one_page=True)  # fmt: skip
+
+
+def slip(edition: Edition) -> Part:
+    """The go/no-go slip alone: one page, an hour before, stapled to the approved set."""
+    say = speak(edition, "slip")
+    open_ = tuple(_open(due_blockers(edition.report), edition)) or (say("none"),)
+    return Part("slip", say("title"), (
+        Paragraph(say("text"), "lead"),
+        Fields(_slip(edition)),
+        *_aloud(edition),
+        Heading(say("open"), "slip-open"),
+        Bullets(tuple(map(Drifting, open_))),
+        Signatures(edition.lines("slip", "sign")),
+    ), one_page=True)  # fmt: skip
+
+
+def _slip(edition: Edition) -> tuple[tuple[str, Cell], ...]:
+    """What is compared and decided an hour before."""
+    say, report = speak(edition, "slip"), edition.report
+    return (
+        (say("check"), say("check-value", {"verdict": wording(report), "stage": report.stage,
+                                           "at": edition.time(report.now) + judged_at(report)})),
+        (say("moved"), Blank(width=48)),
+        (say("newly"), Blank(width=48)),
+        (say("support"), (say("support-value", {"support": edition.deployment.change.support}),
+                          Blank(say("answered"), 10))),
+        (say("decision"), (Box("GO"), Box("NO-GO"), Blank(say("time"), 10))),
+    )  # fmt: skip
+
+
+def _aloud(edition: Edition) -> tuple[Paragraph, ...]:
+    return tuple(map(Paragraph, go_aloud(edition))) if edition.report.verdict == "GO" else ()
+
+
+def due_blockers(report: Report) -> tuple[Finding, ...]:
+    """What blocks now: blockers that are due and open; what is waived blocks nothing."""
+    return tuple(
+        found for found in attention(report) if found.due and found.severity == "blocker" and found.outcome != "waived"
+    )
+
+
+def _open(found: Iterable[Finding], edition: Edition) -> Sequence[str]:
+    """The open blockers, those that read alike in one line; of many the first lines."""
+    same = grouped(found, lambda one: (one.check, one.message))
+    lines = [f"{places(own, edition)}: {check}: {message}" for (check, message), own in same.items()]
+    if len(lines) <= SHOWN:
+        return lines
+    return (*lines[: SHOWN - 1], edition.say("slip", "more", count=len(lines) - SHOWN + 1))
+
+
+def boards(edition: Edition) -> tuple[Part, ...]:
+    """The boards that are pages of their own: none where the cover has it, one of up to 25 servers, else one for each
+    volume."""
+    order, title = edition.plan.order, speak(edition, "board")
+    if len(order) <= ON_COVER:
+        return ()
+    pages = [order] if len(order) <= BOARD else shares([night.servers for night in edition.plan.nights])
+    return tuple(
+        Part(
+            f"board-{number}" if len(pages) > 1 else "board",
+            title("title", page=number, pages=len(pages)),
+            (_board(own, edition),),
+            "board",
+            one_page=True,
+        )
+        for number, own in enumerate(pages, start=1)
+    )
+
+
+def _board(servers: Sequence[str], edition: Edition) -> Table:
+    """Servers by what is done to them, with a blank for the time in each cell that applies."""
+    rows = tuple(_server(name, edition.plan) for name in servers)
+    return Table(edition.say("board", "caption"), head(edition, "board"), rows, "board", keys=tuple(servers))
+
+
+def _server(name: str, plan: Plan) -> tuple[Cell, ...]:
+    own = plan.of(name)
+    cells = [Blank(width=5) if any(step.kind == kind for step in own) else "–" for kind in STATES]
+    back = Blank(width=5) if any(step.form == "back" for step in own) else "–"
+    return (f"{plan.place[name] + 1} {name}", *cells, back, Blank(width=5))

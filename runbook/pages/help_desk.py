@@ -1,0 +1,64 @@
+"""The help-desk card: what is missing, for whom, until when, what to say; on its back whom to call, what to send."""
+
+from collections.abc import Sequence
+
+from checker.inputs.change import Change
+from checker.values import grouped
+from runbook.pages.page_model import Blank, Cell, Drifting, Fields, Paragraph, Part, Table
+from runbook.pages.sources import Edition, head, speak
+from runbook.pages.unplanned_notices import unplanned_blocks, unplanned_notices
+from runbook.plan.impacts import Impact, impacts
+
+CALLED = 3  # lines of the phone list to write on where nobody is declared
+
+
+def help_desk_card(edition: Edition) -> Part:
+    """The front of the card: a row for each sentence that the help desk says."""
+    say, plan = speak(edition, "help-desk"), edition.plan
+    found = impacts(plan.interruptions, plan, edition.words)
+    same = grouped((each for each in found if _sentence(each)), _sentence)
+    rows = tuple(_row(own, sentence, edition) for sentence, own in same.items())
+    return Part("help-desk", say("title"), (
+        Paragraph(say("text")),
+        Table(say("caption"), head(edition, "help-desk"), rows, "desk", say("none"), drifting=True),
+        Fields(((say("else"), say("else-value")),), "else"),
+    ), one_page=True)  # fmt: skip
+
+
+def _sentence(impact: Impact) -> str:
+    """What the help desk says of it; of several servers or paths each sentence once."""
+    return " ".join(dict.fromkeys(row.desk for row in impact.rows if row.desk))
+
+
+def _row(own: Sequence[Impact], sentence: str, edition: Edition) -> tuple[Cell, ...]:
+    rows = [row for impact in own for row in impact.rows]
+    starts = min((row.starts_at for row in rows if row.starts_at), default=None)
+    ends = max((row.ends_at for row in rows if row.ends_at), default=None)
+    return (
+        "; ".join(impact.name for impact in own),
+        ", ".join(dict.fromkeys(row.audience for row in rows)),
+        edition.time(starts),
+        edition.time(ends),
+        sentence,
+        Blank(width=5),
+    )
+
+
+def help_desk_back(edition: Edition) -> Part:
+    """The back of the card: the phone list, and the three notices that nobody plans."""
+    say = speak(edition, "help-desk")
+    letters = unplanned_notices(edition.deployment, edition.plan, edition.words)
+    return Part("help-desk-back", say("back"), (
+        Table(say("phones"), head(edition, "help-desk", "phone-head"), _phones(edition.deployment.change), "phones"),
+        *unplanned_blocks(letters, edition.words),
+    ), one_page=True)  # fmt: skip
+
+
+def _phones(change: Change) -> tuple[tuple[Cell, ...], ...]:
+    """Whom to call, as declared; lines to write on where nobody is."""
+    if not change.contacts:
+        return tuple((Blank(width=16), Blank(width=24), Blank(width=16)) for _ in range(CALLED))
+    return tuple(
+        (each.role, Drifting(each.name), Drifting(each.phone) if each.phone else Blank(width=16))
+        for each in change.contacts
+    )
