@@ -10,7 +10,7 @@ from checker.inputs.deployment import Deployment
 from checker.values import grouped
 from runbook.pages.sender import Sender, joined, span_of
 from runbook.pages.times import local
-from runbook.plan.audiences import Moment, Told, all_notices
+from runbook.plan.audiences import Moment, Told, all_notices, kind
 from runbook.plan.impacts import impacts
 from runbook.plan.plan_model import Interruption, Plan
 from runbook.words import Words
@@ -143,8 +143,13 @@ class _Letter:
 
     def _services(self, rows: Sequence[Interruption]) -> list[Service]:
         """What is unavailable, what that means to an audience, and the interruptions that say so."""
-        inside = [row for row in rows if self.audience in INSIDERS and row.key != "freeze"]
-        heard = grouped((row for row in rows if row not in inside), lambda row: self.sender.outside(row, self.audience))
+        within = self.audience in INSIDERS
+        outside = [row for row in rows if row.key == "freeze" or not (within or self.sender.covered(row))]
+        heard: dict[tuple[str, str], tuple[Interruption, ...]] = {}
+        for own in grouped(outside, lambda row: (kind(row), row.path, row.desk)).values():
+            said = self.sender.outside(own[0], self.audience)
+            heard[said] = heard.get(said, ()) + own
+        inside = [row for row in rows if within and row.key != "freeze"]
         summed = impacts(inside, self.sender.plan, self.sender.words)
         told = (self.sender.inside(own.rows, own.name) for own in summed)
         return [

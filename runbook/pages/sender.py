@@ -8,7 +8,8 @@ from typing import Any
 
 from checker.inputs.change import Audience
 from checker.inputs.deployment import Deployment
-from runbook.pages.times import Zone, local, zone_of
+from checker.values import grouped
+from runbook.pages.times import Zone, clock, local, zone_of
 from runbook.plan.audiences import kind, mail_may_stop, noticed_by
 from runbook.plan.interruptions import Direction, direction
 from runbook.plan.plan_model import Interruption, Plan
@@ -63,7 +64,24 @@ class Sender:
     def span(self, rows: Iterable[Interruption]) -> dict[str, str]:
         """From the earliest start of some interruptions to their latest end."""
         start, end = span_of(rows)
-        return {"start": local(start, self.zone), "end": local(end, self.zone)}
+        said = {"start": local(start, self.zone), "end": local(end, self.zone), "until": local(end, self.zone)}
+        days = {at.astimezone(self.zone.info).date() for at in (start, end) if at}
+        return said | {"until": clock(end, self.zone)} if len(days) == 1 else said
+
+    @cached_property
+    def whole(self) -> frozenset[tuple[str | None, str | None]]:
+        """The mail paths of which nothing is left, and the server that is out then."""
+        steps, at = self.plan.steps, self.plan.at
+        rows = (row for row in self.plan.interruptions if row.key == "path-fed")
+        return frozenset((row.path, steps[at[row.until_step]].server) for row in rows)
+
+    def covered(self, row: Interruption) -> bool:
+        """Whether it is told of an agent whose every path is told of as a whole: nobody outside misses more by it."""
+        if row.key != "fed":
+            return False
+        server = self.plan.steps[self.plan.at[row.until_step]].server
+        own = [path.name for path in self.deployment.mail_paths if row.server in path.members]
+        return bool(own) and all((path, server) in self.whole for path in own)
 
     def outside(self, row: Interruption, audience: Audience | None = None) -> tuple[str, str]:
         """What an audience outside the room calls a service, and what it notices; the help desk: what it says."""
@@ -83,10 +101,12 @@ class Sender:
         return name, self.words.say("interruptions", first.key, "several") or ""
 
     def lines(self, services: Iterable[tuple[str, str]]) -> str:
-        """A list of services, each with what it means where that is said."""
+        """A list of services, each with what it means where that is said; what means the same is one line."""
+        alike = grouped(services, lambda service: service[1] or service[0])
         return "\n".join(
-            self.words.say("notices", "line", "explained" if what else "named", name=name, what=what) or ""
-            for name, what in services
+            self.words.say("notices", "line", "explained" if what else "named", names=names, what=what) or ""
+            for own in alike.values()
+            for names, what in [(list(dict.fromkeys(name for name, _ in own)), own[0][1])]
         )
 
 

@@ -32,7 +32,8 @@ class UnplannedNotice:
 def unplanned_notices(deployment: Deployment, plan: Plan, words: Words) -> tuple[UnplannedNotice, ...]:
     """Those for a night that is postponed, on hold or rolled back: one text each for all who were told of it."""
     sender = Sender(deployment, plan, words)
-    rows = [row for row in (freeze(plan), *plan.interruptions) if OUTSIDERS & {*noticed_by(row)}]
+    told = (row for row in (freeze(plan), *plan.interruptions) if OUTSIDERS & {*noticed_by(row)})
+    rows = [row for row in told if not sender.covered(row)]
     values = sender.values(rows)
     values["topic"] = words.say("notices", "unplanned", "topic", **values)
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from checker.values import grouped
 from runbook.plan.plan_model import Interruption, Plan
 from runbook.words import Words
 
@@ -23,8 +22,14 @@ def impacts(rows: Iterable[Interruption], plan: Plan, words: Words) -> tuple[Imp
         own = words.say("interruptions", row.key, f"summary-{row.impact}", rows=times)
         return own or words.say("interruptions", row.key, "summary", rows=times) or row.service
 
-    found = grouped(rows, lambda row: (name(row, 1), row.impact))
-    return tuple(Impact(name(own[0], _times(own, plan)), own) for own in found.values())
+    called: dict[tuple[str, str], str] = {}  # a name for each key and gravity is made up once, however many rows
+    found: dict[tuple[str, str], list[Interruption]] = {}
+    for row in rows:
+        kind = row.key, row.impact
+        if kind not in called:
+            called[kind] = name(row, 1)
+        found.setdefault((called[kind], row.impact), []).append(row)
+    return tuple(Impact(name(own[0], _times(own, plan)), tuple(own)) for own in found.values())
 
 
 def _times(rows: Iterable[Interruption], plan: Plan) -> int:

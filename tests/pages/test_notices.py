@@ -378,6 +378,17 @@ def test_an_audience_reads_the_same_words_beforehand_and_at_the_start_under_subj
     assert len({letter.text for letter in told}) == len({letter.to for letter in told})
 
 
+def test_an_agent_whose_paths_are_told_of_as_a_whole_is_told_of_by_them_alone(deploy: Deploy, words: Words) -> None:
+    def said(*paths: dict[str, Any]) -> str:
+        deployment = deploy("database csm", "mail-filter", "mta", "mta", mail_paths=list(paths))
+        return to(notices(deployment, build(deployment, {}, words), words), "users", "two-days").text
+
+    ways = [{"name": way, "via": "mx", "members": ["s3", "s4"]} for way in ("inbound", "outbound")]
+    whole = said(*ways)
+    assert "- Incoming mail and outgoing mail: messages may be late" in whole and "some messages" not in whole
+    assert "- Mail: some messages may be late" in said(ways[0] | {"members": ["s3"]}, ways[1] | {"members": ["s3"]})
+
+
 def test_a_subject_names_the_service_and_never_the_deployment(worded: Plans, words: Words) -> None:
     for deployment, plan in worded[::11]:
         named = deployment.model_copy(update={"deployment": "xyzzy"})

@@ -123,12 +123,13 @@ def worlds(heard: Heard, samples: list[World], worded: Plans, deploy: Callable[.
     servers = [{"name": f"s{at}", "roles": held} for at, held in enumerate(roles, start=1)]
     servers[3]["feeds"] = ["s3"]
     path = {"name": "inbound", "via": "lb", "direction": "inbound", "members": ["s4"]}
+    shared = {"name": "relay", "via": "lb", "members": ["s2", "s4"]}  # of which s4 loses a part alone
     change = {"number": "1", "timezone": "Europe/Berlin", "deputy": "D", "channels": {"users": "e-mail"},
               "support": {"phone": "1"},
               "windows": [{"start": "2026-12-05T20:00", "end": "2026-12-06T20:00"}]}  # fmt: skip
     waiver = Waiver(check="log-headroom", server="s2", observed="another line", reason="r", by="A", ticket="T",
                     until=date(2026, 12, 31))  # fmt: skip
-    fed = deploy(servers=servers, mail_paths=[path], change=change, waivers=[waiver.from_line(12), waiver])
+    fed = deploy(servers=servers, mail_paths=[path, shared], change=change, waivers=[waiver.from_line(12), waiver])
     now = datetime(2026, 12, 5, tzinfo=UTC)
     stopped = [world(fed, heard, now, {name: mail(name, *kinds) for name in ("s2", "s4")}) for kinds in KINDS.values()]
     return samples + small + stopped + list(rehearsed(heard, deploy)) + [
