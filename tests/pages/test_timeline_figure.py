@@ -195,6 +195,25 @@ def test_in_print_no_word_of_the_drawing_touches_another_or_a_bar_and_none_is_sm
     assert min(word.area.bottom - word.area.top for word in words) > 9 * LINE - 0.1
 
 
+def test_a_night_that_is_drawn_alone_shows_what_lasts_in_it_and_nothing_outside_its_frame() -> None:
+    root = drawing(edition("eleven"), 2)
+    rows = rows_of(root)
+    assert {"Mail path outbound (2×)", "Publishing and policy changes"} & {row.services.strip() for row in rows} == {
+        "Publishing and policy changes"
+    }
+    (publishing,) = (row for row in rows if row.services.strip() == "Publishing and policy changes")
+    assert publishing.times[0].startswith("Sat ") and "–Mon " in publishing.times[0], (
+        "as long as it lasts, not the night"
+    )
+    drawn = [{key: float(it.attrib[key]) for key in ("x", "y", "width")} for it in root.iter(f"{SVG}rect")]
+    top = next(float(it.attrib["y"]) for it in root.iter(f"{SVG}rect") if it.attrib["fill"] == "none")
+    inside = [BARS[0] <= it["x"] and it["x"] + it["width"] <= BARS[1] + 1 for it in drawn if it["y"] >= top]
+    assert len(inside) > 20 and all(inside)
+    assert [it.text for it in root.iter(f"{SVG}text") if "Mono" in it.attrib.get("font-family", "")] == [
+        "7 filter2", "8 filter3", "9 filter4", "10 web1", "11 web2",
+    ]  # fmt: skip
+
+
 def test_a_drawing_fits_on_a_page_whatever_it_shows() -> None:
     made = edition("three")
     many = tuple(
@@ -202,10 +221,8 @@ def test_a_drawing_fits_on_a_page_whatever_it_shows() -> None:
         for number in range(30) for row in made.plan.interruptions if row.key == "path"
     )  # fmt: skip
     crowded = replace(made, plan=made.plan.model_copy(update={"interruptions": made.plan.interruptions + many}))
-    for each in (crowded, large.edition(16), large.edition(25)):
-        nights = [None] if len(each.plan.nights) <= 3 else [night.number for night in each.plan.nights]
-        for night in nights:
-            assert float(drawing(each, night).attrib["viewBox"].split()[3]) <= (297 - TITLES) * MILLIMETRE
+    for each in (crowded, large.edition(16)):
+        assert float(drawing(each).attrib["viewBox"].split()[3]) <= (297 - TITLES) * MILLIMETRE
 
 
 def test_the_same_plan_is_drawn_alike() -> None:

@@ -379,9 +379,10 @@ def test_on_a_phone_a_row_of_a_table_is_a_card_and_on_a_wider_screen_a_row(brows
             return [left, top, it.tagName === 'TH' || content === JSON.stringify(it.dataset.head),
                 it.scrollWidth <= it.clientWidth + 1 && it.scrollHeight <= it.clientHeight + 1];
         }))"""
+    tab = browser.open(three, width=360, profile=browser.profile())
+    tab.run("document.querySelector('.read').click()")
     for width in (360, 768, 1300):
-        tab = browser.open(three, width=width, profile=browser.profile())
-        tab.run("document.querySelector('.read').click()")
+        tab.send("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 640)
         assert tab.run("document.documentElement.scrollWidth") <= width
         seen = tab.run(rows)
         assert len(seen) > 50
