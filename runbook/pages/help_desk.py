@@ -8,6 +8,7 @@ from runbook.pages.page_model import Blank, Cell, Drifting, Fields, Paragraph, P
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.unplanned_notices import unplanned_blocks, unplanned_notices
 from runbook.plan.impacts import Impact, impacts
+from runbook.plan.plan_model import Interruption
 
 CALLED = 3  # lines of the phone list to write on where nobody is declared
 
@@ -35,13 +36,18 @@ def _row(own: Sequence[Impact], sentence: str, edition: Edition) -> tuple[Cell, 
     starts = min((row.starts_at for row in rows if row.starts_at), default=None)
     ends = max((row.ends_at for row in rows if row.ends_at), default=None)
     return (
-        "; ".join(impact.name for impact in own),
+        "; ".join(dict.fromkeys(_asked(row, edition) for row in rows)),
         ", ".join(dict.fromkeys(row.audience for row in rows)),
         edition.time(starts),
         edition.time(ends),
         sentence,
         Blank(width=5),
     )
+
+
+def _asked(row: Interruption, edition: Edition) -> str:
+    """What callers ask about: they do not know the parts of the product."""
+    return edition.words.say("interruptions", row.key, "asked") or row.service
 
 
 def help_desk_back(edition: Edition) -> Part:
