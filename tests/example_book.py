@@ -91,7 +91,7 @@ def sheet(server: str, place: int) -> Part:
                 "Backup is complete",
                 (("Files in the backup", "48,211"), ("Free space on /var is at least 5 GiB", "11.2 GiB")),
                 "change manager",
-                "start the product again and go to the way back card",
+                "start the product again and go to the backout card",
                 "5 min",
                 "ours",
                 ("V3",),

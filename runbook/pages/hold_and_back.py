@@ -1,4 +1,4 @@
-"""The three exits as pages: the decision card, where the work can rest, when to hold, last moments, the way back."""
+"""Hold and back, what someone needs at two in the morning: what to say, when to hold, what works where it stops."""
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
@@ -8,19 +8,15 @@ from typing import Any
 
 from runbook.pages.page_model import (
     Blank,
-    Box,
-    Bullets,
-    Caution,
     Cell,
     Drifting,
     Fields,
-    Heading,
     Paragraph,
     Part,
     Table,
 )
 from runbook.pages.sources import Edition, speak
-from runbook.pages.times import clock, local
+from runbook.pages.times import clock, local, spoken
 from runbook.plan.plan_model import Back, NightPlan, Step
 from runbook.plan.resting_points import State, states
 
@@ -67,26 +63,18 @@ def _aloud(edition: Edition) -> Fields:
 
 
 def exits_part(edition: Edition) -> Part:
-    """Hold and back: the partial states, the triggers, the last moments, the point of no return and what is lost."""
-    say, back = _speak(edition, "part"), _speak(edition, "back")
-    turn_back = edition.plan.turn_back
-    point = edition.step(turn_back.point)
-    what = back("gate") if point.gate else back("upgrade", server=point.server)
-    grouped = rests(states(edition.plan, edition.deployment))
+    """Hold and back, in the order in which it is looked for: what is read aloud, when to hold, last moments, and what
+    works, for how long, where the work stops."""
+    say, plan = _speak(edition, "part"), edition.plan
+    grouped = rests(states(plan, edition.deployment))
+    point = edition.step(plan.turn_back.point)
     return Part("exits", say("title"), (
         _aloud(edition),
+        _triggers(edition),
+        _moments(edition),
         _states(grouped, edition),
         _services(grouped, edition),
-        _desk(grouped, edition),
-        Heading(_speak(edition, "triggers")("title"), "triggers"),
-        _triggers(edition),
-        Heading(_speak(edition, "moments")("title"), "last-moments"),
-        _moments(edition),
-        Heading(back("title"), "going-back"),
-        Caution("CAUTION", Drifting(turn_back.why, edition.words.source("plan", "turn-back", "why"))),
-        Paragraph(back("point", number=point.number, what=what, gate=point.gate)),
-        _lost(grouped, edition),
-        Bullets(edition.words.items("plan", "turn-back", "lost", count=len(edition.plan.order))),
+        Paragraph(say("point", number=point.number, server=point.server, gate=point.gate)),
     ))  # fmt: skip
 
 
@@ -115,45 +103,47 @@ def _name(group: tuple[State, ...], edition: Edition) -> str:
 
 
 def _states(grouped: Rests, edition: Edition) -> Table:
-    """The states by a letter each: how long each is bearable, and who would go back from it."""
+    """The states by a letter each: how long each can last, who would go back from it, and what that loses."""
     say = _speak(edition, "states")
 
     def row(letter: str, group: tuple[State, ...]) -> tuple[str, ...]:
         state = group[-1]
         least, most = len(group[0].finished), len(state.finished)
         back = say("back", least=least, count=most, first=state.finished[-1]) if most else say("none")
-        return letter, _name(group, edition), _bearable(group, edition), _speak(edition, "desk")(state.key), back
+        lost = [_speak(edition, "lost")(loss) for loss in state.lost]
+        return letter, _name(group, edition), _lasts(group, edition), back, ", ".join(lost) or say("none")
 
     rows = tuple(row(letter, group) for letter, group in zip(LETTERS, grouped, strict=False))
     return Table(say("caption"), _lines(edition, "states", "head"), rows, "states")
 
 
-def _bearable(group: tuple[State, ...], edition: Edition) -> str:
+def _lasts(group: tuple[State, ...], edition: Edition) -> str:
     say, nights = _speak(edition, "states"), edition.plan.nights
     planned = [
         say("rest", night=state.rest, start=local(nights[state.rest].start, edition.zone))
         for state in group if state.rest
     ]  # fmt: skip
-    return " ".join((*planned, _speak(edition, "bearable")(group[0].key)))
+    return " ".join((*planned, _speak(edition, "lasts")(group[0].key)))
 
 
 def _services(grouped: Rests, edition: Edition) -> Table:
-    """Every service that this plan interrupts at some time, and what it is in each state: nothing else is claimed."""
+    """Every service that this plan interrupts at some time, and what it is in each state: nothing else is claimed.
+
+    Services that are always alike stand in one row; for whom they are and what is said, the help-desk card has.
+    """
     say = _speak(edition, "services")
-    audience = {row.key: row.audience for row in reversed(edition.plan.interruptions)}
-    filters = len(edition.deployment.holding("mail-filter"))
 
     def cell(key: str, state: State) -> str:
         rows = state.rows(key)
         if not rows:
-            return _speak(edition, "works")(key, filters=filters)
-        times = f" ×{len(rows)}" if len(rows) > 1 else ""
-        said = f"{rows[0].impact}{times}"
-        return Drifting(said, f"missing{times}") if rows[0].fate else said
+            return _speak(edition, "works")(key)
+        said = f"{rows[0].impact} ×{len(rows)}" if len(rows) > 1 else rows[0].impact
+        return Drifting(said, "missing") if rows[0].fate else said
 
-    rows = tuple(
-        (say(key), audience[key], *(cell(key, group[0]) for group in grouped)) for key in _kinds(edition)
-    )  # fmt: skip
+    same: dict[tuple[str, ...], list[str]] = {}
+    for key in _kinds(edition):
+        same.setdefault(tuple(cell(key, group[0]) for group in grouped), []).append(say(key))
+    rows = tuple((", ".join(names), *cells) for cells, names in same.items())
     head = (*_lines(edition, "services", "head"), *LETTERS[: len(grouped)])
     return Table(say("caption"), head, rows, "services")
 
@@ -162,21 +152,6 @@ def _kinds(edition: Edition) -> tuple[str, ...]:
     """The kinds of interruption of this plan, in the order of the words: mail first."""
     found = {row.key for row in edition.plan.interruptions}
     return tuple(key for key in edition.words.tables["exits"]["works"] if key in found)
-
-
-def _desk(grouped: Rests, edition: Edition) -> Table:
-    """What the help desk says in a state of a service that is missing, by kind of interruption."""
-    say = _speak(edition, "desk-says")
-    rows = []
-    for key in _kinds(edition):
-        open_ = [(letter, group[0].rows(key)) for letter, group in zip(LETTERS, grouped, strict=False)]
-        said = dict.fromkeys(row.desk for _, rows_ in open_ for row in rows_ if row.desk)
-        if said:
-            letters = ", ".join(letter for letter, rows_ in open_ if rows_)
-            words = " ".join(filter(None, said))
-            fated = any(row.fate for _, rows_ in open_ for row in rows_)
-            rows.append((_speak(edition, "services")(key), Drifting(words) if fated else words, letters))
-    return Table(say("caption"), _lines(edition, "desk-says", "head"), tuple(rows), "desk", say("none"))
 
 
 def _numbers(steps: Iterable[Step]) -> list[str]:
@@ -202,6 +177,7 @@ def _triggers(edition: Edition) -> Table:
         )
     add("begin", say("begin-limit"))
     add("step", say("step-limit"))
+    add("seen", say("seen-limit"))
     if deployment.holding("mta"):
         add("queue", blanks("queue"))
     filters = [name for name in plan.order if deployment.server(name).has("mail-filter")]
@@ -220,57 +196,22 @@ def _triggers(edition: Edition) -> Table:
 
 
 def _moments(edition: Edition) -> Table:
-    say = _speak(edition, "moments")
-    zone = edition.zone
+    """Each server's latest start and latest end as planned, and its last moments; of a backout only what is known."""
+    say, zone = _speak(edition, "moments"), edition.zone
+    servers = edition.plan.turn_back.servers
+    known = any(back.minutes is not None for back in servers)
 
     def row(back: Back) -> tuple[str, ...]:
-        first = edition.plan.of(back.server)[0]
-        begin, until = local(back.begin_by, zone), "–"
-        if first.latest_at is not None and back.begin_by < first.latest_at:
+        own = edition.plan.of(back.server)
+        first, begin, until = own[0].latest_at, local(back.begin_by, zone), "–"
+        if first is not None and back.begin_by < first:
             begin = say("late", by=begin)
         if back.back_by is not None:
-            fits = first.latest_at is None or back.back_by >= first.latest_at
+            fits = first is None or back.back_by >= first
             until = local(back.back_by, zone) if fits else say("too-late")
-        minutes = say("no-figure") if back.minutes is None else say("minutes", minutes=back.minutes)
-        return str(back.night), back.server, *map(Drifting, (local(first.latest_at, zone), begin, minutes, until))
+        minutes = say("no-figure") if back.minutes is None else spoken(back.minutes)
+        return back.server, *map(Drifting, (local(first, zone), begin, local(own[-1].ends_at, zone),
+                                            *((minutes, until) if known else ())))  # fmt: skip
 
-    rows = tuple(row(back) for back in edition.plan.turn_back.servers)
-    return Table(say("caption"), _lines(edition, "moments", "head"), rows, "moments")
-
-
-def _lost(grouped: Rests, edition: Edition) -> Table:
-    say = _speak(edition, "back")
-    losses = dict.fromkeys(loss for group in grouped for loss in group[-1].lost)
-    rows = tuple(
-        (
-            edition.words.say("plan", "lost", loss) or "",
-            ", ".join(letter for letter, group in zip(LETTERS, grouped, strict=False) if loss in group[-1].lost),
-        )
-        for loss in losses
-    )
-    return Table(say("caption"), _lines(edition, "back", "head"), rows, "lost")
-
-
-def way_back_card(edition: Edition) -> Part:
-    """The way back: a card of its own, which only a NO-GO box leads to."""
-    say = _speak(edition, "way-back")
-    minutes = {back.server: back.minutes for back in edition.plan.turn_back.servers}
-    write = tuple((line, Blank(width=40)) for line in _lines(edition, "way-back", "items"))
-    done = tuple((line, Blank(width=40)) for line in _lines(edition, "way-back", "done"))
-    rows: list[tuple[Cell, ...]] = []
-    for name in reversed(edition.plan.order):
-        figure = minutes[name]
-        rows.append((
-            name, Box(say("begun")), *(Blank(width=5) for _ in range(4)),
-            Blank(width=5) if figure is None else Drifting(str(figure)),
-        ))  # fmt: skip
-    queue = (Caution("CAUTION", say("queue")),) if edition.deployment.holding("mta") else ()
-    caption = say("caption", several=len(rows) > 1)
-    return Part("way-back", say("title"), (
-        Caution("STOP", say("stop")),
-        Paragraph(say("text", {"chair": edition.deployment.change.chair})),
-        Fields(write),
-        *queue,
-        Table(caption, _lines(edition, "way-back", "head"), tuple(rows), "way-back", keys=edition.plan.order[::-1]),
-        Fields(done, "done"),
-    ))  # fmt: skip
+    heads = (*_lines(edition, "moments", "head"), *(map(Drifting, _lines(edition, "moments", "back")) if known else ()))
+    return Table(say("caption"), heads, tuple(map(row, servers)), "moments", drifting=True)

@@ -16,9 +16,11 @@ from checker.inputs.deployment import Deployment
 from checker.report import Report
 from checker.schedule.order import phase
 from runbook.pages.backout import backout_part, exits_until, latest_start
+from runbook.pages.backout_card import way_back_card
 from runbook.pages.decision import decision
-from runbook.pages.hold_and_back import EACH, exits_part, rests, way_back_card
-from runbook.pages.page_model import Blank, Caution, Fields, Paragraph, Part, Table
+from runbook.pages.help_desk import help_desk_card
+from runbook.pages.hold_and_back import EACH, exits_part, rests
+from runbook.pages.page_model import Blank, Caution, Fields, Paragraph, Part, Signatures, Table
 from runbook.pages.sources import Edition
 from runbook.pages.times import local
 from runbook.plan.plan_model import Plan
@@ -119,11 +121,12 @@ def test_each_service_of_each_state_is_said_to_work_exactly_while_no_interruptio
     for deployment, plan in worded:
         shown = table(exits_part(Edition(deployment, {}, cast(Report, None), plan, words)), "services")
         grouped = rests(states(plan, deployment))
+        cells = {name: row[1:] for row in shown.rows for name in str(row[0]).split(", ")}
         kinds = [key for key in words.tables["exits"]["works"] if any(row.key == key for row in plan.interruptions)]
-        assert [row[0] for row in shown.rows] == [words.say("exits", "services", key) for key in kinds]
-        for key, row in zip(kinds, shown.rows, strict=True):
-            works = words.say("exits", "works", key, filters=len(deployment.holding("mail-filter")))
-            for group, said in zip(grouped, row[2:], strict=True):
+        assert sorted(cells) == sorted(str(words.say("exits", "services", key)) for key in kinds)
+        for key in kinds:
+            works = words.say("exits", "works", key)
+            for group, said in zip(grouped, cells[str(words.say("exits", "services", key))], strict=True):
                 impacts = {interruption.impact for interruption in group[0].rows(key)}
                 assert (said == works) == (not impacts), (key, deployment.servers)
                 assert not impacts or str(said).split(" ")[0] in impacts, (key, deployment.servers)
@@ -137,13 +140,12 @@ def test_states_that_share_a_row_are_no_worse_than_the_one_that_is_printed(plans
                 assert own.keys() <= worst.keys() and own <= worst, deployment.servers
 
 
-def test_what_is_open_at_rest_has_a_sentence_for_the_help_desk(worded: Plans, words: Words) -> None:
+def test_what_is_open_at_rest_has_a_sentence_on_the_help_desk_card(worded: Plans, words: Words) -> None:
     for deployment, plan in worded:
-        shown = table(exits_part(Edition(deployment, {}, cast(Report, None), plan, words)), "desk")
-        said = {str(row[0]): str(row[2]).split(", ") for row in shown.rows}
-        for letter, group in zip("ABCDEFGHIJ", rests(states(plan, deployment)), strict=False):
-            for row in group[0].open:
-                assert not row.desk or letter in said[words.say("exits", "services", row.key) or "?"]
+        shown = table(help_desk_card(Edition(deployment, {}, cast(Report, None), plan, words)), "desk")
+        said = " ".join(str(row[4]) for row in shown.rows)
+        for group in rests(states(plan, deployment)):
+            assert all(row.desk in said for row in group[0].open if row.desk), deployment.servers
 
 
 def test_every_kind_of_interruption_has_words_for_the_time_in_which_it_is_not_open(words: Words) -> None:
@@ -151,8 +153,7 @@ def test_every_kind_of_interruption_has_words_for_the_time_in_which_it_is_not_op
     assert set(words.tables["exits"]["works"]) == kinds
     assert set(words.tables["exits"]["services"]) - {"caption", "head"} == kinds
     keys = {"untouched", "inside-phase-1", "before-filters", "some-filters", "before-mtas", "before-web", "finished"}
-    for field in ("bearable", "desk"):
-        assert set(words.tables["exits"][field]) == keys
+    assert set(words.tables["exits"]["lasts"]) == keys
     assert keys <= set(words.tables["exits"]["states"])
 
 
@@ -227,14 +228,14 @@ def test_the_last_moments_of_a_server_are_told_up_to_the_minute_at_which_it_may_
         back = made.plan.turn_back.model_copy(update={"servers": (first, second.model_copy(update=moments))})
         plan = made.plan.model_copy(update={"turn_back": back})
         row = table(exits_part(replace(made, plan=plan)), "moments").rows[1]
-        return str(row[3]), str(row[5])
+        return str(row[2]), str(row[5])
 
     minute = timedelta(minutes=1)
     alone = local(latest, made.zone)
     assert said(begin_by=latest)[0] == alone
     assert said(begin_by=latest - minute)[0] != local(latest - minute, made.zone)
     assert said(back_by=latest)[1] == alone
-    assert said(back_by=latest - minute)[1] == "does not fit into the night"
+    assert said(back_by=latest - minute)[1] == "too late for this night"
 
 
 def test_without_a_rehearsed_rate_or_a_size_no_figure_is_printed_anywhere(deploy: Deploy, words: Words) -> None:
@@ -246,7 +247,8 @@ def test_without_a_rehearsed_rate_or_a_size_no_figure_is_printed_anywhere(deploy
         back = made.plan.turn_back
         assert {(server.minutes, server.back_by) for server in back.servers} == {(None, None)}
         assert back.last_moment is None and "No last moment" in back.why
-        assert {row[4] for row in table(exits_part(made), "moments").rows} == {"no figure"}
+        moments = table(exits_part(made), "moments")
+        assert {len(row) for row in moments.rows} == {len(moments.head)} == {4}, "no column for what is not known"
         assert back.why in str(exits_until(made, True).rows[2][2])
 
 
@@ -293,7 +295,7 @@ def test_the_board_reads_who_decides_and_who_when_there_is_no_answer(
     assert said in str(decision(judged).blocks)
     assert [row[0] for row in exits_until(made, True).rows] == ["Go", "Hold", "Back"]
     then = next(row for row in table(exits_part(made), "triggers").rows if "does not answer" in str(row[0]))
-    assert then[1] == "7 minutes after the first call"
+    assert then[1] == "7 min after the first call"
     assert ("HOLD" in str(then[2])) == (deputy is None)
 
 
@@ -362,8 +364,21 @@ def texts(part: Part) -> list[str]:
     return found + [cell for row in rows for cell in row if isinstance(cell, str)]
 
 
-def test_the_way_back_is_a_card_of_its_own_that_begins_with_the_no_go_box(deploy: Deploy, words: Words) -> None:
+def test_the_backout_card_is_reached_from_any_gate_or_step_and_has_a_line_for_each_who_signs(
+    deploy: Deploy, words: Words
+) -> None:
     card = way_back_card(edition(deploy("database csm", "mta mail-filter", "euwi"), words))
-    first = card.blocks[0]
-    assert isinstance(first, Caution) and first.word == "STOP" and "NO-GO" in first.text
+    first, signed = card.blocks[:2]
+    assert isinstance(first, Caution) and first.word == "STOP" and "any gate or step" in first.text
+    assert signed == Signatures(("Who decides", "Coordinator")) and "Both lines" in first.text
     assert [row[0] for row in table(card, "way-back").rows] == ["s3", "s2", "s1"]
+
+
+def test_last_moments_are_printed_as_what_they_are(deploy: Deploy, words: Words) -> None:
+    """A latest start is a start: when a server must be finished by stands beside it."""
+    made = edition(deploy("database csm", "mta mail-filter"), words)
+    moments = table(exits_part(made), "moments")
+    assert moments.head == ("Server", "Latest start as planned", "Not started by: HOLD", "Latest end as planned")
+    for name, start, hold, end in moments.rows:
+        own, back = made.plan.of(str(name)), next(one for one in made.plan.turn_back.servers if one.server == name)
+        assert (start, hold, end) == tuple(map(made.time, (own[0].latest_at, back.begin_by, own[-1].ends_at)))

@@ -76,7 +76,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
     "back": ("take it out", "no queue grows"),
     "soak": ("Before you start on the next server", "take X out of the mail again"),
     "release-jobs": ("Only jobs that point to X", "Those that point to X stay off", "Leave it held"),
-    "gate-phase-1": ("every finished server has to go back too", "way-back card", "by its latest start"),
+    "gate-phase-1": ("every finished server has to go back too", "backout card", "by its latest start"),
     "gate-first-mail-filter": ("did not do the test", "Upgrade nothing more", "a reason, a second name"),
     "gate-first-mta": ("did not do the test", "Upgrade nothing more", "a reason, a second name"),
     "complete": ("Only now start on it", "crossed out with a reason and two names"),
