@@ -86,6 +86,7 @@ from checker.inputs.deployment import PARTS, Deployment, Part, Role
 from checker.inputs.deployment_file import load
 
 SAMPLES = Path(__file__).parent
+HEALTHY = ("harbour-mail", "library-mail", "county-mail", "museum-mail", "university-mail")
 GIB = 1024 * 1024
 TREE = ("bin", "etc", "lib", "man", "postfix", "var")
 PORTS: dict[Role, tuple[int, ...]] = {
@@ -315,12 +316,11 @@ def collected(sample: str, at: datetime, done: Collection[str] = ()) -> dict[str
 def every() -> Iterator[tuple[Path, HostFacts]]:
     """Each facts file of the samples: its directory and its content."""
     saturday = datetime(2026, 12, 5, tzinfo=UTC)
-    for sample, hour, minute in (("one", 19, 30), ("two", 19, 30), ("three", 19, 30), ("small", 19, 30),
-                                 ("eleven", 18, 0)):  # fmt: skip
-        at = saturday.replace(hour=hour, minute=minute)
+    for sample in HEALTHY:
+        at = saturday.replace(hour=18) if sample == "university-mail" else saturday.replace(hour=19, minute=30)
         for host in _hosts(sample, at).values():
             yield SAMPLES / sample / "facts", facts(host)
-    for sample in ("one", "two", "three", "small", "eleven"):
+    for sample in HEALTHY:
         for host in _hosts(sample, datetime(2026, 12, 3, 9, 0, tzinfo=UTC)).values():
             yield SAMPLES / sample / "baseline", facts(host)
     for host in _no_go(saturday.replace(hour=20, minute=15)).values():

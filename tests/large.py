@@ -33,7 +33,7 @@ def declared(count: int) -> dict[str, Any]:
 
     A single server holds every role.
     """
-    sample = load(SAMPLES / "eleven" / "deployment.yaml").model_dump(mode="json", exclude_unset=True)
+    sample = load(SAMPLES / "university-mail" / "deployment.yaml").model_dump(mode="json", exclude_unset=True)
     rest = count - 1
     webs = rest // 5
     agents = (rest - webs) * 2 // 5

@@ -18,15 +18,15 @@ from runbook.render.pdf import to_pdf
 
 SAMPLES = Path(__file__).parent.parent / "samples"
 NOW = {
-    "one": "2026-12-05T20:45+01:00",
-    "three": "2026-12-05T20:45+01:00",
+    "harbour-mail": "2026-12-05T20:45+01:00",
+    "county-mail": "2026-12-05T20:45+01:00",
     "no-go": "2026-12-05T21:45+01:00",
-    "eleven": "2026-12-05T19:15+01:00",
+    "university-mail": "2026-12-05T19:15+01:00",
 }
 EVERY = pytest.mark.parametrize("name", NOW)
 # The shortest is printed each time (pages of several servers in test_pdf), all of them in test-all.
 PRINTED = pytest.mark.parametrize(
-    "name", [name if name == "one" else pytest.param(name, marks=pytest.mark.large) for name in NOW]
+    "name", [name if name == "harbour-mail" else pytest.param(name, marks=pytest.mark.large) for name in NOW]
 )
 
 

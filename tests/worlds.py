@@ -42,11 +42,11 @@ MOMENTS: dict[str, dict[Stage, datetime]] = {
         "after": evening + timedelta(hours=9),
     }
     for sample, evening in (
-        ("one", EVENING + timedelta(hours=2)),
-        ("two", EVENING + timedelta(hours=2)),
-        ("three", EVENING + timedelta(hours=2)),
-        ("small", EVENING + timedelta(hours=2)),
-        ("eleven", EVENING),
+        ("harbour-mail", EVENING + timedelta(hours=2)),
+        ("library-mail", EVENING + timedelta(hours=2)),
+        ("county-mail", EVENING + timedelta(hours=2)),
+        ("museum-mail", EVENING + timedelta(hours=2)),
+        ("university-mail", EVENING),
     )
 }
 
@@ -170,12 +170,12 @@ def _hosts(sample: str, at: datetime, done: frozenset[str]) -> str:
     return json.dumps({name: host.model_dump(mode="json") for name, host in COLLECTED(sample, at, done).items()})
 
 
-def names(sample: str = "three") -> list[str]:
+def names(sample: str = "county-mail") -> list[str]:
     """The servers of a sample, in the order of its file."""
     return [server["name"] for server in json.loads(_file(sample))["servers"]]
 
 
-def healthy(stage: Stage, sample: str = "three", done: Collection[str] | None = None) -> World:
+def healthy(stage: Stage, sample: str = "county-mail", done: Collection[str] | None = None) -> World:
     """A world that is GO at a stage: at `after` with all servers done, by their facts as well, else with none."""
     now = MOMENTS[sample][stage]
     finished = frozenset((names(sample) if stage == "after" else ()) if done is None else done)

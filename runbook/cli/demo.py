@@ -13,7 +13,7 @@ from runbook.cli.formats import FORMATS, Shown
 from runbook.render import writing
 from runbook.resources import resource
 
-SAMPLE, NOW = "three", "2026-12-05T20:45+01:00"
+SAMPLE, NOW = "county-mail", "2026-12-05T20:45+01:00"
 FILES = ("report.json", "runbook.md", "runbook.html", "runbook.pdf")
 
 

@@ -58,7 +58,7 @@ def case(
     *,
     on: str | None = None,
     stage: Stage = "server",
-    sample: str = "three",
+    sample: str = "county-mail",
     done: Sequence[str] | None = None,
     before: Outcome = "pass",
     base: Change | None = None,

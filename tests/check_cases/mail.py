@@ -58,11 +58,11 @@ def _feeds(w: World, *filters: str) -> None:
         w.server(name)["feeds"] = list(filters)
 
 
-@case("filter-fed-by-several", "pass", sample="eleven", before="unknown")
+@case("filter-fed-by-several", "pass", sample="university-mail", before="unknown")
 def every_agent_feeds_two(w: World) -> None:
     _feeds(w, "filter1", "filter2")
 
 
-@case("filter-fed-by-several", "fail", sample="eleven", before="unknown")
+@case("filter-fed-by-several", "fail", sample="university-mail", before="unknown")
 def every_agent_feeds_one(w: World) -> None:
     _feeds(w, "filter1")

@@ -37,6 +37,6 @@ def none_that_could_come_first(w: World) -> None:
     w.server("db1")["roles"] = ["csm", "euwi", "gwi"]
 
 
-@case("order-collisions", "fail", sample="eleven")
+@case("order-collisions", "fail", sample="university-mail")
 def the_database_has_the_web_interface(w: World) -> None:
     w.server("db1")["roles"] = ["database", "csm", "euwi", "gwi"]

@@ -87,7 +87,7 @@ def test_the_catalogue_says_of_each_check_all_that_people_ask() -> None:
 
 
 def test_there_is_exactly_one_finding_for_each_check_and_subject() -> None:
-    for name in ("one", "three", "eleven", "no-go"):
+    for name in ("harbour-mail", "county-mail", "university-mail", "no-go"):
         deployment, facts = sample(name)
         for seen in (facts, {}):
             report = judge(deployment, seen, NIGHT, "server")
@@ -132,8 +132,8 @@ def test_stages_fall_due_from_the_first_one_through_the_server_and_after_only_by
 
 
 def test_the_eleven_server_sample_is_go_right_before_the_first_server() -> None:
-    deployment, facts = sample("eleven")
-    baseline = facts_store.load(SAMPLES / "eleven" / "baseline")
+    deployment, facts = sample("university-mail")
+    baseline = facts_store.load(SAMPLES / "university-mail" / "baseline")
     report = judge(deployment, facts, TWO_NIGHTS, "server", baseline=baseline)
     assert report.verdict == "GO"
     assert len(deployment.servers) == 11 and len(deployment.holding("mail-filter")) == 4
@@ -161,12 +161,12 @@ def due_reads(report: Report) -> set[tuple[str, str]]:
 
 @pytest.mark.parametrize(
     ("server", "times"),  # one of each kind, each fact missing in one way; or every server, in all three
-    [(s.name, 1) for s in sample("eleven")[0].servers if s.name.endswith("1")]
-    + [pytest.param(s.name, 3, marks=pytest.mark.large) for s in sample("eleven")[0].servers],
+    [(s.name, 1) for s in sample("university-mail")[0].servers if s.name.endswith("1")]
+    + [pytest.param(s.name, 3, marks=pytest.mark.large) for s in sample("university-mail")[0].servers],
 )
 def test_no_fact_of_a_due_blocker_can_be_missing_and_the_verdict_still_be_go(server: str, times: int) -> None:
-    deployment, facts = sample("eleven")
-    baseline = facts_store.load(SAMPLES / "eleven" / "baseline")
+    deployment, facts = sample("university-mail")
+    baseline = facts_store.load(SAMPLES / "university-mail" / "baseline")
     whole = judge(deployment, facts, TWO_NIGHTS, "server", baseline=baseline)
     reads = {path for found in whole.findings if decides(found) for path in BY_ID[found.check].reads} & CATALOGUE.keys()
     looked_at = {path for name, path in due_reads(whole) if name == server}
@@ -198,7 +198,7 @@ def test_no_fact_of_a_due_blocker_can_be_missing_and_the_verdict_still_be_go(ser
 
 
 def test_a_server_that_was_not_read_is_never_go() -> None:
-    deployment, facts = sample("eleven")
+    deployment, facts = sample("university-mail")
     for name in facts:
         missing = {key: value for key, value in facts.items() if key != name}
         assert judge(deployment, missing, TWO_NIGHTS, "server").verdict != "GO"
@@ -211,8 +211,8 @@ def test_a_server_that_was_not_read_is_never_go() -> None:
 @cache
 def well(stage: Stage) -> tuple[Deployment, dict[str, HostFacts], Report]:
     """The sample of three, before or after, and what is found in it."""
-    deployment, before = sample("three")
-    facts = upgraded("three") if stage == "after" else before
+    deployment, before = sample("county-mail")
+    facts = upgraded("county-mail") if stage == "after" else before
     return deployment, facts, judge(deployment, facts, NIGHT, stage)
 
 
@@ -247,7 +247,7 @@ def test_the_no_go_sample_has_a_fault_of_each_family() -> None:
 
 
 def judged(change: Callable[[Deployment], Deployment], check: str, server: str | None = None) -> Finding:
-    deployment, facts = sample("three")
+    deployment, facts = sample("county-mail")
     return finding(judge(change(deployment), facts, NIGHT, "server"), check, server)
 
 
@@ -361,7 +361,7 @@ def test_a_check_that_is_never_waived_stays_failed(check: Check) -> None:
     def fail(*_: object) -> Word:
         return Word("fail", "seen")
 
-    deployment, facts = sample("three")
+    deployment, facts = sample("county-mail")
     subject = None if check.subject == "deployment" else "mx1"
     waiver = Waiver(
         check=check.id, server=subject, observed="seen", reason="r", by="b", ticket="t", until=date(2027, 1, 1)
@@ -386,13 +386,13 @@ def test_a_check_that_is_never_waived_stays_failed(check: Check) -> None:
     ],
 )
 def test_facts_that_are_old_or_from_the_future_do_not_count(age: timedelta, stage: Stage, outcome: str) -> None:
-    deployment, facts = sample("three")
+    deployment, facts = sample("county-mail")
     collected = next(iter(facts.values())).collected_at
     assert finding(judge(deployment, facts, collected + age, stage), "facts-fresh").outcome == outcome
 
 
 def test_leaving_a_due_blocker_out_is_never_go() -> None:
-    deployment, facts = sample("three")
+    deployment, facts = sample("county-mail")
     assert judge(deployment, facts, NIGHT, "server", skip=["disk-space"]).verdict == "NOT-CLEARED"
     assert judge(deployment, facts, NIGHT, "server", only=["disk-space"]).verdict == "NOT-CLEARED"
     assert judge(deployment, facts, NIGHT, "server", skip=["memory"]).verdict == "GO"
@@ -400,7 +400,7 @@ def test_leaving_a_due_blocker_out_is_never_go() -> None:
 
 
 def test_a_done_server_must_really_be_done_and_is_not_asked_for_its_old_tree() -> None:
-    deployment, facts = sample("three")
+    deployment, facts = sample("county-mail")
     window = NIGHT + timedelta(hours=3)
     newer = {name: host.model_copy(update={"collected_at": window}) for name, host in facts.items()}
     untrue = judge(deployment, newer, window, "server", done=["db1"])
@@ -416,7 +416,7 @@ def test_a_done_server_must_really_be_done_and_is_not_asked_for_its_old_tree() -
 
 
 def test_judging_one_server_lists_the_others_as_not_judged() -> None:
-    deployment, facts = sample("three")
+    deployment, facts = sample("county-mail")
     then = {"collected_at": NIGHT - timedelta(days=1), "host_clock": NIGHT - timedelta(days=1)}
     old = {name: host.model_copy(update=then) for name, host in facts.items()}
     seen = {**old, "db1": facts["db1"]}
@@ -428,7 +428,7 @@ def test_judging_one_server_lists_the_others_as_not_judged() -> None:
 
 
 def test_strict_counts_warnings_as_blockers() -> None:
-    deployment, facts = sample("three")
+    deployment, facts = sample("county-mail")
     undeclared = deployment.model_copy(update={"mail_paths": ()})
     assert judge(undeclared, facts, NIGHT, "server").verdict == "GO"
     assert judge(undeclared, facts, NIGHT, "server", strict=True).verdict == "NO-GO"
@@ -452,7 +452,7 @@ def test_a_check_cannot_be_declared_twice() -> None:
 
 
 def test_a_finding_names_the_facts_that_it_stands_on() -> None:
-    deployment, facts = sample("three")
+    deployment, facts = sample("county-mail")
     report = judge(deployment, facts, NIGHT, "server")
     assert finding(report, "identity-persistent", "mx1").basis.refs == (
         "mx1:identity.configured_hostname",
@@ -465,5 +465,5 @@ def test_a_finding_names_the_facts_that_it_stands_on() -> None:
 
 def test_a_check_sees_only_what_it_is_given() -> None:
     server = Server(name="x", roles=("mta",))
-    case = Case(sample("three")[0], {}, None, NIGHT, "server")
+    case = Case(sample("county-mail")[0], {}, None, NIGHT, "server")
     assert isinstance(case.host("x"), Host) and case.answer(RootAccess, server.name) is None

@@ -21,7 +21,8 @@ from checker.report import Finding, Measure, Report
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 12, 5, 19, 45, tzinfo=UTC)
-THREE = load(ROOT / "samples" / "three" / "deployment.yaml")  # its one window ends on 2026-12-06 at 06:00 local time
+# its one window ends on 2026-12-06 at 06:00 local time
+THREE = load(ROOT / "samples" / "county-mail" / "deployment.yaml")
 GIVEN = {"reason": "r", "by": "A. Example", "ticket": "CHG1", "until": "2026-12-06"}
 LATE_BY = Measure(value=180, unit="minutes", worse="more")
 LATE = Word("fail", "180 minutes too long", ("port 28443 is closed",), measure=LATE_BY)
@@ -145,7 +146,7 @@ def test_console_and_list_tell_the_ready_line_and_every_waiver_that_does_nothing
 
 
 def test_a_waiver_says_on_which_line_of_the_file_it_stands(tmp_path: Path) -> None:
-    text = (ROOT / "samples" / "three" / "deployment.yaml").read_text()
+    text = (ROOT / "samples" / "county-mail" / "deployment.yaml").read_text()
     entry = "  - {check: memory, server: mx1, observed: x, reason: r, by: b, ticket: t, until: 2026-12-31}\n"
     path = tmp_path / "d.yaml"
     path.write_text(f"{text}waivers:\n{entry}{entry.replace('mx1', 'mx2')}")
@@ -165,7 +166,7 @@ def test_a_waiver_has_one_line_or_one_bound_with_its_unit(fields: dict[str, str]
 
 
 def test_a_fault_in_a_waiver_is_told_at_its_place(tmp_path: Path) -> None:
-    text = (ROOT / "samples" / "three" / "deployment.yaml").read_text()
+    text = (ROOT / "samples" / "county-mail" / "deployment.yaml").read_text()
     path = tmp_path / "d.yaml"
     path.write_text(
         text + "waivers: [{check: memory, server: mx1, at_most: 80, reason: r, by: b, ticket: t, until: 2026-12-31}]\n"

@@ -12,7 +12,7 @@ import pytest
 from checker import __version__
 from runbook.resources import resource
 
-THREE = resource("samples") / "three"
+THREE = resource("samples") / "county-mail"
 CHECK = ("check", THREE / "deployment.yaml", "--facts", THREE / "facts", "--now", "2026-12-05T20:45+01:00")
 FEW_LETTERS = {"PYTHONIOENCODING": "latin-1", "PYTHONUTF8": "0"}
 
@@ -111,7 +111,7 @@ def test_no_place_for_temporary_files_is_told_as_such(tmp_path: Path) -> None:
 def test_a_set_that_the_disk_has_no_room_for_leaves_the_old_one_whole(tmp_path: Path) -> None:
     outputs = [tmp_path / "x.json", tmp_path / "x.html"]
     named = " ".join(f"-o {path}" for path in outputs)
-    draft = f'"$@" runbook {resource("samples") / "one" / "deployment.yaml"} {named}'
+    draft = f'"$@" runbook {resource("samples") / "harbour-mail" / "deployment.yaml"} {named}'
     assert shell(draft).returncode == 0
     before = [path.read_bytes() for path in outputs]
     assert len(before[0]) < 256 * 1024 < len(before[1])

@@ -74,7 +74,7 @@ def test_facts_that_may_be_of_something_else_are_never_go(asked: Any, stage: Any
 
 
 def test_a_done_server_with_facts_of_an_older_edition_is_not_known_to_be_done() -> None:
-    world = healthy("server", "three", ("db1",))
+    world = healthy("server", "county-mail", ("db1",))
     assert finding(world.judged(), "after-target-present", "db1").outcome == "pass"
     world.facts["db1"]["asked"] = None
     told = finding(world.judged(), "after-target-present", "db1")
@@ -83,7 +83,7 @@ def test_a_done_server_with_facts_of_an_older_edition_is_not_known_to_be_done() 
 
 
 def test_of_a_server_that_is_not_judged_facts_of_an_older_edition_are_not_counted_either() -> None:
-    world = healthy("server", "three")
+    world = healthy("server", "county-mail")
     for name in ("db1", "mx1"):
         world.facts[name]["asked"] = None
     seen: list[bool] = []

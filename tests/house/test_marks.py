@@ -19,8 +19,8 @@ from runbook.render.writing import Form, write
 from runbook.resources import resource
 
 SAMPLES = resource("samples")
-ONE = SAMPLES / "one" / "deployment.yaml"
-THREE, FACTS = SAMPLES / "three" / "deployment.yaml", SAMPLES / "three" / "facts"
+ONE = SAMPLES / "harbour-mail" / "deployment.yaml"
+THREE, FACTS = SAMPLES / "county-mail" / "deployment.yaml", SAMPLES / "county-mail" / "facts"
 NOW = ("--now", "2026-12-05T20:45+01:00")
 
 
@@ -167,7 +167,7 @@ def test_a_report_does_not_replace_a_facts_file_and_no_output_what_the_command_r
 
 def test_a_pdf_that_was_filled_in_is_the_night_s_record_and_no_longer_ours(tmp_path: Path) -> None:
     path = tmp_path / "night.pdf"
-    write(edition("one"), [path], Form(only_slip=True))
+    write(edition("harbour-mail"), [path], Form(only_slip=True))
     assert is_ours(path, marks.PDF)
     written = path.read_bytes()
     for incremental in (False, True):

@@ -12,7 +12,7 @@ from checker.errors import InputError
 from checker.text_file import MIB, read_bytes, read_text
 from runbook.resources import resource
 
-THREE = resource("samples") / "three"
+THREE = resource("samples") / "county-mail"
 D, FACTS = str(THREE / "deployment.yaml"), str(THREE / "facts")
 
 

@@ -93,7 +93,7 @@ def test_the_command_refuses_them_before_it_makes_anything(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     placed(tmp_path / "site", "logo.png", "")
-    deployment = resource("samples") / "three" / "deployment.yaml"
+    deployment = resource("samples") / "county-mail" / "deployment.yaml"
     for site in ("site", "nowhere"):
         argv = ["x", "runbook", str(deployment), "--templates", str(tmp_path / site), "-o", str(tmp_path / "x.md")]
         monkeypatch.setattr("sys.argv", argv)

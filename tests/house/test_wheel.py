@@ -81,7 +81,7 @@ def test_the_installed_wheel_writes_its_pages_without_the_checkout(what: str, si
     shipped, written = site / "runbook/shipped", tmp_path / "out"
     written.mkdir()
     outputs = [written / f"runbook.{form}" for form in ("md", "html", "pdf")]
-    sample = shipped / "samples/one"
+    sample = shipped / "samples/harbour-mail"
     page = ["runbook", sample / "deployment.yaml", "--facts", sample / "facts", "--slip",
             *(word for path in outputs for word in ("-o", path))]  # fmt: skip
     command = page if what == "page" else ["demo", written]

@@ -21,7 +21,7 @@ from checker.report import UNREAD, Report
 from runbook.resources import resource
 
 NOW = datetime(2026, 12, 5, 20, 0, tzinfo=UTC)
-THREE = resource("samples") / "three"
+THREE = resource("samples") / "county-mail"
 
 
 def host(outcome: str = "ok", **facts: Any) -> HostFacts:

@@ -25,7 +25,7 @@ def test_it_is_written_as_the_standard_library_writes_it(value: Any) -> None:
 
 
 def test_a_plan_and_a_report_in_pieces_are_the_same_bytes_as_in_one() -> None:
-    made = edition("eleven")
+    made = edition("university-mail")
     for whole in (made.plan, made.report, made.report.model_copy(update={"findings": ()})):
         found = [*pieces(whole)]
         assert "".join(found) == by_the_library(whole.model_dump(mode="json")) + "\n"

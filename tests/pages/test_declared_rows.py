@@ -22,7 +22,7 @@ def shown(place: Path, *rows: str, **change: Any) -> dict[str, Cell]:
     (place / "words").mkdir(exist_ok=True)
     listed = ",\n".join(f"    '{row}'" for row in rows)
     (place / "words" / "pages.toml").write_text(f"[decision]\ndeclared = [\n{listed}\n]\n")
-    made = edition("three")
+    made = edition("county-mail")
     said = made.deployment.model_dump(mode="json")
     site = Deployment.model_validate({**said, "change": {**said["change"], **change}})
     words = load_words(resource("templates"), place)

@@ -47,7 +47,7 @@ def chapters(made: Runbook) -> dict[str, list[str]]:
 
 
 def test_html_and_markdown_have_the_documents_in_their_order_with_their_parts() -> None:
-    made = compose(edition("three"), PRINTED)
+    made = compose(edition("county-mail"), PRINTED)
     page = lxml.html.fromstring(to_html(made))
     found = {
         each.get("aria-label"): [title.text_content() for title in each.xpath("./section/h2")]
@@ -65,7 +65,7 @@ def test_html_and_markdown_have_the_documents_in_their_order_with_their_parts() 
 
 
 def test_a_document_alone_says_which_it_is() -> None:
-    made = compose(edition("three"), ("evidence",))
+    made = compose(edition("county-mail"), ("evidence",))
     assert to_markdown(made).count(f"# {made.title}: Evidence\n") == 1
     page = lxml.html.fromstring(to_html(made))
     assert page.xpath("string(//h1)").strip() == f"{made.title}: Evidence" == page.xpath("string(//title)")
@@ -73,5 +73,5 @@ def test_a_document_alone_says_which_it_is() -> None:
 
 
 def test_only_many_pages_need_a_list_of_them() -> None:
-    small, large = (compose(edition(name), PRINTED) for name in ("one", "eleven"))
+    small, large = (compose(edition(name), PRINTED) for name in ("harbour-mail", "university-mail"))
     assert not needs_contents(small) and needs_contents(large)

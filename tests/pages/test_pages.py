@@ -87,7 +87,7 @@ def test_every_server_has_its_sheet_in_the_outline_and_its_name_at_the_head_of_e
 
 def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() -> None:
     """The sheet of a web server, without the two looks into the product's own queue."""
-    sheet = next(part for part in of_kind("eleven", "sheet") if part.server == "web1")
+    sheet = next(part for part in of_kind("university-mail", "sheet") if part.server == "web1")
     blocks = tuple(
         replace(block, steps=tuple(row for row in block.steps if "own queue" not in row.title))
         if isinstance(block, Steps)
@@ -95,15 +95,20 @@ def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() ->
         for block in sheet.blocks
     )
     assert sum(len(block.steps) for block in blocks if isinstance(block, Steps)) == 14
-    assert len(printed(to_pdf(replace(book("eleven"), parts=(replace(sheet, blocks=blocks),))))) == 2
+    assert len(printed(to_pdf(replace(book("university-mail"), parts=(replace(sheet, blocks=blocks),))))) == 2
 
 
 @pytest.mark.parametrize(
     ("name", "draft", "paper"),
-    [("one", False, "a4"), ("three", False, "letter"), ("no-go", False, "letter"), ("eleven", False, "a4")]
+    [
+        ("harbour-mail", False, "a4"),
+        ("county-mail", False, "letter"),
+        ("no-go", False, "letter"),
+        ("university-mail", False, "a4"),
+    ]
     + [
         pytest.param(name, draft, paper, marks=pytest.mark.large)
-        for name in ("no-go", "eleven")
+        for name in ("no-go", "university-mail")
         for draft in (False, True)
         for paper in ("a4", "letter")
     ],
@@ -173,7 +178,7 @@ def test_what_the_decision_page_counts_is_what_the_report_holds() -> None:
     assert f"{blockers.count('fail')} failed, {blockers.count('unknown') + blockers.count('manual')} not" in said
     open_ = [f for f in due if f.severity == "warning" and f.outcome in ("fail", "unknown", "manual")]
     assert f"{len(open_)} warnings are open" in said
-    assert "are open" not in value("one", "Readiness")
+    assert "are open" not in value("harbour-mail", "Readiness")
 
 
 def test_a_server_that_refused_is_not_among_those_with_facts() -> None:
@@ -185,7 +190,7 @@ def test_a_server_that_refused_is_not_among_those_with_facts() -> None:
 
 @pytest.mark.parametrize(
     ("name", "draft", "stamp"),
-    [("one", True, "DRAFT WITHOUT FACTS: no server was asked"), ("no-go", False, "NO-GO: do not use")],
+    [("harbour-mail", True, "DRAFT WITHOUT FACTS: no server was asked"), ("no-go", False, "NO-GO: do not use")],
 )
 def test_what_is_not_released_says_so_on_every_page(name: str, draft: bool, stamp: str) -> None:
     made = book(name, draft=draft)
@@ -200,16 +205,16 @@ def test_what_is_not_released_says_so_on_every_page(name: str, draft: bool, stam
 
 
 def test_what_is_released_carries_no_stamp() -> None:
-    assert not any("DRAFT" in text or "GO:donotuse" in text for text in pdf("one")[1])
+    assert not any("DRAFT" in text or "GO:donotuse" in text for text in pdf("harbour-mail")[1])
 
 
 def test_the_same_sample_gives_the_same_bytes_twice() -> None:
-    made = compose(edition("one"))
+    made = compose(edition("harbour-mail"))
     some = tuple(part for part in made.parts if part.one_page)
-    first, second = (to_pdf(replace(made, parts=some), made_at=edition("one").now) for _ in range(2))
+    first, second = (to_pdf(replace(made, parts=some), made_at=edition("harbour-mail").now) for _ in range(2))
     assert first == second
-    assert to_html(made) == to_html(book("one"))
-    assert to_markdown(made) == to_markdown(book("one"))
+    assert to_html(made) == to_html(book("harbour-mail"))
+    assert to_markdown(made) == to_markdown(book("harbour-mail"))
 
 
 def test_a_fact_is_printed_in_words_not_as_json() -> None:

@@ -127,7 +127,7 @@ def test_a_service_and_its_audience_have_one_bar_and_what_is_almost_the_same_sha
 
 
 def test_two_mail_paths_that_one_server_carries_are_one_bar_as_long_as_they_last_alike() -> None:
-    made = edition("three")
+    made = edition("county-mail")
     routes = {"inbound", "outbound"}
     (row,) = (row for row, own in shown_by(made, drawing(made)) if {each.path for each in own} > routes)
     assert row.services.strip() == "Mail path inbound; Mail Filter capacity; Mail path outbound (2×)"
@@ -173,7 +173,7 @@ def test_the_legend_has_a_swatch_for_every_pattern_and_for_no_other(name: str) -
     assert {word for word in words if word in PATTERNS.values()} == used
 
 
-@pytest.mark.parametrize("name", ["three", pytest.param("eleven", marks=pytest.mark.large)])
+@pytest.mark.parametrize("name", ["county-mail", pytest.param("university-mail", marks=pytest.mark.large)])
 def test_in_print_no_word_of_the_drawing_touches_another_or_a_bar_and_none_is_small(name: str, tmp_path: Path) -> None:
     (part,) = (part for part in book(name).parts if part.id == "timeline")
     (figure,) = (block for block in part.blocks if isinstance(block, Figure))
@@ -196,7 +196,7 @@ def test_in_print_no_word_of_the_drawing_touches_another_or_a_bar_and_none_is_sm
 
 
 def test_a_night_that_is_drawn_alone_shows_what_lasts_in_it_and_nothing_outside_its_frame() -> None:
-    root = drawing(edition("eleven"), 2)
+    root = drawing(edition("university-mail"), 2)
     rows = rows_of(root)
     assert {"Mail path outbound (2×)", "Publishing and policy changes"} & {row.services.strip() for row in rows} == {
         "Publishing and policy changes"
@@ -215,7 +215,7 @@ def test_a_night_that_is_drawn_alone_shows_what_lasts_in_it_and_nothing_outside_
 
 
 def test_a_drawing_fits_on_a_page_whatever_it_shows() -> None:
-    made = edition("three")
+    made = edition("county-mail")
     many = tuple(
         row.model_copy(update={"path": f"path-{number}", "ends_at": longest(row)[1] + number * 2 * NEAR})
         for number in range(30) for row in made.plan.interruptions if row.key == "path"
@@ -226,5 +226,5 @@ def test_a_drawing_fits_on_a_page_whatever_it_shows() -> None:
 
 
 def test_the_same_plan_is_drawn_alike() -> None:
-    made = edition("eleven")
+    made = edition("university-mail")
     assert timeline(made, made.plan.nights) == timeline(replace(made), made.plan.nights)

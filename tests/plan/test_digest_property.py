@@ -62,7 +62,7 @@ def words() -> Words:
 @cache
 def declared() -> Any:
     media = {"media": {"path": "/srv/media/pmx6.tar", "sha256": "0" * 64}}
-    return edition("three").deployment.model_dump(mode="json") | media
+    return edition("county-mail").deployment.model_dump(mode="json") | media
 
 
 @cache

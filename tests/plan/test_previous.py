@@ -18,7 +18,7 @@ from runbook.plan.what_changed import changes, earlier_plan, in_words
 from runbook.resources import resource
 from runbook.words import load_words
 
-SAMPLE = Path(__file__).parents[2] / "samples" / "three" / "deployment.yaml"
+SAMPLE = Path(__file__).parents[2] / "samples" / "county-mail" / "deployment.yaml"
 OURS = load_words(resource("templates"))  # once: each sentence is made ready when it is first said
 
 
@@ -33,7 +33,7 @@ def plan(tmp_path: Path, *edits: tuple[str, str]) -> Plan:
 
 
 def test_the_same_deployment_needs_no_sheet_again_whatever_its_hosts_say(tmp_path: Path) -> None:
-    without, measured = plan(tmp_path), edition("three").plan
+    without, measured = plan(tmp_path), edition("county-mail").plan
     found = changes(without, measured)
     assert (found.same, found.again, found.kept, found.steps) == (True, (), measured.order, ())
     assert in_words(found, without.digest).startswith("no printed page changed since plan ")
@@ -128,7 +128,7 @@ def test_what_stands_on_every_sheet_is_every_sheet_again(what: str, tmp_path: Pa
 
 def test_each_document_is_printed_again_only_where_a_page_of_it_changed() -> None:
     old = edited({})
-    assert set(old.documents) == {document for document, parts in book("three").chapters if document in PRINTED}
+    assert set(old.documents) == {document for document, parts in book("county-mail").chapters if document in PRINTED}
     people = [{"role": "shift lead", "name": "D. Example"}]
     found = changes(old, edited({"change": {"contacts": people}}))
     assert "night" in found.documents and found.again == ()
@@ -154,7 +154,7 @@ def test_what_drifts_is_no_sheet_again(what: str) -> None:
 
 
 def test_free_space_another_look_and_another_release_are_no_sheet_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    made = edition("three")
+    made = edition("county-mail")
     full = {
         name: host.model_copy(
             update={"facts": {p: f for p, f in host.facts.items() if not p.startswith("disk.")},

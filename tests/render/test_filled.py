@@ -19,13 +19,13 @@ from runbook.render.read_back import read, to_json
 @cache
 def archived() -> bytes:
     """A sheet of the archive edition."""
-    sheets = tuple(part for part in book("one").parts if part.kind == "sheet")
+    sheets = tuple(part for part in book("harbour-mail").parts if part.kind == "sheet")
     files = (attach("plan.json", "The plan", ["{}"]),)
-    return to_pdf(replace(book("one"), parts=sheets), archive=True, attached=files)
+    return to_pdf(replace(book("harbour-mail"), parts=sheets), archive=True, attached=files)
 
 
 def printed() -> bytes:
-    return pdf("one")[0]
+    return pdf("harbour-mail")[0]
 
 
 def filled(path: Path, values: dict[str, str], source: bytes | None = None) -> Path:
@@ -55,7 +55,7 @@ def fields(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bool | str]:
 
 
 def test_every_step_box_is_a_field_and_every_gate_can_be_signed(fields: dict[str, bool | str]) -> None:
-    plan = edition("one").plan
+    plan = edition("harbour-mail").plan
     boxes = {name.removesuffix("/box") for name in fields if name.endswith("/box")}
     assert boxes == {step.id for step in plan.steps if not step.gate or step.form == "interlock"}
     gates = {name.removesuffix("/go") for name in fields if name.endswith("/go")}
@@ -68,7 +68,7 @@ def test_a_filled_runbook_reads_back_complete(tmp_path: Path, fields: dict[str, 
     found = read([filled(tmp_path / "full.pdf", values)])
     assert found.missing == ()
     assert found.fields == {name: value == "/on" or value for name, value in values.items()}
-    assert found.plan == edition("one").plan.digest
+    assert found.plan == edition("harbour-mail").plan.digest
     assert json.loads(to_json(found))["fields"] == found.fields
 
 
@@ -125,7 +125,7 @@ def test_a_cut_runbook_never_reads_as_a_whole_one(tmp_path: Path, fields: dict[s
 def test_volumes_of_different_plans_are_not_mixed_and_none_is_named_twice(tmp_path: Path) -> None:
     one, other = tmp_path / "1.pdf", tmp_path / "2.pdf"
     one.write_bytes(printed())
-    other.write_bytes(to_pdf(replace(book("three"), parts=book("three").parts[:1])))
+    other.write_bytes(to_pdf(replace(book("county-mail"), parts=book("county-mail").parts[:1])))
     with pytest.raises(InputError, match="different plans"):
         read([one, other])
     with pytest.raises(InputError, match="there already"):
@@ -133,7 +133,7 @@ def test_volumes_of_different_plans_are_not_mixed_and_none_is_named_twice(tmp_pa
 
 
 def test_a_document_that_was_printed_alone_is_read_beside_another(tmp_path: Path) -> None:
-    whole, paths = book("one"), [tmp_path / "board.pdf", tmp_path / "night.pdf"]
+    whole, paths = book("harbour-mail"), [tmp_path / "board.pdf", tmp_path / "night.pdf"]
     for at, (document, path) in enumerate(zip(whole.documents[:2], paths, strict=True)):
         own = tuple(part for part in whole.parts if part.document == document[0])[: 1 + at]
         path.write_bytes(to_pdf(replace(whole, parts=own, documents=(document,))))

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 def three(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the runbook of three servers, as the command writes it."""
     page = tmp_path_factory.mktemp("stick") / "three.html"
-    sample = ROOT / "samples" / "three"
+    sample = ROOT / "samples" / "county-mail"
     command = [sys.executable, "-m", "runbook", "runbook", sample / "deployment.yaml", "--facts", sample / "facts"]
     subprocess.run(
         [*map(str, command), "--now", "2026-12-05T20:00+01:00", "-o", page], cwd=ROOT, check=True, capture_output=True

@@ -35,7 +35,10 @@ SHEET = re.compile(r"(\S+) · sheet (\d+) of (\d+)")
 pytestmark = pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason=f"needs {', '.join(PROGRAMS)}")
 
 LARGE = [pytest.param(count, marks=pytest.mark.large) for count in (200, 60)]
-SOME = [*(pytest.param(which, marks=pytest.mark.large) for which in (26, "eleven", "three")), "one"]
+SOME = [
+    *(pytest.param(which, marks=pytest.mark.large) for which in (26, "university-mail", "county-mail")),
+    "harbour-mail",
+]
 
 Sheet = tuple[str, int, int]  # its server, which it is, and of how many
 

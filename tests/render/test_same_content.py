@@ -256,23 +256,23 @@ def some(places: list[int]) -> list[int]:
 
 
 def test_one_digit_that_is_another_is_told_in_each_form() -> None:
-    html, markdown = made("one")
+    html, markdown = made("harbour-mail")
     main = html[: html.index("</main>")]
     texts = re.finditer(r"<(?:td|li|p|h3)[^<>]*>[^<>\d]*(\d)", main)
     for at in some([found.start(1) for found in texts if found.start() > main.index("</h2>", main.index("<main"))]):
-        assert len(html_differences("one", altered(html, at))) == 1
+        assert len(html_differences("harbour-mail", altered(html, at))) == 1
     begin = markdown.index("\n## ")
     texts = re.finditer(r"\d(?=\d* min|:\d\d)", markdown[begin:])
     for at in some([begin + found.start() for found in texts]):
-        assert len(markdown_differences("one", altered(markdown, at))) == 1
-    pages = pdf("one")[1]
-    sheet = next(part for part in book("one").parts if part.kind == "sheet")
+        assert len(markdown_differences("harbour-mail", altered(markdown, at))) == 1
+    pages = pdf("harbour-mail")[1]
+    sheet = next(part for part in book("harbour-mail").parts if part.kind == "sheet")
     times = [
         (number, at.start())
-        for number in extents(pdf("one")[0])[sheet.title]
+        for number in extents(pdf("harbour-mail")[0])[sheet.title]
         for at in re.finditer(r"\d,latest", pages[number])
     ]
     for number, at in times[::4]:
         other = [*pages[:number], altered(pages[number], at), *pages[number + 1 :]]
-        assert [part for part, _ in pdf_differences("one", other)] == [sheet.id]
+        assert [part for part, _ in pdf_differences("harbour-mail", other)] == [sheet.id]
     assert len(times) >= 8

@@ -52,7 +52,7 @@ def rows(
     ends: Iterable[Stage],
     why: str,
     *,
-    sample: str = "three",
+    sample: str = "county-mail",
     stages: Iterable[Stage] = ALWAYS,
     fault: bool = False,
     base: Callable[[World], object] | None = None,

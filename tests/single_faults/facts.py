@@ -132,7 +132,7 @@ def _of_a_wrong_type(path: str, server: str) -> Callable[[World], object]:
 WAYS = {"deleted": _deleted, "unknown": _unknown, "of a wrong type": _of_a_wrong_type}
 
 
-def not_seen(sample: str = "three", servers: Iterable[str] | None = None) -> Iterator[Row]:
+def not_seen(sample: str = "county-mail", servers: Iterable[str] | None = None) -> Iterator[Row]:
     """Each fact of each server, in each way in which a fact is not there."""
     world = healthy("server", sample)
     for server in servers or world.facts:

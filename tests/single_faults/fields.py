@@ -24,7 +24,7 @@ WITHOUT: tuple[tuple[str, tuple[Stage, ...], str], ...] = (
     (r"disk(\.installation_kib|\.headroom_percent)?", NEVER, "V04 is recommended; there is ample room"),
     (r"migration(\.script|\.options)?", BEFORE, "V06: what is migrated must be said"),
     (r"mail_paths(\.\d)?", NEVER, "a warning: it is interrupted, or nobody knows"),
-    (r"procedure\.(drain|stop|start|verify|test)(\.0)?", LATER, "V05: a blank on a sheet"),
+    (r"procedure\.(drain|dump|stop|start|verify|test)(\.0)?", LATER, "V05: a blank on a sheet"),
     (r"procedure\.source", NEVER, "a note"),
     (r"procedure(\.(upgrade|migrate|backup)(\.0)?)?", BEFORE, GUESS),
     (r"procedure\.(upgrade|migrate|backup)\.0\.minutes", BEFORE, GUESS),
@@ -72,7 +72,7 @@ def _set(path: Path, value: Any) -> Callable[[World], object]:
     return lambda w: _at(w.deployment, path[:-1]).__setitem__(path[-1], copy.deepcopy(value))
 
 
-def taken_away(sample: str = "three") -> Iterator[Row]:
+def taken_away(sample: str = "county-mail") -> Iterator[Row]:
     """Each field and each item of a list, one at a time."""
     for path, _ in _walk(healthy("change", sample).deployment):
         if path[0] == "servers" and len(path) == 2:
@@ -88,7 +88,7 @@ def taken_away(sample: str = "three") -> Iterator[Row]:
         )  # fmt: skip
 
 
-def of_a_wrong_type(sample: str = "three") -> Iterator[Row]:
+def of_a_wrong_type(sample: str = "county-mail") -> Iterator[Row]:
     """A mapping where a value or a list belongs, a value where more belongs, and an unknown key in each mapping."""
     area, why = "fields of a wrong type", "what is not understood is not taken for something"
     for path, value in _walk(healthy("change", sample).deployment):

@@ -22,9 +22,9 @@ LIMITS = {
 SECOND = timedelta(seconds=1)
 
 
-def transport(sample: str = "three") -> Iterator[Row]:
+def transport(sample: str = "county-mail") -> Iterator[Row]:
     """Every way in which a server was not read, for each server."""
-    world = {"three": ("db1", "mx1", "mx2"), "two": ("db", "mx"), "one": ("mail",)}[sample]
+    world = {"county-mail": ("db1", "mx1", "mx2"), "library-mail": ("db", "mx"), "harbour-mail": ("mail",)}[sample]
     for server in world:
         for outcome in sorted(set(OUTCOMES) - {"ok"}):
             yield from rows(

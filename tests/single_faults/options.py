@@ -27,7 +27,7 @@ def into_the_night(w: World) -> None:
     w.collected(w.now - AGE)
 
 
-def _finished(*servers: str, named: tuple[str, ...] = (), sample: str = "three") -> Callable[[World], object]:
+def _finished(*servers: str, named: tuple[str, ...] = (), sample: str = "county-mail") -> Callable[[World], object]:
     """These servers are upgraded and declared done, by facts of a quarter of an hour ago."""
 
     def change(w: World) -> None:
@@ -133,10 +133,10 @@ def servers() -> Iterator[Row]:
         yield from rows(
             area,
             f"--server {wrong[0]} with {done or 'nothing'} done",
-            _finished(*done, named=wrong, sample="eleven"),
+            _finished(*done, named=wrong, sample="university-mail"),
             go,
             ORDER,
-            sample="eleven",
+            sample="university-mail",
             stages=go,
         )
 

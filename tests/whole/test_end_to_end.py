@@ -31,7 +31,7 @@ def eleven() -> Iterator[Lab]:
 @pytest.fixture
 def deployment(eleven: Lab, tmp_path: Path) -> Path:
     """The sample of eleven servers, moved to begin tomorrow, with the lab's hosts in place of its own."""
-    sample = (resource("samples") / "eleven/deployment.yaml").read_text()
+    sample = (resource("samples") / "university-mail/deployment.yaml").read_text()
     head, servers, _ = sample.partition("\nservers:\n")
     assert servers
     later = date.today() + timedelta(days=1) - date(2026, 12, 5)

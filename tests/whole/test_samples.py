@@ -31,11 +31,11 @@ def test_the_committed_facts_are_those_that_the_script_writes() -> None:
 @pytest.mark.parametrize(
     ("name", "servers", "filters", "nights", "mixed"),
     [
-        ("one", 1, 1, 1, False),
-        ("two", 2, 1, 1, True),
-        ("three", 3, 2, 1, True),
-        ("small", 3, 2, 1, True),
-        ("eleven", 11, 4, 2, False),
+        ("harbour-mail", 1, 1, 1, False),
+        ("library-mail", 2, 1, 1, True),
+        ("county-mail", 3, 2, 1, True),
+        ("museum-mail", 3, 2, 1, True),
+        ("university-mail", 11, 4, 2, False),
         ("no-go", 5, 3, 1, False),
     ],
 )
@@ -69,7 +69,7 @@ def tried(name: str) -> list[str]:
     return shlex.split(first.removeprefix("# try: pmx-preflight "))
 
 
-@pytest.mark.parametrize("name", ["one", "two", "three", "small", "eleven"])
+@pytest.mark.parametrize("name", ["harbour-mail", "library-mail", "county-mail", "museum-mail", "university-mail"])
 def test_the_first_line_of_a_sample_is_go_on_any_day_that_it_is_tried(name: str) -> None:
     words = tried(name)
     options = {word: words[at + 1] for at, word in enumerate(words) if word.startswith("--")}
@@ -102,6 +102,6 @@ def test_every_command_on_a_sample_in_the_readme_says_its_time() -> None:
 
 
 def test_a_sample_that_is_tried_without_its_time_says_where_that_stands() -> None:
-    declared = common_arguments.read_deployment(SAMPLES / "three" / "deployment.yaml")
+    declared = common_arguments.read_deployment(SAMPLES / "county-mail" / "deployment.yaml")
     report = judge(declared, {}, datetime(2027, 3, 1, tzinfo=UTC), "change", only=["window-now"])
     assert report.findings[0].outcome == "fail" and "first line" in " ".join(report.findings[0].remedy)
