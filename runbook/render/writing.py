@@ -81,10 +81,7 @@ def write(
         """Composed for the first page that is asked for: a plan alone has none."""
         if form.only_slip:
             return replace(compose(made, ()), parts=(slip(made),))
-        composed = compose(made, form.documents)
-        if not composed.parts:
-            raise InputError(f"--for {', '.join(form.documents)}: this deployment needs no page of it")
-        return composed
+        return compose(made, form.documents)
 
     whole = form.only_slip or form.combined or len(made.plan.order) <= ALONE
     pdf = any(path.suffix == ".pdf" for path in outputs)

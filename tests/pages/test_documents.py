@@ -38,6 +38,7 @@ def test_each_document_holds_what_its_reader_needs(name: str) -> None:
     assert night[0] == "cover" and {"exits", "way-back"} <= set(night)
     assert ids(name, "help-desk") == ["help-desk", "help-desk-back"]
     assert {"facts", "checks", "minutes", "demands"} <= set(ids(name, "evidence"))
+    assert ids(name, "help-desk")
     assert ids(name, "notices") == ["communications"]
 
 
