@@ -8,12 +8,12 @@ from typing import get_args
 from checker import __version__
 from checker.report import wording
 from checker.values import canonical, digest_of_text, lasting_values
-from runbook.pages.appendix import checks_part, demands_part, facts_part, minutes_part
 from runbook.pages.backout import backout_part
 from runbook.pages.backout_card import way_back_card
 from runbook.pages.communications import communications
 from runbook.pages.cover import boards, cover
 from runbook.pages.decision import decision
+from runbook.pages.evidence import checks_part, demands_part, facts_part, minutes_part
 from runbook.pages.help_desk import help_desk_back, help_desk_card
 from runbook.pages.hold_and_back import exits_part
 from runbook.pages.impact import impact_part, interruptions_part

@@ -12,7 +12,7 @@ from printed_samples import EVERY, PRINTED, book, edition, extents, pdf, printed
 from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
 from checker.report import attention
 from runbook.cli import pipeline
-from runbook.pages.appendix import said
+from runbook.pages.evidence import said
 from runbook.pages.page_model import Fields, Part, Steps, Table
 from runbook.pages.whole_set import compose
 from runbook.render.html import Paper, to_html

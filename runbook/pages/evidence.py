@@ -1,4 +1,4 @@
-"""The appendix: facts with how and when, every check, minutes with their basis, assumptions, the demands."""
+"""The evidence: facts with how and when, every check, minutes with their basis, assumptions, the demands."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
