@@ -283,8 +283,8 @@ def test_two_filters_behind_one_balancer_as_a_story(deploy: Deploy, words: Words
     assert sorted(told) == sorted([
         ("Publishing and policy changes", "down", "night1.publishing-freeze", "end.publishing-free"),
         ("Emergency policy rules", "down", "night1.publishing-freeze", "end.publishing-free"),
-        ("Database access of s2", "degraded", "s1.stop", "s2.verify"),
-        ("Database access of s3", "degraded", "s1.stop", "s3.verify"),
+        ("Database access of server s2", "degraded", "s1.stop", "s2.verify"),
+        ("Database access of server s3", "degraded", "s1.stop", "s3.verify"),
         ("Release by mail", "unknown", "s1.stop", "s3.verify"),
         ("Quarantine release by administrators", "down", "s1.stop", "s3.verify"),
         ("Reports", "degraded", "s1.stop", "s3.verify"),
@@ -293,12 +293,12 @@ def test_two_filters_behind_one_balancer_as_a_story(deploy: Deploy, words: Words
         ("Links in quarantine digests", "degraded", "s1.stop", "s4.complete"),
         ("Log search", "degraded", "s1.stop", "s4.complete"),
         ("Mail Filter capacity", "reduced", "s2.out-lb", "s2.back"),
-        ("Mail path inbound through s2", "reduced", "s2.out-lb", "s2.back"),
-        ("Filtering of mail that still reaches s2", "unknown", "s2.stop", "s2.back"),
+        ("Mail path inbound through server s2", "reduced", "s2.out-lb", "s2.back"),
+        ("Filtering of mail that still reaches server s2", "unknown", "s2.stop", "s2.back"),
         ("Mail Filter capacity", "reduced", "s3.out-lb", "s3.back.2"),
-        ("Mail path inbound through s3", "reduced", "s3.out-lb", "s3.back"),
-        ("Mail path partner through s3", "down", "s3.out-lb.2", "s3.back.2"),
-        ("Filtering of mail that still reaches s3", "unknown", "s3.stop", "s3.back.2"),
+        ("Mail path inbound through server s3", "reduced", "s3.out-lb", "s3.back"),
+        ("Mail path partner through server s3", "down", "s3.out-lb.2", "s3.back.2"),
+        ("Filtering of mail that still reaches server s3", "unknown", "s3.stop", "s3.back.2"),
     ])  # fmt: skip
 
 
