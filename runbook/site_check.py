@@ -17,6 +17,7 @@ MOST = 500  # files, ours; there are 22 to replace, and whoever names his home d
 LARGEST_FONT = 16 * MIB  # a font with every Chinese character takes about ten
 LARGEST_LOGO = 4 * MIB  # it is carried inside every HTML file and PDF
 FILLED = (".html", ".md", ".css", ".js")  # what is filled in as a template
+WHEN = "when"  # the conditions of a table's sentences, a table themselves
 LOGO = "style/logo.png"  # in place of logo.svg
 AT = re.compile(r" \(at line (\d+), column (\d+)\)")
 
@@ -88,6 +89,10 @@ def _words(path: Path, text: str, ours: Path) -> Iterator[Fault]:
             yield Fault(label, line, None, f"{key} is a value: expected a table [{key}] with fields")
         for field, value in fields.items() if key in shipped and isinstance(fields, dict) else ():
             line = line_of(text, key, field)
+            if field == WHEN and isinstance(value, dict):
+                if value != shipped[key].get(WHEN):  # a copy of our file has them too
+                    yield Fault(label, line, None, f"[{key}] when: conditions cannot be replaced, sentences alone")
+                continue
             if field not in known:
                 meant = nearest(field, known)
                 hint = f"; did you mean {meant}?" if meant else ""
@@ -101,6 +106,8 @@ def _kinds(tables: Mapping[str, Any]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for fields in tables.values():
         for field, value in fields.items():
+            if field == WHEN and isinstance(value, dict):
+                continue
             found.setdefault(field, []).append(_kind(value))
     return found
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from jinja2 import ChainableUndefined, Environment, StrictUndefined, Template, T
 
 from checker.errors import Fault, InputError
 from checker.text_file import file_label, read_text
-from runbook.site_check import check, line_of
+from runbook.site_check import WHEN, check, line_of
 
 PAGES = ("html/runbook.html", "html/blocks.html")  # the templates that printed pages are made by
 STYLES = ("style/base.css", "style/tables.css", "style/print.css")
@@ -26,17 +26,33 @@ class Words:
     """Every sentence by (table, key, field); values are filled in as data, never as template text.
 
     `own`: where the site's own sentences stand. `around`: what the templates of printed pages write around them.
+    `when`: the conditions of a sentence, by (table, key) and field; they hold for a site's sentence in its place too.
+    A conditional `FIELD_MORE` is a further sentence of FIELD.
     """
 
     tables: Mapping[str, Mapping[str, Any]]
     place: Path
     own: Mapping[tuple[str, str, str], tuple[Path, int | None]] = field(default_factory=dict)
     around: str = ""
+    when: Mapping[tuple[str, str], Mapping[str, frozenset[str]]] = field(default_factory=dict)
 
-    def say(self, table: str, key: str, field: str, /, **values: Any) -> str | None:
-        """The sentence with its values; None where there is none. InputError when a site's own words are broken."""
-        source = self.tables.get(table, {}).get(key, {}).get(field)
-        return None if source is None else self._fill((table, key, field), source, values)
+    def say(self, table: str, key: str, field: str, so: Set[str] = frozenset(), /, **values: Any) -> str | None:
+        """The sentence with its values, and those further ones whose conditions are `so`; None where there is none.
+
+        InputError when a site's own words are broken.
+        """
+        own = self.tables.get(table, {}).get(key, {})
+        when = self.when.get((table, key))
+        if when is None:
+            return None if own.get(field) is None else self._fill((table, key, field), own[field], values)
+        names = (name for name in self.sentences(table, key, field) if when.get(name, so) <= so)
+        return _joined(self._fill((table, key, name), own[name], values) for name in names)
+
+    def sentences(self, table: str, key: str, field: str) -> tuple[str, ...]:
+        """The fields that a field is made of, in the order of the file: itself and its further sentences."""
+        when = self.when.get((table, key), {})
+        own = self.tables.get(table, {}).get(key, {})
+        return tuple(name for name in own if name == field or (name in when and name.startswith(f"{field}_")))
 
     def items(self, table: str, key: str, field: str, /, **values: Any) -> tuple[str, ...]:
         """The sentences of a list; those that come out empty are left out."""
@@ -89,6 +105,14 @@ def shown(declared: Any, lasting: Any) -> Any:
     return NOTHING if declared is None else declared
 
 
+def _joined(sentences: Iterable[str]) -> str | None:
+    """Sentences one after the other; where one has no stop, as in what to expect, a semicolon stands between them."""
+    said = ""
+    for sentence in filter(None, sentences):
+        said += ("" if not said else " " if said[-1] in '.:?!”"' else "; ") + sentence
+    return said or None
+
+
 def finished(names: Sequence[str]) -> str:
     """The options that name finished servers, in the order of the plan; many by the last of them."""
     if len(names) > TYPED:
@@ -127,16 +151,20 @@ def load_words(directory: Path, site: Path | None = None) -> Words:
     """
     tables: dict[str, dict[str, Any]] = {}
     own: dict[tuple[str, str, str], tuple[Path, int | None]] = {}
+    when: dict[tuple[str, str], Mapping[str, frozenset[str]]] = {}
     check(site)
     for place in (directory, *((site,) if site else ())):
         for file in sorted((place / "words").glob("[!.]*.toml")):
             text = read_text(file, expected="words in TOML")
             ours = tables.setdefault(file.stem, {})
             for key, fields in tomllib.loads(text).items():
+                conditions = fields.pop(WHEN) if isinstance(fields.get(WHEN), dict) else {}
+                if conditions and place == directory:  # when a sentence is so, no site decides
+                    when[file.stem, key] = {name: frozenset(each) for name, each in conditions.items()}
                 ours[key] = {**ours.get(key, {}), **fields}
                 if place == site:
                     own |= {(file.stem, key, field): (file, line_of(text, key, field)) for field in fields}
-    return Words(tables, directory / "words", own, _around(directory, site))
+    return Words(tables, directory / "words", own, _around(directory, site), when)
 
 
 def _around(directory: Path, site: Path | None) -> str:

@@ -93,12 +93,14 @@ def shouted(text: str) -> list[str]:
 
 
 def shipped(words: Words) -> Iterator[tuple[Where, str]]:
-    """Every shipped sentence as it stands in its file, lists one by one."""
+    """Every shipped sentence as it stands in its file, lists one by one, and further ones as what they are of."""
     for file, table in words.tables.items():
         for key, fields in table.items():
+            shortest_last = sorted(fields, key=len, reverse=True)
+            of = {name: field for field in shortest_last for name in words.sentences(file, key, field)}
             for name, value in fields.items():
                 for sentence in value if isinstance(value, list) else [value]:
-                    yield (file, key, name), sentence
+                    yield (file, key, of[name]), sentence
 
 
 def bare(source: str) -> str:

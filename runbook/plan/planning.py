@@ -19,6 +19,7 @@ from checker.schedule.states import Around, around
 from checker.schedule.step_catalogue import LEADS, Form
 from checker.schedule.tasks import Task, tasks_by_server
 from checker.values import grouped
+from runbook.plan.conditions import among, conditions, on_path
 from runbook.plan.demands_served import basis, demands
 from runbook.plan.interruptions import interruptions
 from runbook.plan.plan_model import NightPlan, Pause, Phase, Place, Plan, Step, StepMinutes
@@ -120,14 +121,14 @@ def _options(form: Form, values: Mapping[str, Any], words: Words) -> tuple[str, 
 
 
 def _step(
-    entry: Numbered, states: Around, deployment: Deployment, values: Mapping[str, Any],
+    entry: Numbered, states: Around, so: frozenset[str], deployment: Deployment, values: Mapping[str, Any],
     facts: Mapping[str, HostFacts], words: Words,
 ) -> Step:  # fmt: skip
     task, server = entry.task, entry.server
     values = {**values, "path": task.path.name if task.path else None, "via": task.path.via if task.path else None}
 
     def say(field: str) -> str | None:
-        return words.say("steps", task.form, field, **values)
+        return words.say("steps", task.form, field, so, **values)
 
     item = task.item
     return Step(
@@ -168,14 +169,16 @@ def _steps(
     deployment: Deployment, ordered: tuple[Server, ...], entries: tuple[Numbered, ...],
     facts: Mapping[str, HostFacts], words: Words,
 ) -> Iterator[Step]:  # fmt: skip
-    names = names_of(deployment, ordered)
+    names, whole, behind = names_of(deployment, ordered), among(ordered), 0
     for _, own in groupby(entries, key=lambda entry: (entry.server and entry.server.name, entry.night)):
         group = tuple(own)
         server = group[0].server
         values = values_of(deployment, names, server, group[0].night)
+        so = conditions(whole, behind, server)
         states = around(deployment, server, [entry.task for entry in group])
         for entry, each in zip(group, states, strict=True):
-            yield _step(entry, each, deployment, values, facts, words)
+            yield _step(entry, each, on_path(so, server, entry.task.path), deployment, values, facts, words)
+        behind += server is not None
 
 
 def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) -> Plan:

@@ -34,6 +34,7 @@ def refused(site: Path) -> list[str]:
         ("words/steps.toml", "[upgrade]\ntitle = ['x']\n", ":2: [upgrade] title is a list of sentences: expected"),
         ("words/steps.toml", "[upgrade]\ntitle = 1\n", ":2: [upgrade] title is neither a sentence nor a list of them"),
         ("words/steps.toml", "[upgrade]\ntitle = x\n", ":2:9: Invalid value"),
+        ("words/steps.toml", "[soak]\nwhen.expect_filter = []\n", "[soak] when: conditions cannot be replaced"),
         ("html/runbook.html", "a\n{% if %}\n", ":2: Expected an expression"),
     ],
 )  # fmt: skip

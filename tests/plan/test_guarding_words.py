@@ -62,7 +62,7 @@ GUARDS: dict[str, tuple[str, ...]] = {
                 "repeat nothing, save the logs"),
     "migrate": ("Immediately after the upgrade, nothing else in between", "The same options on every server",
                 "decide it once, for all servers", "Exactly these options"),
-    "start-csm": ("before you start on the first server of the next phase", "start on no other server"),
+    "start-csm": ("before you start on the next server", "start on no other server"),
     "start-look": ("Start only what does not run", "Start it, once"),
     "verify": ("From here on a database error on X is a fault", "HOLD, out of the mail path"),
     "old-queue": ("Delete nothing", "The coordinator records how it is delivered"),

@@ -2,15 +2,18 @@
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import get_args
 
 from checker.checks.vendor import DEMANDS
 from checker.inputs.deployment import ROLE_NAMES, ROLES, Deployment
 from checker.schedule.step_catalogue import FORMS, ROWS, SHEET, Around, Sheet
+from runbook.plan.conditions import KNOWN, NOT, Circumstance
 from runbook.plan.demands_served import serving
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
-from runbook.words import Words
+from runbook.resources import resource
+from runbook.words import Words, load_words
 
 Plans = tuple[tuple[Deployment, Plan], ...]
 Deploy = Callable[..., Deployment]
@@ -56,8 +59,18 @@ def test_every_block_of_steps_has_its_heading(words: Words) -> None:
 
 
 def test_the_words_of_steps_have_no_field_that_nothing_prints(words: Words) -> None:
+    printed = ("title", "text", "expect", "if_not", "caution", "command", "blank", "options")
     for form, fields in words.tables["steps"].items():
-        assert set(fields) <= {"title", "text", "expect", "if_not", "caution", "command", "blank", "options"}, form
+        assert set(fields) == {name for field in printed for name in words.sentences("steps", form, field)}, form
+
+
+def test_a_condition_is_of_a_sentence_that_is_there_and_is_one_that_we_know(words: Words) -> None:
+    used = set[str]()
+    for (file, key), when in words.when.items():
+        assert set(when) <= set(words.tables[file][key]), (file, key)
+        used |= {condition.removeprefix(NOT) for conditions in when.values() for condition in conditions}
+    assert used <= set(KNOWN)
+    assert set(get_args(Circumstance)) <= used, "a circumstance that no sentence depends on"
 
 
 def test_every_form_of_step_and_every_row_of_words_is_used_by_some_plan(worded: Plans, words: Words) -> None:
@@ -154,3 +167,12 @@ def test_the_demands_that_forms_serve_are_the_vendors() -> None:
     known = {demand.id for demand in DEMANDS}
     assert {demand for demands in serving().values() for demand in demands} <= known
     assert set(serving()) == {f"step {form}" for form in FORMS}
+
+
+def test_a_sites_sentence_is_said_where_ours_would_be(deploy: Deploy, tmp_path: Path) -> None:
+    (tmp_path / "words").mkdir()
+    (tmp_path / "words" / "steps.toml").write_text("[test]\ntext = 'Ours first.'\ntext_filter = 'And a bad one.'\n")
+    words = load_words(resource("templates"), tmp_path)
+    plan = build(deploy("database csm", "mta", "mta mail-filter", "euwi"), {}, words)
+    texts = [step.text for step in plan.steps if step.form == "test"]
+    assert texts == ["Ours first. This test is a gate.", "Ours first. And a bad one. This test is a gate."]

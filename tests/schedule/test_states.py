@@ -4,8 +4,9 @@ How a step changes the world, and what it needs, is written here a second time: 
 """
 
 import random
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -268,3 +269,113 @@ def test_every_step_can_be_done_at_its_time_and_the_catalogue_says_what_holds_be
 ) -> None:
     deployment = random_site(deploy, seed)
     assert faults(deployment, build(deployment, {}, Words({}, Path()))) == []
+
+
+FIELDS = ("title", "text", "expect", "if_not", "caution", "blank")
+
+
+def truths(night: Night, step: Step) -> dict[str, bool]:
+    """Every condition of the words, as it is found when a step is begun."""
+    host = night.hosts[step.server] if step.server else None
+    left = [each for each in night.hosts.values() if each.version == 5 and each is not host]
+    roles = {role for each in night.hosts.values() for role in each.server.roles}
+    own = set(host.server.roles) if host else set()
+    members = [each for each in night.hosts.values() if step.path in each.paths and each is not host]
+
+    def held(role: str, among: list[Host]) -> bool:
+        return any(role in each.server.roles for each in among)
+
+    elsewhere = [each for each in night.hosts.values() if each is not host]
+    so = dict.fromkeys(("database", "csm", "mta", "mail-filter", "euwi", "gwi"), False) | dict.fromkeys(own, True)
+    so |= {
+        "phase-1": bool(own & {"database", "csm"}), "several-servers": len(night.hosts) > 1,
+        "server-follows": bool(left), "filter-follows": held("mail-filter", left), "agent-follows": held("mta", left),
+        "mail-follows": any(each.mail for each in left), "other-filters": bool(host) and held("mail-filter", elsewhere),
+        "other-members": bool(step.path and members), "has-database": "database" in roles, "has-csm": "csm" in roles,
+        "has-filter": "mail-filter" in roles,
+        "has-web": bool(roles & {"euwi", "gwi"}),
+        "mail-finished": any(each.complete and each.mail for each in night.hosts.values()),
+    }  # fmt: skip
+    return so | {f"no-{name}": not holds for name, holds in so.items()}
+
+
+def marked(words: Words) -> Words:
+    """Words that say of each sentence of a step only which one it is."""
+    steps = {form: {name: f"<{name}>" for name in fields if name != "options"} for form, fields in
+             words.tables["steps"].items()}  # fmt: skip
+    return replace(words, tables={"steps": steps})
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_sentence_with_conditions_is_said_where_they_hold_and_nowhere_else(
+    deploy: Deploy, words: Words, seed: int
+) -> None:
+    deployment = random_site(deploy, seed)
+    for when, step, night in walk(deployment, build(deployment, {}, marked(words))):
+        if when == "after":
+            continue
+        so = truths(night, step)
+        for name in FIELDS:
+            conditional = words.when.get(("steps", step.form), {})
+            wanted = [
+                sentence for sentence in words.sentences("steps", step.form, name)
+                if all(so[condition] for condition in conditional.get(sentence, ()))
+            ]  # fmt: skip
+            if name != "blank" or step.blank is not None:
+                assert re.findall("<(.*?)>", getattr(step, name) or "") == wanted, (step.id, name)
+
+
+Claim = Callable[[Night, Host, Step], bool]
+
+
+def _filters(host: Host, *_: object) -> bool:
+    return "mail-filter" in host.server.roles
+
+
+# What a sentence says of the world, and whether it is so when the step is begun.
+CLAIMS: tuple[tuple[str, Claim], ...] = (
+    (r"quarantine grows|in the quarantine|X-PMX-Version|for the quarantine|Read the quarantine|files of the quarantine",
+     lambda night, host, step: _filters(host)),
+    (r"size of the database|Dump the database", lambda night, host, step: host is night.base),
+    (r"[Dd]atabase errors?\b|database answers", lambda night, host, step: night.base is not None),
+    (r"Manager answers", lambda night, host, step: any("csm" in each.server.roles for each in night.hosts.values())),
+    (r"flows through the servers that are not upgraded",
+     lambda night, host, step: any(each.version == 5 and each.mail and each.serves for each in night.hosts.values())),
+    (r"5\.6\.1 filters|further Mail Filters|Mail Filter is on 6",
+     lambda night, host, step: any(each.version == 5 and _filters(each) for each in night.others(host))),
+    (r"further Mail Transfer Agents|Transfer Agent is on 6",
+     lambda night, host, step: any(each.version == 5 for each in night.others(host, "mta"))),
+    (r"[Mm]ail flows on", lambda night, host, step: bool(night.others(host))),
+    (r"next server|next is|further server|no other server|Only now start on it|This test is a gate",
+     lambda night, host, step: any(not each.complete for each in night.hosts.values() if each is not host)),
+    (r"another member|another smart host", lambda night, host, step: any(
+        step.path in each.paths and each.serves for each in night.hosts.values() if each is not host)),
+    (r"no other smart host|no other member", lambda night, host, step: not any(
+        step.path in each.paths for each in night.hosts.values() if each is not host)),
+    (r"Only one Mail Filter is out", lambda night, host, step: _filters(host) and bool(night.others(host))),
+    (r"another Mail Filter carries", lambda night, host, step: bool(night.others(host))),
+    (r"every server|the other servers", lambda night, host, step: len(night.hosts) > 1),
+    (r"SMTP listener", lambda night, host, step: host.agent),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_the_words_of_a_step_say_of_the_world_is_so(deploy: Deploy, words: Words, seed: int) -> None:
+    deployment = random_site(deploy, seed)
+    false = []
+    for when, step, night in walk(deployment, build(deployment, {}, words)):
+        if when == "before" and step.server:
+            for name in FIELDS:
+                said = getattr(step, name) or ""
+                false += [
+                    (step.id, name, said) for claim, so in CLAIMS
+                    if re.search(claim, said) and not so(night, night.hosts[step.server], step)
+                ]  # fmt: skip
+    assert false == []
+
+
+def test_every_claim_is_one_of_some_sentence(words: Words) -> None:
+    said = " ".join(
+        text for fields in words.tables["steps"].values() for text in fields.values() if isinstance(text, str)
+    )
+    assert [claim for claim, _ in CLAIMS if not re.search(claim, said)] == []
