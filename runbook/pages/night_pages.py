@@ -18,7 +18,7 @@ def around(edition: Edition, block: Block, night: int | None) -> Part | None:
     id = f"steps-{steps[0].number.split('.')[0].lower()}"
     pause = next((each.pause for each in edition.plan.nights if each.number == night), None)
     until = local(pause.until, edition.zone) if pause else None
-    text = say("text", length=spoken(pause.minutes) if pause else None, until=until)
+    text = say("text", length=spoken(pause.minutes) if pause and pause.minutes else None, until=until)
     shown = (Paragraph(text), *_drawing(edition, block, night), *body)
     return Part(id, say("heading", night=night), shown, opens=block == "N")
 

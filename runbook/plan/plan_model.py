@@ -139,11 +139,13 @@ class TurnBack(Value):
 class Pause(Value):
     """What stays down between the windows of two nights, for how many minutes. A statement of ours.
 
+    `hours`: the same, begun ones counted. `minutes` is null in a plan that was written before there was this field.
     Identity and publishing stay frozen as well. `web`: servers whose web interfaces nobody can log in to;
     `without_database`: Mail Filters that carry mail without the database.
     """
 
-    minutes: int
+    hours: int
+    minutes: int | None = None
     until: AwareDatetime
     web: tuple[str, ...]
     without_database: tuple[str, ...]

@@ -235,6 +235,6 @@ def _night(night: Night, pause: Between | None) -> NightPlan:
     return NightPlan(
         number=night.number, start=night.start, end=night.end, servers=night.servers,
         low=night.minutes.low, likely=night.minutes.likely, high=night.minutes.high, overrun=night.overrun,
-        pause=Pause(minutes=pause.minutes, until=pause.end, web=pause.web, without_database=pause.without_database)
-        if pause else None,
+        pause=Pause(hours=-(-pause.minutes // 60), minutes=pause.minutes, until=pause.end, web=pause.web,
+                    without_database=pause.without_database) if pause else None,
     )  # fmt: skip

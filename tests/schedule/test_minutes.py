@@ -308,7 +308,8 @@ def test_the_two_nights_worked_out_by_hand_have_these_minutes_and_this_price(wor
     assert (first.servers, first.high) == (("db1",), 338)
     assert (second.servers, second.high) == (("mx1", "mx2", "web1"), 639)
     assert first.pause is not None
-    assert (first.pause.minutes, first.pause.web, first.pause.without_database) == (160 * 60, ("web1",), ("mx1", "mx2"))
+    assert (first.pause.hours, first.pause.minutes) == (160, 160 * 60)
+    assert (first.pause.web, first.pause.without_database) == (("web1",), ("mx1", "mx2"))
 
 
 def test_our_figures_that_decide_leave_it_open_and_the_three_largest_are_named(deploy: Deploy) -> None:
