@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from runbook.pages.page_model import Bullets, Fields, Part, Table
+from runbook.pages.page_model import Fields, Part, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.times import spoken
 from runbook.plan.plan_model import NightPlan, Plan, Step
@@ -51,9 +51,9 @@ def backout_part(edition: Edition) -> Part:
             Fields((
                 (say("point"), say("point-value", number=point.number, server=point.server, gate=point.gate)),
                 (say("how"), say("how-value", several=several)),
+                (say("lost"), " ".join(plan.turn_back.lost)),
                 (say("lasts"), say("lasts-value", {"longest": spoken(longest) if longest else None}, several=several)),
             )),
-            Bullets(plan.turn_back.lost),
         ),
         flows=True,
     )  # fmt: skip

@@ -25,7 +25,7 @@ def way_back_card(edition: Edition) -> Part:
         *queue,
         Table(caption, lines["head"], rows, "way-back", keys=edition.plan.order[::-1]),
         Fields(done, "done"),
-    ))  # fmt: skip
+    ), flows=len(rows) == 1)  # fmt: skip
 
 
 def _row(server: str, minutes: int | None, started: str) -> tuple[Cell, ...]:

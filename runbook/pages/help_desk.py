@@ -21,7 +21,7 @@ def help_desk_card(edition: Edition) -> Part:
     rows = tuple(_row(own, sentence, edition) for sentence, own in same.items())
     return Part("help-desk", say("title"), (
         Paragraph(say("text")),
-        Table(say("caption"), head(edition, "help-desk"), rows, "desk", say("none"), drifting=True),
+        Table(say("caption", day=edition.day), head(edition, "help-desk"), rows, "desk", say("none"), drifting=True),
         Fields(((say("else"), say("else-value")),), "else"),
     ), one_page=True)  # fmt: skip
 
@@ -38,8 +38,8 @@ def _row(own: Sequence[Impact], sentence: str, edition: Edition) -> tuple[Cell, 
     return (
         "; ".join(dict.fromkeys(_asked(row, edition) for row in rows)),
         ", ".join(dict.fromkeys(row.audience for row in rows)),
-        edition.time(starts),
-        edition.time(ends),
+        edition.moment(starts),
+        edition.moment(ends),
         sentence,
         Blank(width=5),
     )
@@ -51,13 +51,13 @@ def _asked(row: Interruption, edition: Edition) -> str:
 
 
 def help_desk_back(edition: Edition) -> Part:
-    """The back of the card: the phone list, and the three notices that nobody plans."""
+    """What goes on below or on the back of the card: the phone list, and the three notices that nobody plans."""
     say = speak(edition, "help-desk")
     letters = unplanned_notices(edition.deployment, edition.plan, edition.words)
     return Part("help-desk-back", say("back"), (
         Table(say("phones"), head(edition, "help-desk", "phone-head"), _phones(edition.deployment.change), "phones"),
         *unplanned_blocks(letters, edition.words),
-    ), one_page=True)  # fmt: skip
+    ), flows=True)  # fmt: skip
 
 
 def _phones(change: Change) -> tuple[tuple[Cell, ...], ...]:

@@ -16,14 +16,13 @@ from runbook.pages.page_model import (
     Table,
 )
 from runbook.pages.sources import Edition, speak
-from runbook.pages.times import clock, local, spoken
+from runbook.pages.times import DAY, clock, local, spoken
 from runbook.plan.plan_model import Back, NightPlan, Step
 from runbook.plan.resting_points import State, states
 
 Rests = tuple[tuple[State, ...], ...]
 
 LETTERS = ascii_uppercase  # by which the states are called: there are hardly more than nine
-DAY = 24 * 60  # minutes, after which a clock time alone names no moment
 EACH = 4  # of more Mail Filters than these the first number, the middle and the last have a row each
 
 
@@ -75,7 +74,7 @@ def exits_part(edition: Edition) -> Part:
         _states(grouped, edition),
         _services(grouped, edition),
         Paragraph(say("point", number=point.number, server=point.server, gate=point.gate)),
-    ))  # fmt: skip
+    ), flows=len(plan.order) == 1)  # fmt: skip
 
 
 def rests(found: tuple[State, ...]) -> Rests:
@@ -172,9 +171,7 @@ def _triggers(edition: Edition) -> Table:
 
     for night in plan.nights:
         last = plan.of(night.servers[-1])[-1]
-        add(
-            "night", say("night-limit", {"at": local(last.ends_at, edition.zone)}), night=night.number, last=last.server
-        )
+        add("night", say("night-limit", {"at": edition.moment(last.ends_at)}), night=night.number, last=last.server)
     add("begin", say("begin-limit"))
     add("step", say("step-limit"))
     add("seen", say("seen-limit"))
@@ -197,21 +194,21 @@ def _triggers(edition: Edition) -> Table:
 
 def _moments(edition: Edition) -> Table:
     """Each server's latest start and latest end as planned, and its last moments; of a backout only what is known."""
-    say, zone = _speak(edition, "moments"), edition.zone
+    say = _speak(edition, "moments")
     servers = edition.plan.turn_back.servers
     known = any(back.minutes is not None for back in servers)
 
     def row(back: Back) -> tuple[str, ...]:
         own = edition.plan.of(back.server)
-        first, begin, until = own[0].latest_at, local(back.begin_by, zone), "–"
+        first, begin, until = own[0].latest_at, edition.moment(back.begin_by), "–"
         if first is not None and back.begin_by < first:
             begin = say("late", by=begin)
         if back.back_by is not None:
             fits = first is None or back.back_by >= first
-            until = local(back.back_by, zone) if fits else say("too-late")
+            until = edition.moment(back.back_by) if fits else say("too-late")
         minutes = say("no-figure") if back.minutes is None else spoken(back.minutes)
-        return back.server, *map(Drifting, (local(first, zone), begin, local(own[-1].ends_at, zone),
+        return back.server, *map(Drifting, (edition.moment(first), begin, edition.moment(own[-1].ends_at),
                                             *((minutes, until) if known else ())))  # fmt: skip
 
     heads = (*_lines(edition, "moments", "head"), *(map(Drifting, _lines(edition, "moments", "back")) if known else ()))
-    return Table(say("caption"), heads, tuple(map(row, servers)), "moments", drifting=True)
+    return Table(say("caption", day=edition.day), heads, tuple(map(row, servers)), "moments", drifting=True)

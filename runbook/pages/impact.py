@@ -10,7 +10,7 @@ from runbook.pages.page_model import Drifting, Figure, Paragraph, Part, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import basis_words, cited
 from runbook.pages.timeline_figure import at_once, timeline
-from runbook.pages.times import Zone, duration, local
+from runbook.pages.times import duration, local
 from runbook.plan.impacts import impacts
 from runbook.plan.plan_model import Interruption, Plan
 from runbook.words import Words
@@ -71,11 +71,12 @@ def _each_once(audiences: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(one for named in audiences for one in named.replace(" and ", ", ").split(", ")))
 
 
-def impact_table(found: tuple[Span, ...], zone: Zone, edition: Edition) -> Table:
+def impact_table(found: tuple[Span, ...], edition: Edition) -> Table:
     """From when to when and how long: one row for all that is missing alike in the same time."""
     alike: Mapping[tuple[str, ...], list[Span]] = defaultdict(list)
     for span in found:
-        alike[(span.impact, local(span.starts, zone), local(span.ends, zone), duration(span.longest))].append(span)
+        when = (edition.moment(span.starts), edition.moment(span.ends), duration(span.longest))
+        alike[(span.impact, *when)].append(span)
     rows = tuple(
         (
             "; ".join(span.service for span in own),
@@ -84,7 +85,7 @@ def impact_table(found: tuple[Span, ...], zone: Zone, edition: Edition) -> Table
         )
         for when, own in alike.items()
     )
-    caption = edition.say("impact", "caption")
+    caption = edition.say("impact", "caption", day=edition.day)
     return Table(caption, head(edition, "impact"), rows, "interruptions", drifting=True)
 
 
@@ -97,7 +98,7 @@ def impact_part(edition: Edition) -> Part:
     return Part("timeline", say("title"), (
         Paragraph(say("text")),
         drawing or Paragraph(say("drawings")),
-        impact_table(spans(edition.plan, edition.words), edition.zone, edition),
+        impact_table(spans(edition.plan, edition.words), edition),
     ))  # fmt: skip
 
 

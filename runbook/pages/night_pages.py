@@ -20,7 +20,8 @@ def around(edition: Edition, block: Block, night: int | None) -> Part | None:
     until = local(pause.until, edition.zone) if pause else None
     text = say("text", length=spoken(pause.minutes) if pause and pause.minutes else None, until=until)
     shown = (Paragraph(text), *_drawing(edition, block, night), *body)
-    return Part(id, say("heading", night=night), shown, opens=block == "N")
+    first = edition.plan.nights[0].number
+    return Part(id, say("heading", night=night), shown, opens=block == "N", flows=(block, night) == ("N", first))
 
 
 def _drawing(edition: Edition, block: Block, night: int | None) -> tuple[Figure, ...]:

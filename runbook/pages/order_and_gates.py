@@ -1,6 +1,6 @@
 """In which order and why, and where the night can stop: one table of servers and gates as they follow each other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from checker.inputs.deployment import role_names
@@ -12,14 +12,19 @@ from runbook.plan.plan_model import Place, Plan, Step
 def order_and_gates(edition: Edition) -> Part:
     """Servers and gates, first to last; servers that follow each other alike stand in one row."""
     say = speak(edition, "order")
-    rows = tuple(_row(own, edition) for own in stops(edition.plan))
-    keys = tuple(own.number if isinstance(own, Step) else own[0].server for own in stops(edition.plan))
+    found = tuple(stops(edition.plan))
+    first_with: dict[str, str] = {}
+    for own in found:
+        if not isinstance(own, Step):
+            first_with.setdefault(own[0].reason, own[0].server)
+    rows = tuple(_row(own, first_with, edition) for own in found)
+    keys = tuple(own.number if isinstance(own, Step) else own[0].server for own in found)
     return Part(
         id="order",
         title=say("title"),
         blocks=(
             Paragraph(say("text", several=len(edition.plan.order) > 1)),
-            Table(say("caption"), head(edition, "order"), rows, "order", keys=keys),
+            Table(say("caption", day=edition.day), head(edition, "order"), rows, "order", keys=keys),
         ),
         flows=True,
     )
@@ -44,21 +49,22 @@ def stops(plan: Plan) -> Iterator[Step | tuple[Place, ...]]:
             yield first, *(each for each in others if isinstance(each, Place))
 
 
-def _row(own: Step | tuple[Place, ...], edition: Edition) -> tuple[Cell, ...]:
+def _row(own: Step | tuple[Place, ...], first_with: Mapping[str, str], edition: Edition) -> tuple[Cell, ...]:
     say, plan = speak(edition, "order"), edition.plan
     if isinstance(own, Step):
         return (
-            Drifting(edition.time(own.starts_at)),
+            Drifting(edition.moment(own.starts_at)),
             own.number,
             f"{own.title}\n{own.text}".strip(),
             own.expect or "–",
             own.if_not or "–",
         )
+    same = first_with[own[0].reason]
     first, last = (plan.place[own[at].server] + 1 for at in (0, -1))
     return (
-        Drifting(edition.time(plan.of(own[0].server)[0].starts_at)),
+        Drifting(edition.moment(plan.of(own[0].server)[0].starts_at)),
         say("places", first=first, last=last),
         ", ".join(place.server for place in own),
         ", ".join(role_names(own[0].roles)),
-        own[0].reason,
+        own[0].reason if same == own[0].server else say("same", server=same),
     )

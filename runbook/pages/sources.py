@@ -12,7 +12,7 @@ from checker.report import Finding, Report
 from checker.schedule.step_catalogue import Block
 from checker.values import canonical, grouped, lasting_values
 from runbook.pages.page_model import Blank, Cell, Drifting
-from runbook.pages.times import Zone, local, zone_of
+from runbook.pages.times import DAY, Zone, clock, local, zone_of
 from runbook.plan.audiences import Told, all_notices
 from runbook.plan.plan_model import Interruption, Plan, Step
 from runbook.words import Words, shown
@@ -42,6 +42,23 @@ class Edition:
     def time(self, at: datetime | None) -> str:
         """A moment as the pages write it."""
         return local(at, self.zone)
+
+    @cached_property
+    def day(self) -> str:
+        """The day on which the only night begins, by which its times are told.
+
+        Empty where there are several nights, and in one in which the clocks change.
+        """
+        first, *others = self.plan.nights
+        told_apart = others or first.high >= DAY or self.zone.changes(first.start)
+        return "" if told_apart else f"{first.start.astimezone(self.zone.info):%a %d %b}"
+
+    def moment(self, at: datetime | None) -> str:
+        """A moment of the night where its day stands once on the page: `22:00`, after midnight `05:48 (+1)`."""
+        if at is None or not self.day:
+            return self.time(at)
+        later = f"{at.astimezone(self.zone.info):%a %d %b}" != self.day
+        return f"{clock(at, self.zone)}{' (+1)' if later else ''}"
 
     @property
     def now(self) -> datetime:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from checker.schedule.time_zones import clock_changes
 from runbook.plan.plan_model import NightPlan, Step, StepMinutes
 
+DAY = 24 * 60  # minutes, after which a clock time alone names no moment
 BEFORE = timedelta(hours=1)  # the last look before a night is on the same watch as the night
 
 

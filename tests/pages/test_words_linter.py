@@ -18,7 +18,7 @@ from checker.checks import CHECKS
 from checker.checks.vendor import DEMANDS
 from runbook.cli import common_arguments, pipeline
 from runbook.pages.notices import notices
-from runbook.pages.page_model import Block, Caution, Gate, Paragraph, Part, Steps
+from runbook.pages.page_model import Block, Caution, Fields, Gate, Paragraph, Part, Steps, Table
 from runbook.pages.unplanned_notices import unplanned_notices
 from runbook.plan.planning import build
 from runbook.resources import resource
@@ -33,6 +33,7 @@ ANEW = {("pages", "sheet"), ("pages", "steps")}
 NIGHT = ("interruptions", "notices", "plan", "steps")  # those whose sentences are short: read at night, or aloud
 
 TITLE, SENTENCE, TEXT = 60, 20, 190  # characters of a title, words of a sentence, two lines of a page
+FRONT = ("cover", "exits", "way-back")  # of the night book
 REPEATED = 5  # words from which on a sentence that stands twice is read twice
 JOINED_LINES = {("notices", "line"), ("notices", "spans")}
 NAMES = 2  # of a list: how many servers, roles and paths there are is the site's
@@ -254,6 +255,25 @@ def test_no_id_of_ours_and_no_digest_stands_in_running_text(said: Said) -> None:
 def test_no_sentence_stands_twice_on_one_sheet(read: list[Page]) -> None:
     sheets = [page for page in read if page.part.server]
     assert sheets and {(page.sample, page.part.id): twice(page.texts) for page in sheets if twice(page.texts)} == {}
+
+
+def front(page: Page) -> list[str]:
+    """All that a page of the front matter says, its tables too; what checks and gates say is theirs, row by row."""
+    found = list(page.texts)
+    for block in page.part.blocks:
+        if isinstance(block, Fields) or (isinstance(block, Table) and block.kind not in ("findings", "order")):
+            cells = [cell for row in block.rows for cell in row]
+            found += [text for cell in cells if isinstance(cell, str) for text in cell.split("\n") if "." in text]
+    said = (one.strip("“”.?! ") for text in found for one in re.split(r"(?<=[.?!])”?\s+", text))
+    return [one for one in said if len(one.split()) >= REPEATED]
+
+
+def test_nothing_is_said_twice_in_the_front_matter(read: list[Page]) -> None:
+    for sample in {page.sample for page in read}:
+        pages = [page for page in read if page.sample == sample]
+        ours = [page for page in pages if page.part.document == "board" or page.part.id in FRONT]
+        counted = Counter(one for page in ours for one in set(front(page)))
+        assert len(ours) >= 6 and [one for one, count in counted.items() if count > 1] == [], sample
 
 
 def test_no_sentence_stands_twice_in_the_board_paper(read: list[Page]) -> None:

@@ -22,7 +22,6 @@ from runbook.pages.help_desk import help_desk_card
 from runbook.pages.hold_and_back import EACH, exits_part, rests
 from runbook.pages.page_model import Blank, Caution, Fields, Paragraph, Part, Signatures, Table
 from runbook.pages.sources import Edition
-from runbook.pages.times import local
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
 from runbook.plan.resting_points import State, states
@@ -231,9 +230,9 @@ def test_the_last_moments_of_a_server_are_told_up_to_the_minute_at_which_it_may_
         return str(row[2]), str(row[5])
 
     minute = timedelta(minutes=1)
-    alone = local(latest, made.zone)
+    alone = made.moment(latest)
     assert said(begin_by=latest)[0] == alone
-    assert said(begin_by=latest - minute)[0] != local(latest - minute, made.zone)
+    assert said(begin_by=latest - minute)[0] != made.moment(latest - minute)
     assert said(back_by=latest)[1] == alone
     assert said(back_by=latest - minute)[1] == "too late for this night"
 
@@ -381,4 +380,4 @@ def test_last_moments_are_printed_as_what_they_are(deploy: Deploy, words: Words)
     assert moments.head == ("Server", "Latest start as planned", "Not started by: HOLD", "Latest end as planned")
     for name, start, hold, end in moments.rows:
         own, back = made.plan.of(str(name)), next(one for one in made.plan.turn_back.servers if one.server == name)
-        assert (start, hold, end) == tuple(map(made.time, (own[0].latest_at, back.begin_by, own[-1].ends_at)))
+        assert (start, hold, end) == tuple(map(made.moment, (own[0].latest_at, back.begin_by, own[-1].ends_at)))
