@@ -27,7 +27,7 @@ def check(site: Path | None) -> None:
     if site is None:
         return
     if not site.is_dir():
-        what = "is not a directory" if site.exists() else "there is no such directory"
+        what = "is not a directory" if site.exists() else "no such directory"
         raise InputError(f"{file_label(site)}: {what}: expected one with files as `templates` lists them")
     paths = sorted(islice((path for path in site.rglob("*") if _counts(path, site)), MOST + 1))
     if len(paths) > MOST:

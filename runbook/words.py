@@ -91,7 +91,7 @@ class Words:
 
 
 NOTHING = ChainableUndefined(
-    "what is not declared, or not asked for, is printed empty, and nothing is reckoned with it"
+    "what is not declared, or not asked for, is printed empty, and no value can be computed from it"
 )
 
 

@@ -64,7 +64,7 @@ TELLINGS: tuple[Telling, ...] = (
     Telling("two-days", "change-board", (), "they stand by to decide"),
     Telling("one-hour", "group-admins", ("V14",), "they save their work and log out"),
     Telling("one-hour", "administrators", (), "they leave the Manager before the publishing freeze"),
-    Telling("one-hour", "help-desk", (), "the shift of that night has it at hand"),
+    Telling("one-hour", "help-desk", (), "the shift of that night has it ready"),
     Telling("start", "infrastructure", ("V07",), "the freeze is in force from now on"),
     Telling("start", "group-admins", ("V14",), "they are locked out from now on"),
     Telling("start", "users", ("V09", "V15"), "it has begun as announced"),

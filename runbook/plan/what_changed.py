@@ -37,14 +37,14 @@ class Changes:
 
 def earlier_plan(path: Path) -> Plan:
     """The plan of an earlier edition, as `-o PLAN.json` wrote it; InputError where it is none."""
-    content = read_bytes(path, LARGEST, "a plan that `runbook -o PLAN.json` has written")
+    content = read_bytes(path, LARGEST, "a plan written by `runbook -o PLAN.json`")
     try:
         return Plan.model_validate_json(content)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"])) or "the whole file"
         said = visible(f"{place}: {first['msg']}")
-        raise InputError(f"{path}: not a plan that this version wrote with -o PLAN.json: {said}") from None
+        raise InputError(f"{path}: not a plan written by this version with -o PLAN.json: {said}") from None
 
 
 def changes(old: Plan, new: Plan, told_as: Callable[[datetime | None], str] = str) -> Changes:
@@ -102,7 +102,7 @@ def _times(old: Plan, new: Plan, server: str, told_as: Callable[[datetime | None
 
     parts = [*line("start", "starts_at", 0), *line("latest start", "latest_at", 0), *line("latest end", "ends_at", -1)]
     if parts:
-        again = "print again" if _moved(old, new, server, "latest_at") else "good as printed, but for these times"
+        again = "print again" if _moved(old, new, server, "latest_at") else "still valid as printed, except these times"
         yield f"{server}: {'; '.join(parts)}: {again}"
 
 

@@ -36,8 +36,8 @@ def warning(deployment: Deployment, templates: Path | None = None) -> str:
         return ""
     lines = [f"  {place}: {shown(visible(text))} (without {visible(lacking)})" for place, text, lacking in found[:MOST]]
     lines += [f"  and {len(found) - MOST} more"] if len(found) > MOST else []
-    lines.append("  write them in other letters too, or give a font that has them (see `pmx-preflight templates`)")
-    return "\n".join(["the PDF may show boxes, since its fonts lack letters of:", *lines]) + "\n"
+    lines.append("  write them in other letters too, or add a font that has them (see `pmx-preflight templates`)")
+    return "\n".join(["the PDF may show boxes, because its fonts lack letters of:", *lines]) + "\n"
 
 
 def _texts(value: Any, place: str) -> Iterator[tuple[str, str]]:

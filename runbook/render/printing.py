@@ -157,7 +157,8 @@ def _print_apart(job: Sheetful) -> bytes:
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     if status == Ended.NOT_WRITTEN:
         raise OutputError(
-            "a volume could not be printed, since no temporary file can be: name a place with room in TMPDIR"
+            "a volume could not be printed, because no temporary file can be created: name a directory with free space "
+            "in TMPDIR"
         )
     if status:
         raise RuntimeError("a process that printed a volume has failed")

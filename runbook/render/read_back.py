@@ -55,9 +55,9 @@ def read(paths: Sequence[Path]) -> Filled:
         plans.setdefault(plan, path)
         if len(plans) > 1:
             said = ", ".join(f"{file} of plan {visible(digest)}" for digest, file in plans.items())
-            raise InputError(f"these belong to different plans: {said}: read them one by one")
+            raise InputError(f"these belong to different plans: {said}: read them one at a time")
         if volume in volumes:
-            raise InputError(f"{path}: volume {visible(volume)} is there already: name every volume once")
+            raise InputError(f"{path}: volume {visible(volume)} is given twice: name each volume once")
         volumes.append(volume)
         fields |= own
     return Filled(next(iter(plans)), tuple(volumes), fields)
@@ -85,17 +85,15 @@ def _one(path: Path) -> tuple[str, str, dict[str, bool | str]]:
         raise InputError(f"{file_label(path)}: {said}: expected a filled runbook, saved without a password") from None
     plan = next((word.removeprefix(PLAN) for word in words if word.startswith(PLAN)), None)
     if "pmx-preflight" not in words or plan is None:
-        raise InputError(
-            f"{file_label(path)}: not a runbook of pmx-preflight: expected a PDF that `runbook` has written"
-        )
+        raise InputError(f"{file_label(path)}: not a runbook of pmx-preflight: expected a PDF written by `runbook`")
     if not found:
         raise InputError(
-            f"{file_label(path)}: has no form fields: the archive edition, or a print of it: read it with your eyes"
+            f"{file_label(path)}: has no form fields, as the archive edition or a printed copy: read it by eye"
         )
     strange = next((name for name in found if not isinstance(name, str)), None)
     if strange is not None:
         named = visible(repr(strange))[:SHOWN]
-        wrong = f"a form field is named by no text ({named}): it is damaged, or not as `runbook` wrote it"
+        wrong = f"a form field has a name that is not text ({named}): the file is damaged, or not as `runbook` wrote it"
         raise InputError(f"{file_label(path)}: {wrong}")
     volume = next((word.removeprefix(VOLUME) for word in words if word.startswith(VOLUME)), "front")
     alone = next((word.removeprefix(DOCUMENT) for word in words if word.startswith(DOCUMENT)), None)

@@ -113,7 +113,7 @@ def _kept(cache: Path | None) -> Iterator[Path]:
         directory = nullcontext(str(place)) if place else TemporaryDirectory(prefix=SCRATCH)
     except OSError as error:
         raise OutputError(
-            f"no temporary file can be made ({error.strerror}): name a place for them in TMPDIR"
+            f"no temporary file can be created ({error.strerror}): name a directory for them in TMPDIR"
         ) from None
     with directory as name:
         yield Path(name)

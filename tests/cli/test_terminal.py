@@ -103,7 +103,7 @@ def test_no_place_for_temporary_files_is_told_as_such(tmp_path: Path) -> None:
     ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False)
     assert (ended.returncode, ended.stdout) == (74, "")
     assert ended.stderr == (
-        "no temporary file can be made (No usable temporary directory found): name a place for them in TMPDIR\n"
+        "no temporary file can be created (No usable temporary directory found): name a directory for them in TMPDIR\n"
     )
     assert not output.exists()
 

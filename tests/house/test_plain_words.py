@@ -10,7 +10,7 @@ from plain_words import not_plain
 
 # The vendor's demands are retold close to his own words; words of the pages stand in templates/.
 RETOLD = ROOT / "checker" / "checks" / "vendor.py"
-FILES = sorted(path for room in ("checker", "runbook/cli") for path in (ROOT / room).rglob("*.py") if path != RETOLD)
+FILES = sorted(path for room in ("checker", "runbook") for path in (ROOT / room).rglob("*.py") if path != RETOLD)
 
 
 def texts(module: ast.Module) -> Iterator[str]:

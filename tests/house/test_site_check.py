@@ -59,7 +59,7 @@ def test_all_faults_are_told_at_once_and_a_pipe_is_not_waited_for(tmp_path: Path
 
 
 def test_a_directory_that_is_none_or_far_too_full_is_told(tmp_path: Path) -> None:
-    assert "there is no such directory" in refused(tmp_path / "nowhere")[0]
+    assert "no such directory" in refused(tmp_path / "nowhere")[0]
     file = placed(tmp_path, "file", "")
     assert "is not a directory" in refused(file)[0]
     for number in range(MOST):

@@ -59,7 +59,7 @@ def test_a_plan_reads_back_and_what_is_none_is_refused(tmp_path: Path) -> None:
     path.write_text("".join(pieces(made)))
     assert earlier_plan(path) == made
     path.write_text("{}")
-    with pytest.raises(InputError, match="not a plan that this version wrote"):
+    with pytest.raises(InputError, match="not a plan written by this version"):
         earlier_plan(path)
     with pytest.raises(InputError, match="no such file"):
         earlier_plan(tmp_path / "none.json")

@@ -128,7 +128,7 @@ def test_volumes_of_different_plans_are_not_mixed_and_none_is_named_twice(tmp_pa
     other.write_bytes(to_pdf(replace(book("county-mail"), parts=book("county-mail").parts[:1])))
     with pytest.raises(InputError, match="different plans"):
         read([one, other])
-    with pytest.raises(InputError, match="there already"):
+    with pytest.raises(InputError, match="is given twice"):
         read([one, one])
 
 

@@ -42,7 +42,7 @@ def _coptic(char: str) -> bool:
 def test_a_name_that_cannot_be_printed_is_told_with_its_place(deploy: Callable[..., Deployment]) -> None:
     assert warning(contact(deploy, "A. Example", LETTERS)) == ""
     said = warning(contact(deploy, "A. Example", "山田 太郎 🚨", "محمد")).splitlines()
-    assert said[0] == "the PDF may show boxes, since its fonts lack letters of:"
+    assert said[0] == "the PDF may show boxes, because its fonts lack letters of:"
     assert said[1] == "  change.contacts[1].name: '山田 太郎 🚨' (without 山田太郎🚨)"
     assert said[2].startswith("  change.contacts[2].name: ")
     assert len(said) == 4
