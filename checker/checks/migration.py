@@ -100,7 +100,7 @@ def procedure_complete(case: Case) -> Word:
     if not open_steps:
         source = case.deployment.procedure.source or "an unnamed source"
         return passed(f"all commands are there, copied from {source}")
-    by_kind = Counter(kind for _, kind in open_steps)
+    by_kind = Counter(kind for _, kind in dict.fromkeys(open_steps))
     return failed(
         several(len(open_steps), "command") + " missing from the procedure",
         *(f"{kind}: missing on {several(count, 'server')}" for kind, count in by_kind.items()),

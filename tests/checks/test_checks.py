@@ -336,6 +336,15 @@ def test_a_procedure_without_a_line_for_a_role_leaves_counted_blanks() -> None:
     assert (found.outcome, found.message) == ("fail", "2 commands missing from the procedure")
 
 
+def test_servers_without_a_command_are_counted_and_not_their_steps(deploy: Callable[..., Deployment]) -> None:
+    paths = [{"name": name, "via": "lb", "members": ["s2", "s3"]} for name in ("in", "out")]
+    deployment = deploy("database csm", "mta", "mta", mail_paths=paths)
+    (found,) = judge(
+        deployment, {}, datetime(2026, 12, 1, tzinfo=UTC), "two-days", checks=(BY_ID["procedure-complete"],)
+    ).findings
+    assert "drain: missing on 2 servers" in found.observed
+
+
 def test_a_waiver_closes_only_what_it_was_given_for() -> None:
     deployment, facts = sample("no-go")
     now = datetime(2026, 12, 5, 20, 45, tzinfo=UTC)

@@ -176,3 +176,11 @@ def test_a_sites_sentence_is_said_where_ours_would_be(deploy: Deploy, tmp_path: 
     plan = build(deploy("database csm", "mta", "mta mail-filter", "euwi"), {}, words)
     texts = [step.text for step in plan.steps if step.form == "test"]
     assert texts == ["Ours first. This test is a gate.", "Ours first. And a bad one. This test is a gate."]
+
+
+def test_where_there_is_one_mail_filter_nothing_is_said_of_several(deploy: Deploy) -> None:
+    one, two = (build(deploy("database csm", *["mail-filter"] * count), {}, Words({}, Path())) for count in (1, 2))
+    assert {step.form for step in one.steps if "V08" in step.demands} == set()
+    assert "drain-filter" in {step.form for step in two.steps if "V08" in step.demands}
+    for step in (*one.steps, *two.steps):
+        assert bool(step.basis.refs) == (step.basis.kind == "vendor"), step.id

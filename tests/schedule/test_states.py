@@ -379,3 +379,31 @@ def test_every_claim_is_one_of_some_sentence(words: Words) -> None:
         text for fields in words.tables["steps"].values() for text in fields.values() if isinstance(text, str)
     )
     assert [claim for claim, _ in CLAIMS if not re.search(claim, said)] == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_interruption_ends_with_its_own_step_and_as_many_others_carry_mail_as_it_says(
+    deploy: Deploy, words: Words, seed: int
+) -> None:
+    deployment = random_site(deploy, seed)
+    plan = build(deployment, {}, words)
+    rows = [row for row in plan.interruptions if row.key in ("path", "capacity", "filtering")]
+    open_: set[int] = set()
+    for when, step, night in walk(deployment, plan):
+        for at, row in enumerate(rows):
+            assert row.server
+            host = night.hosts[row.server]
+            if step.id == row.from_step and when == "before":
+                there = host.serves if row.key == "capacity" else row.path not in host.left
+                assert there, (row.key, step.id)
+                open_.add(at)
+            if step.id == row.until_step and when == "after":
+                assert (step.server, step.form, host.serves) == (row.server, "back", True), (row.key, step.id)
+                open_.discard(at)
+            if at in open_ and row.impact in ("reduced", "down") and row.key != "filtering":
+                others = night.others(host) if row.key == "capacity" else [
+                    each for each in night.hosts.values() if row.path in each.paths and each.serves and each is not host
+                ]  # fmt: skip
+                left = re.match(r"(One|\d+) of (\d+) ", row.words)
+                said = {"One": 1}.get(left[1]) or int(left[1]) if left else 0
+                assert (len(others), bool(left)) == (said, row.impact == "reduced"), (row.words, step.id)
