@@ -151,8 +151,8 @@ def hostile_deployment(path: Path) -> set[str]:
     texts = itertools.cycle(re.sub(OBEYED, "", text.replace("\n", " "))[:90] for text in WORDS.values())
     done: set[str] = set()
     for *way, last in [place for place, value in leaves(declared) if isinstance(value, str)]:
-        text = next(texts)
-        for form in (text, "/" + text.replace("..", ".")):
+        # what one field refuses of a text, another text of the row may be allowed to say
+        for form in (form for text in itertools.islice(texts, 3) for form in (text, "/" + text.replace("..", "."))):
             changed = copy.deepcopy(declared)
             reduce(lambda value, key: value[key], way, changed)[last] = form
             if loaded(path, changed):
