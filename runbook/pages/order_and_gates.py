@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from checker.inputs.deployment import role_names
+from checker.schedule.order import PHASES, first_and_last_phase
 from runbook.pages.page_model import Cell, Drifting, Paragraph, Part, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.plan.plan_model import Place, Plan, Step
@@ -23,11 +24,20 @@ def order_and_gates(edition: Edition) -> Part:
         id="order",
         title=say("title"),
         blocks=(
-            Paragraph(say("text", several=len(edition.plan.order) > 1)),
+            Paragraph(say("text", phases=_phases(edition))),
             Table(say("caption", day=edition.day), head(edition, "order"), rows, "order", keys=keys),
         ),
         flows=True,
     )
+
+
+def _phases(edition: Edition) -> tuple[str, ...]:
+    """The roles that there are, phase by phase; none where a server has roles of several and is upgraded once."""
+    present = {role for server in edition.deployment.servers for role in server.roles}
+    if any(low < high for low, high in (first_and_last_phase(s.roles) for s in edition.deployment.servers)):
+        return ()
+    held = ([role for role in roles if role in present] for roles in PHASES.values())
+    return tuple(" and ".join(role_names(roles)) for roles in held if roles)
 
 
 def stops(plan: Plan) -> Iterator[Step | tuple[Place, ...]]:

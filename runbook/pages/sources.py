@@ -14,6 +14,7 @@ from checker.values import canonical, grouped, lasting_values
 from runbook.pages.page_model import Blank, Cell, Drifting
 from runbook.pages.times import DAY, Zone, clock, local, zone_of
 from runbook.plan.audiences import Told, all_notices
+from runbook.plan.conditions import among, conditions
 from runbook.plan.plan_model import Interruption, Plan, Step
 from runbook.words import Words, shown
 
@@ -59,6 +60,11 @@ class Edition:
             return self.time(at)
         later = f"{at.astimezone(self.zone.info):%a %d %b}" != self.day
         return f"{clock(at, self.zone)}{' (+1)' if later else ''}"
+
+    @cached_property
+    def so(self) -> frozenset[str]:
+        """The conditions of the words that hold of the deployment as a whole, before anything is done."""
+        return conditions(among([self.deployment.server(name) for name in self.plan.order]), 0)
 
     @property
     def now(self) -> datetime:
@@ -126,7 +132,7 @@ def speak(edition: Edition, key: str, table: str = "pages") -> Callable[..., str
     """
 
     def say(field: str, /, drifting: Mapping[str, Any] | None = None, **values: Any) -> str:
-        said = edition.words.say(table, key, field, **values, **(drifting or {}))
+        said = edition.words.say(table, key, field, edition.so, **values, **(drifting or {}))
         if said is None:
             raise KeyError(f"{table}.toml [{key}] {field}")
         if drifting is None:

@@ -17,7 +17,7 @@ from checker.schedule.order import PHASE_TITLES, collisions, first_and_last_phas
 from checker.schedule.sizes import Sizes, measured
 from checker.schedule.states import Around, around
 from checker.schedule.step_catalogue import LEADS, Form
-from checker.schedule.tasks import Task, tasks_by_server
+from checker.schedule.tasks import FIRST, Task, tasks_by_server
 from checker.values import grouped
 from runbook.plan.conditions import among, conditions, on_path
 from runbook.plan.demands_served import basis, demands
@@ -223,7 +223,9 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) 
         interruptions=interruptions(deployment, ordered, steps, earliest, words, facts),
         turn_back=turn_back(deployment, steps, nights, sizes, words),
         assumptions=words.items(
-            "plan", "assumptions", "items", migrates=[deployment.migrates(s) for s in ordered], count=len(ordered),
+            "plan", "assumptions", "items", count=len(ordered), so=conditions(among(ordered), 0),
+            gates=any(step.form in ("gate-phase-1", *FIRST.values()) for step in steps),
+            tests=any(step.form in FIRST.values() for step in steps), later=any(phase(s) > 1 for s in ordered),
             split=any(s.has("csm") and not s.has("database") for s in ordered),
             mixed=any(low < high for low, high in (first_and_last_phase(s.roles) for s in ordered)),
         ),

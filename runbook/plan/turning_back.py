@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from checker.inputs.deployment import Deployment
 from checker.schedule.durations import by_rate, complete_rehearsal
 from checker.schedule.nights import Night
+from checker.schedule.order import database_server, phase
 from checker.schedule.sizes import Sizes
 from checker.schedule.step_catalogue import StepKind
 from checker.values import grouped
@@ -48,10 +49,16 @@ def turn_back(
         ) or "",
         lost=(
             *(words.say("plan", "lost", loss) or "" for loss in losses(every, finished=True)),
-            *words.items("plan", "turn-back", "lost", count=len(servers)),
+            *words.items("plan", "turn-back", "lost", count=len(servers), waiting=_waiting(deployment)),
         ),
         servers=servers,
     )  # fmt: skip
+
+
+def _waiting(deployment: Deployment) -> bool:
+    """Whether a Mail Filter goes on with 5.6.1 while the database is on 6."""
+    later = any(phase(server) > 1 for server in deployment.holding("mail-filter"))
+    return later and database_server(deployment) is not None
 
 
 def _high(steps: Iterable[Step]) -> int:

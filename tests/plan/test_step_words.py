@@ -159,6 +159,14 @@ def test_assumptions_are_those_that_this_deployment_rests_on(deploy: Deploy, wor
     assert "upgraded once" in said("database csm", "mta euwi", "mta")
     assert "upgraded once" not in said("database csm", "mta")
     assert "upgraded once" not in said("database csm mta euwi")
+    for sentence, so, not_so in (
+        ("are signed before the next server", ("database csm", "mta"), ("database csm mta",)),
+        ("The test before a gate", ("database csm", "mta", "mta"), ("database csm", "gwi")),
+        ("The web interfaces count", ("database csm", "gwi"), ("database csm", "mta")),
+        ("Phases 2 and 3", ("database csm", "mta"), ("database", "csm")),
+    ):
+        assert sentence in said(*so), sentence
+        assert sentence not in said(*not_so), sentence
     assert "no path is documented" in said("database", "csm")
     assert "no path is documented" not in said("database csm", "csm database")
 
@@ -184,3 +192,11 @@ def test_where_there_is_one_mail_filter_nothing_is_said_of_several(deploy: Deplo
     assert "drain-filter" in {step.form for step in two.steps if "V08" in step.demands}
     for step in (*one.steps, *two.steps):
         assert bool(step.basis.refs) == (step.basis.kind == "vendor"), step.id
+
+
+def test_a_filter_is_said_to_go_on_without_the_database_where_one_goes_on(deploy: Deploy, words: Words) -> None:
+    def lost(*roles: str) -> str:
+        return " ".join(build(deploy(*roles), {}, words).turn_back.lost)
+
+    assert "stays on 5.6.1" in lost("database csm", "mail-filter")
+    assert "stays on 5.6.1" not in lost("database csm mail-filter", "mta", "gwi")
