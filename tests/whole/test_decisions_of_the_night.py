@@ -11,12 +11,12 @@ from checker.errors import InputError
 @pytest.mark.parametrize(
     ("until", "fault"),
     [
-        ("2026-12-06T06:00", "lies inside a declared window"),
-        ("2026-12-06T05:00", "lies inside a declared window"),
-        ("2026-12-05T21:00", "prolongs no window"),
+        ("2026-12-06T06:00", "is inside a declared window"),
+        ("2026-12-06T05:00", "is inside a declared window"),
+        ("2026-12-05T21:00", "extends no window"),
         ("2026-12-06T06:01", None),
         ("2026-12-07T06:00", None),
-        ("2026-12-07T06:01", "prolongs no window"),
+        ("2026-12-07T06:01", "extends no window"),
     ],
 )
 def test_an_extension_ends_within_a_day_after_the_window(until: str, fault: str | None) -> None:

@@ -75,8 +75,10 @@ def _remedies(hosts: list[HostFacts], width: int) -> Iterator[str]:
         same = list(group)
         names = ", ".join(host.server for host in same)
         yield ""
-        yield from textwrap.wrap(f"{outcome}: {names}", width, subsequent_indent="  ")
-        yield from textwrap.wrap(remedy(outcome) or "", width, initial_indent="  ", subsequent_indent="  ")
+        yield from textwrap.wrap(f"{outcome}: {names}", width, subsequent_indent="  ", break_on_hyphens=False)
+        # a command in it is not parted at its hyphens
+        words = remedy(outcome) or ""
+        yield from textwrap.wrap(words, width, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
         if not outcome.startswith(NOT_TRIED):
             # never wrapped: they are there to be copied
             yield from (f"  try: {host.try_line}" for host in same[:TO_TRY] if host.try_line)
