@@ -7,6 +7,8 @@ from runbook.pages.sources import Edition, head, speak
 from runbook.pages.times import spoken
 from runbook.plan.plan_model import NightPlan, Plan, Step
 
+TOLD = 3  # nights whose latest start stands on the decision page, which stays one page
+
 
 def latest_start(plan: Plan, night: NightPlan) -> datetime | None:
     """When a night's first server must be begun at the latest so that the whole night ends in its window by the
@@ -26,11 +28,11 @@ def exits_until(edition: Edition, cleared: bool) -> Table:
     say, plan, time = speak(edition, "go-hold-back"), edition.plan, edition.time
     gate, point = gate_and_point(plan)
     starts = [(night.number, night.servers[0], time(at) if (at := latest_start(plan, night)) else None)
-              for night in plan.nights]  # fmt: skip
+              for night in plan.nights[:TOLD]]  # fmt: skip
     back = plan.turn_back
     rows = (
         (say("go"), say("go-what", {"cleared": cleared}, first=plan.order[0]),
-         say("go-until", {"starts": starts})),
+         say("go-until", {"starts": starts}, more=len(plan.nights) > TOLD)),
         (say("hold"), say("hold-what"), say("hold-until", gate=gate.number if gate else None)),
         (say("back"), say("back-what", several=len(plan.order) > 1),
          say("back-until", {"at": time(back.last_moment) if back.last_moment else None, "why": back.why},

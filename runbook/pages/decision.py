@@ -15,6 +15,7 @@ from runbook.pages.sources import Edition, declared_rows, speak
 from runbook.pages.times import both, spoken
 from runbook.plan.plan_model import NightPlan, Step
 
+NIGHTS = 3  # that are told one by one on a page that stays one page
 CREW = 2  # one reads and does, the second person verifies and signs
 
 
@@ -77,17 +78,27 @@ def _prepared(edition: Edition) -> tuple[tuple[str, Cell], ...]:
 def _change(edition: Edition) -> tuple[tuple[str, Cell], ...]:
     """When it is done, what it takes away, and who is needed."""
     say, plan, change = speak(edition, "decision"), edition.plan, edition.deployment.change
-    windows = "\n".join(both(night.start, night.end, edition.zone) for night in plan.nights)
-    lasts = [_lasts(night) for night in plan.nights]
+    few = len(plan.nights) <= NIGHTS
+    longest = max(plan.nights, key=lambda night: (night.overrun, night.high))
+    lasts = [_lasts(night) for night in (plan.nights if few else (longest,))]
     needed = [crews(plan.steps, night.number) for night in plan.nights]
     people = {"chair": change.chair, "deputy": change.deputy}
     return (
-        (say("window"), windows),
-        (say("lasts"), say("lasts-value", {"nights": lasts}, servers=len(plan.order), count=len(plan.nights))),
+        (say("window"), _windows(edition)),
+        (say("lasts"), say("lasts-value", {"nights": lasts}, servers=len(plan.order),
+                                           count=len(plan.nights), few=few)),
         (say("impact"), _joined(impact_lines(spans(plan, edition.words), edition))),
         (say("people"), say("people-value", {"crews": needed, **people}, crew=CREW, shift=SHIFT // 60,
                                              minutes=change.answer_minutes)),
     )  # fmt: skip
+
+
+def _windows(edition: Edition) -> str:
+    """Every window in a line; of many nights the first and the last one."""
+    first, *others = (both(night.start, night.end, edition.zone) for night in edition.plan.nights)
+    if len(others) < NIGHTS:
+        return "\n".join((first, *others))
+    return "\n".join((first, edition.say("decision", "window-more", count=len(others) - 1), others[-1]))
 
 
 def _joined(lines: tuple[str, ...]) -> Drifting:

@@ -1,6 +1,7 @@
 """What happens around the servers: preparation, openings and ends of nights, hand-overs."""
 
 from checker.schedule.step_catalogue import Block
+from runbook.pages.cover import BOARD
 from runbook.pages.page_model import Figure, Paragraph, Part
 from runbook.pages.sources import Edition, speak
 from runbook.pages.step_rows import blocks
@@ -20,8 +21,14 @@ def around(edition: Edition, block: Block, night: int | None) -> Part | None:
     until = local(pause.until, edition.zone) if pause else None
     text = say("text", length=spoken(pause.minutes) if pause and pause.minutes else None, until=until)
     shown = (Paragraph(text), *_drawing(edition, block, night), *body)
-    first = edition.plan.nights[0].number
-    return Part(id, say("heading", night=night), shown, opens=block == "N", flows=(block, night) == ("N", first))
+    first, below_board = edition.plan.nights[0].number, len(edition.plan.order) > BOARD
+    return Part(
+        id,
+        say("heading", night=night),
+        shown,
+        opens=block == "N",
+        flows=block == "N" and (night == first or below_board),
+    )
 
 
 def _drawing(edition: Edition, block: Block, night: int | None) -> tuple[Figure, ...]:
