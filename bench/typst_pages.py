@@ -25,8 +25,6 @@ from runbook.pages.page_model import (  # fmt: skip
     Table,
 )
 
-REPEATABLE = {"yes": "may be repeated", "no": "do not repeat", "unknown": "repeatable: not known"}
-
 PREAMBLE = """\
 #let running = state("running", "")
 #set document(title: TITLE)
@@ -170,11 +168,10 @@ def _cited(basis: str, demands: tuple[str, ...]) -> str:
 
 
 def _step(step: StepRow) -> str:
-    about = f"{step.starts} · {step.minutes}" if step.starts else step.minutes
-    cited = f"{REPEATABLE.get(step.repeatable, step.repeatable)} · {_cited(step.basis, step.demands)}"
+    about = f"{step.starts} · {step.basis}" if step.starts else step.basis
     body = [
         _content(f"strong({_text(step.number)})", f"strong({_text(step.title)})", "h(1fr)", f"small({_text(about)})"),
-        _content(f"par({_text(step.text)})", f"small({_text(cited)})"),
+        _content(f"par({_text(step.text)})", f"small({_text(step.again or '')})"),
     ]
     body += [line.removeprefix("#") for line in _site(step.site_text or "")]
     if step.command:
@@ -184,10 +181,10 @@ def _step(step: StepRow) -> str:
     body += [_content("tick", _text(option)) for option in step.options]
     cells = [
         f"[*{label}* #{_text(value)}]"
-        for label, value in (("Expected", step.expect), ("If not", step.if_not), ("Before", step.measured))
+        for label, value in (("Expect", step.expect), ("Earlier", step.measured), ("If not", step.if_not))
         if value
     ]
-    cells += [f"pen({_text(label)})" for label in ("Seen now", "Done at", "Initials")]
+    cells += [f"pen({_text(label)})" for label in ("Seen", "Time", "By")]
     widths = ["1fr"] * (len(cells) - 3) + ["14%" if len(cells) > 3 else "1fr", "9%", "8%"]
     body.append(f'rows("", {_columns(", ".join(widths))}, {", ".join(cells)})')
     before = [f'caution("CAUTION", {_text(step.caution)})'] if step.caution else []

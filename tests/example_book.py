@@ -44,11 +44,9 @@ def step(server: str, number: str, **changes: Any) -> StepRow:
         expect=f"no process named pmx; expectmark {mark}",
         measured="12 processes",
         if_not=f"wait 5 minutes, then go to the way back; ifnotmark {mark}",
-        repeatable="unknown",
-        minutes="5 (3 to 10) min",
-        starts="22:10",
-        basis="vendor",
-        demands=("V12", "V13"),
+        again=None,
+        starts="by 22:10",
+        basis="V",
         options=(),
         caution=None,
     )
@@ -60,7 +58,7 @@ def sheet(server: str, place: int) -> Part:
     before = tuple(step(server, f"{place}.{n}", measured=None, starts=None) for n in range(1, 4))
     stop = (
         step(server, f"{place}.4", caution="Mail waits in the queues of the senders from here on."),
-        step(server, f"{place}.5", command=None, blank="command from your licensed copy", repeatable="no"),
+        step(server, f"{place}.5", command=None, blank="command from your licensed copy", again="Do not repeat."),
         step(server, f"{place}.6", command=LONG_COMMAND, text="A long one. " * 40),
         step(server, f"{place}.7", expect=None, if_not=None, measured=None, site_text=None, text=""),
     )

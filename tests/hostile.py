@@ -68,8 +68,8 @@ def part(number: int = 1) -> Part:
     """A sheet with a block of each kind and two steps."""
     step = StepRow(
         id="s.one", number="1.1", kind="stop", title="Stop", text="Do", site_text="Log in", command="run", blank="write",  # noqa: E501
-        expect="yes", measured="no", if_not="hold", repeatable="in part", minutes="5 min", starts="22:00", basis="ours",
-        demands=("V01", "V02"), options=("A", "B"), caution="mind",
+        expect="yes", measured="no", if_not="hold", again="not twice", starts="22:00", basis="O",
+        options=("A", "B"), caution="mind",
     )  # fmt: skip
     svg = '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="5" height="5"/></svg>'
     mixed = ("text", Blank("write"), Box("tick"), ("both", Blank("here"), Box("there")))

@@ -31,7 +31,7 @@ def small(*hosts: str, words: str = "Look", digest: str = "3f2a9c1be07d4418") ->
 
     def sheet(place: int, host: str) -> Part:
         step = StepRow(f"s{place}.look", f"{place}.1", "verify", words, words, None, None, None, words, None, words,
-                       "yes", "5 min", None, "ours", ())  # fmt: skip
+                       None, None, "O")  # fmt: skip
         blocks = (Steps("A", words, "5 min", (step,)), Fields(((words, Blank(words, 8)),)))
         return Part(f"sheet-{place}", words, blocks, "sheet", server=f"s{place}", hostname=host)
 

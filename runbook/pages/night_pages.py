@@ -20,7 +20,8 @@ def around(edition: Edition, block: Block, night: int | None) -> Part | None:
     pause = next((each.pause for each in edition.plan.nights if each.number == night), None)
     until = local(pause.until, edition.zone) if pause else None
     text = say("text", length=spoken(pause.minutes) if pause and pause.minutes else None, until=until)
-    shown = (Paragraph(text), *_drawing(edition, block, night), *body)
+    legend = Paragraph(edition.say("steps", "legend"), "note")
+    shown = (Paragraph(text), *_drawing(edition, block, night), *body, legend)
     first, below_board = edition.plan.nights[0].number, len(edition.plan.order) > BOARD
     return Part(
         id,

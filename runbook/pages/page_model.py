@@ -133,7 +133,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class StepRow:
-    """One numbered step as it is read aloud, done and signed."""
+    """One numbered step as it is read aloud, done and signed: a row of its block.
+
+    `again`: what is said of doing it twice, where that matters. `starts`: the latest start. `basis`: its letter.
+    `notes`: what is written down in it beyond what is seen, as counts.
+    """
 
     id: str
     number: str
@@ -146,13 +150,12 @@ class StepRow:
     expect: str | None
     measured: str | None = field(metadata=PASSING)
     if_not: str | None
-    repeatable: str
-    minutes: str = field(metadata=PASSING)
+    again: str | None
     starts: str | None = field(metadata=PASSING)
     basis: str
-    demands: tuple[str, ...]
     options: tuple[str, ...] = ()
     caution: str | None = None
+    notes: tuple[Blank, ...] = ()
 
 
 @dataclass(frozen=True)

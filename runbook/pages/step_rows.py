@@ -1,17 +1,20 @@
 """Plan steps as rows of a page, and as gates."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from checker.report import Finding
+from checker.schedule.step_catalogue import StepKind
 from checker.values import Basis
-from runbook.pages.page_model import Drifting, Gate, StepRow, Steps
+from runbook.pages.page_model import Blank, Drifting, Gate, StepRow, Steps
 from runbook.pages.sources import Edition
 from runbook.pages.times import clock, local, low_likely_high
 from runbook.plan.plan_model import Step
 
 # How the vendor's line is reached: told anew by telephone, and no page is void for it.
 LINE = re.compile(r"\{[{%][^}]*\b(?:phone|contract|case)\b")
+# what a second run can destroy: where nobody knows whether it may be repeated, support says so
+ONCE: frozenset[StepKind] = frozenset({"upgrade", "migrate"})
 BLOCK = 9  # items that people hold in one block (Degani and Wiener; Gawande): more make them lose their place
 
 
@@ -20,6 +23,11 @@ def basis_words(basis: Basis, edition: Edition) -> str:
     place = basis.refs[0].split(".")[0] if basis.refs else ""
     said = edition.words.say("pages", "basis", f"{basis.kind}-{place}")
     return said or edition.say("basis", basis.kind)
+
+
+def basis_letter(basis: Basis) -> str:
+    """Whose word a step is, as one letter beside its number: V vendor, D documented, M measured, S site, O ours."""
+    return basis.kind[0].upper()
 
 
 def places(findings: Sequence[Finding], edition: Edition) -> str:
@@ -56,15 +64,27 @@ def _said(step: Step, field: str, edition: Edition) -> str | None:
     return Drifting(said, words)
 
 
+def _notes(step: Step, edition: Edition) -> tuple[Blank, ...]:
+    """What is written down in a step: counts where they are counted, and who releases what is held."""
+    labels = edition.lines(
+        "notes", step.form, roles=edition.deployment.server(step.server).roles if step.server else ()
+    )
+    return tuple(Blank(label, 12) for label in labels)
+
+
+def _if_not(step: Step, edition: Edition) -> str | None:
+    """What is done where it is not as expected; what the head of each sheet says of every step is not said again."""
+    said = _said(step, "if_not", edition)
+    return None if step.server is not None and said == edition.say("sheet", "usual") else said
+
+
 def step_row(step: Step, edition: Edition) -> StepRow:
     """A step as it is printed."""
     starts = None
     if step.starts_at is not None and step.night is None:
         starts = local(step.starts_at, edition.zone)
     elif step.starts_at is not None:
-        starts = edition.say(
-            "steps", "starts", at=clock(step.starts_at, edition.zone), latest=clock(step.latest_at, edition.zone)
-        )
+        starts = edition.say("steps", "starts", latest=clock(step.latest_at, edition.zone))
     return StepRow(
         id=step.id,
         number=step.number,
@@ -76,15 +96,20 @@ def step_row(step: Step, edition: Edition) -> StepRow:
         blank=_said(step, "blank", edition),
         expect=_said(step, "expect", edition),
         measured=step.measured,
-        if_not=_said(step, "if_not", edition),
-        repeatable=step.repeatable,
-        minutes=low_likely_high(step.minutes),
+        if_not=_if_not(step, edition),
+        again=_again(step, edition),
         starts=starts,
-        basis=basis_words(step.basis, edition),
-        demands=step.demands,
+        basis=basis_letter(step.basis),
         options=step.options,
         caution=_said(step, "caution", edition),
+        notes=_notes(step, edition),
     )
+
+
+def _again(step: Step, edition: Edition) -> str | None:
+    if step.repeatable == "no":
+        return edition.say("steps", "once")
+    return edition.say("steps", "ask") if step.repeatable == "unknown" and step.kind in ONCE else None
 
 
 def gate(step: Step, edition: Edition) -> Gate:
@@ -105,9 +130,12 @@ def gate(step: Step, edition: Edition) -> Gate:
     )
 
 
-def _minutes(steps: Iterable[Step]) -> str:
-    own = tuple(steps)
-    return "–".join(str(sum(getattr(s.minutes, key) for s in own)) for key in ("low", "likely", "high")) + " min"
+def _minutes(own: Sequence[Step], edition: Edition) -> str:
+    """When a block begins, where its steps follow one another, and how long it takes."""
+    likely, high = (sum(getattr(step.minutes, key) for step in own) for key in ("likely", "high"))
+    first = own[0]
+    starts = clock(first.starts_at, edition.zone) if first.night is not None and first.starts_at else None
+    return edition.say("steps", "block", starts=starts, likely=likely, high=high)
 
 
 def blocks(steps: tuple[Step, ...], letter: str, title: str, edition: Edition) -> Iterator[Steps | Gate]:
@@ -138,4 +166,4 @@ def blocks(steps: tuple[Step, ...], letter: str, title: str, edition: Edition) -
             continue
         number += 1
         mark = f"{letter}{'-' if letter[-1].isdigit() else ''}{number}" if total > 1 else letter
-        yield Steps(mark, title, _minutes(piece), tuple(step_row(step, edition) for step in piece))
+        yield Steps(mark, title, _minutes(piece, edition), tuple(step_row(step, edition) for step in piece))

@@ -26,8 +26,8 @@ Paper = Literal["a4", "letter"]
 
 PAPERS: dict[Paper, str] = {"a4": "A4", "letter": "letter"}
 
-# Characters of the mono face at 9 pt between the tick box and the right edge of the narrower paper, A4.
-COMMAND_WIDTH = 78
+# Characters of the mono face at 9 pt between a step's number and what is seen, on the narrower paper, A4.
+COMMAND_WIDTH = 56
 # A word longer than this is cut rather than moved to the next line whole: half-empty lines read as two commands.
 LONGEST_WORD = 30
 

@@ -27,8 +27,8 @@ BOOK = Runbook(
 def step(server: str) -> StepRow:
     return StepRow(
         id=f"{server}.guard", number="1.1", kind="recheck", title=f"Look at {server}", text="", site_text=None,
-        command=None, blank=None, expect="it is so", measured=None, if_not="stop", repeatable="yes", minutes="1 min",
-        starts=None, basis="ours", demands=(),
+        command=None, blank=None, expect="it is so", measured=None, if_not="stop", again=None, starts=None,
+        basis="O",
     )  # fmt: skip
 
 

@@ -88,7 +88,7 @@ EVERY_SHEET: dict[str, tuple[dict[str, Any], dict[str, str]]] = {
     "window": ({"change": {"windows": [{"start": "2026-12-12T22:00", "end": "2026-12-13T06:00"}]}}, {}),
     "zone": ({"change": {"timezone": "America/New_York"}}, {}),
     "guard words": ({}, {"words/steps.toml": GUARD}),
-    "site template": ({}, {"html/blocks.html": BLOCKS.replace("Seen now", "Read aloud")}),
+    "site template": ({}, {"html/blocks.html": BLOCKS.replace("Seen<", "Read aloud<")}),
 }
 NO_SHEET: dict[str, dict[str, Any]] = {
     "answer": {"answers": {"root-access": {"confirmed": "no", "by": "A", "at": "2026-12-01"}}},

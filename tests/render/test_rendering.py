@@ -83,7 +83,7 @@ def test_a_command_with_backticks_stays_whole_in_the_markdown() -> None:
 
 
 def test_every_step_is_a_box_to_tick_in_the_markdown() -> None:
-    ticked = re.findall(r"^- \[ \] \*\*(\d+\.\d+)\*\* (.*?) \(", to_markdown(example()), re.MULTILINE)
+    ticked = re.findall(r"^- \[ \] [VDMSO] \*\*(\d+\.\d+)\*\* \*\*(.*?)\*\*$", to_markdown(example()), re.MULTILINE)
     assert ticked == [(row.number, row.title) for row in every_step(example())]
 
 

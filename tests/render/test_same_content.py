@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import lxml.html
@@ -26,14 +27,12 @@ from runbook.pages.page_model import (  # fmt: skip
     Steps,
     Table,
 )
-from runbook.render.html import command_chunks, to_html
+from runbook.render.html import to_html
 from runbook.render.markdown import to_markdown
 from runbook.render.site_markdown import site_html
 
-REPEATABLE = {"yes": "may be repeated", "no": "do not repeat", "unknown": "repeatable: not known"}
 OPEN = re.compile(r"☐|\[ \]|_{4,}")  # boxes and lines to write on
 FOLDED = re.compile("·?↩")  # where a command goes on in the next line
-LEGEND = "One line: no Enter where ↩ stands; a · before it is one space."
 
 
 # ---- what the model says: texts in their order; a form puts few of its own words around them ----
@@ -49,31 +48,22 @@ def site(text: str) -> str:
     return str(lxml.html.fragment_fromstring(site_html(text), create_parent="div").text_content())
 
 
-def cited(it: StepRow | Gate) -> str:
+def cited(it: Gate) -> str:
     return f"{it.basis} ({', '.join(it.demands)})" if it.demands else it.basis
 
 
 def step(it: StepRow, markdown: bool) -> list[str]:
-    again = REPEATABLE.get(it.repeatable, it.repeatable)
     caution = [f"CAUTION {it.caution}"] if it.caution else []
-    own, command, colon = site(it.site_text or ""), it.command or "", ":" if markdown else ""
-    blank = [it.blank + colon] if it.blank else []
+    marks = [*caution, it.basis, it.number] if markdown else [it.basis, it.number, *caution]
+    own, command = site(it.site_text or ""), it.command or ""
     led, answering = (it.options, ()) if it.text.endswith(":") else ((), it.options)
+    labels = (("Expect", it.expect), ("Earlier", it.measured), ("If not", it.if_not))
+    told = [*(f"{label} {text}" for label, text in labels if text), it.again or ""]
+    head = [*marks, it.title, it.text, *led, own]
+    answers = [it.blank or "", *answering, *(note.label for note in it.notes), *told]
     if markdown:
-        starts = f", starts {it.starts}" if it.starts else ""
-        head = [it.number, it.title, f"({it.minutes}{starts}; {again}; {cited(it)})", it.text, *led, own, command]
-        labels = (("Expected", it.expect), ("If not", it.if_not), ("Before", it.measured))
-    else:
-        folded = any(len(list(command_chunks(line))) > 1 for line in command.split("\n"))
-        starts = f"{it.starts} · " if it.starts else ""
-        about = f"{again} · {cited(it)}"
-        text = [it.text, *led, about, own, command]
-        head = [starts + it.minutes, it.number, it.title, *text, LEGEND if folded else ""]
-        labels = (("Expected", it.expect), ("Before", it.measured), ("If not", it.if_not))
-        if it.measured and not it.expect:
-            labels = (("If not", it.if_not), ("Before", it.measured), ("", ""))
-    seen = [f"{label}{colon} {text}" for label, text in labels if text]
-    return [*caution, *head, *blank, *answering, *seen, "Seen now", "Done at", "Initials"]
+        return [*head, command, *answers, "Seen", "Time", it.starts or "", "By"]
+    return [*head, command, *answers, it.starts or ""]
 
 
 def gate(it: Gate, markdown: bool) -> list[str]:
@@ -104,8 +94,9 @@ def block(it: Any, markdown: bool) -> list[str]:
         case Figure():
             return [f"Figure: {it.caption}", it.alt] if markdown else [it.alt, it.caption]
         case Steps():
-            minutes = f"({it.minutes})" if markdown else it.minutes
-            return [f"{it.letter} · {it.title}", minutes, *(text for row in it.steps for text in step(row, markdown))]
+            minutes, seen = (f"({it.minutes})", []) if markdown else (it.minutes, ["Seen", "Time", "By"])
+            head = [*([] if markdown else ["Step"]), f"{it.letter} · {it.title}", minutes, *seen]
+            return [*head, *(text for row in it.steps for text in step(row, markdown))]
         case Gate():
             return gate(it, markdown)
         case Signatures():
@@ -121,24 +112,9 @@ def said(part: Part, *, markdown: bool = False) -> list[str]:
 
 @cache
 def layers(part: Part) -> list[list[str]]:
-    """The texts of a part as a printer puts them on paper: what floats, and what stands in a step, after the rest."""
-    flow: list[str] = []
-    steps: list[str] = []
-    floats: list[str] = []
-    for it in part.blocks:
-        if isinstance(it, Figure):
-            flow.append(it.caption)  # what stands in its place is not printed
-        elif not isinstance(it, Steps):
-            flow += block(it, markdown=False)
-        else:
-            flow += [f"{it.letter} · {it.title}", it.minutes]
-            for row in it.steps:
-                texts = step(row, markdown=False)
-                flow += [texts.pop(0)] if row.caution else []
-                led = len(row.options) if row.text.endswith(":") else 0
-                floats += [texts.pop(0), *([texts.pop(3 + led)] if row.site_text else [])]
-                steps += texts
-    return [[text for text in map(plain, layer) if text] for layer in (flow, floats, steps)]
+    """The texts of a part as a printer puts them on paper, row by row."""
+    texts = (block(it, markdown=False) if not isinstance(it, Figure) else [it.caption] for it in part.blocks)
+    return [[text for text in map(plain, chain.from_iterable(texts)) if text]]
 
 
 def plain(text: str) -> str:
@@ -150,7 +126,7 @@ def plain(text: str) -> str:
 
 def in_html(made: str) -> list[str]:
     """The text of every part: what is drawn by what stands in its place, without title and stamp."""
-    parts = lxml.html.fromstring(made).xpath("//main/section")
+    parts = lxml.html.fromstring(made).xpath("//main//section[contains(@class, 'part')]")
     for part in parts:
         for element in part.xpath("./h2 | ./p[contains(@class, 'stamp')]"):
             element.drop_tree()
@@ -165,6 +141,8 @@ def in_markdown(made: str) -> list[str]:
     shown = parser.renderer.render(parser.parse(made), parser.options, {})
     parts = [lxml.html.fragment_fromstring(part, create_parent="div") for part in shown.split("<h2>")[1:]]
     for part in parts:
+        for title in part.xpath("./h1"):  # of the document that follows
+            part.remove(title)
         for line in part.xpath("./p[position() < 3]"):
             named = line.xpath("./strong") and "revision" in line.text_content() and "plan" in line.text_content()
             if named or re.fullmatch(r"\[ .* \]", line.text_content()):
@@ -238,7 +216,10 @@ def test_every_text_of_every_part_stands_in_its_order_in_all_three_forms(name: s
 @EVERY
 def test_the_parts_have_the_same_titles_and_the_same_digits_in_html_and_markdown(name: str) -> None:
     html, markdown = made(name)
-    titles = [plain(one.text_content()) for one in lxml.html.fromstring(html).xpath("//main/section/h2")]
+    titles = [
+        plain(one.text_content())
+        for one in lxml.html.fromstring(html).xpath("//main//section[contains(@class, 'part')]/h2")
+    ]
     shown = lxml.html.fromstring(MarkdownIt("commonmark").enable("table").render(markdown))
     assert titles == [plain(one.text_content()) for one in shown.xpath("//h2")]
     for one, other in zip(in_html(html), in_markdown(markdown), strict=True):
@@ -270,7 +251,7 @@ def test_one_digit_that_is_another_is_told_in_each_form() -> None:
     times = [
         (number, at.start())
         for number in extents(pdf("harbour-mail")[0])[sheet.title]
-        for at in re.finditer(r"\d,latest", pages[number])
+        for at in re.finditer(r"(?<=by\d)\d(?=:\d)", pages[number])
     ]
     for number, at in times[::4]:
         other = [*pages[:number], altered(pages[number], at), *pages[number + 1 :]]
