@@ -170,7 +170,10 @@ class Steps:
 
 @dataclass(frozen=True)
 class Gate:
-    """A pause point that a second person signs before the next thing is touched."""
+    """A pause point that a second person signs before the next thing is touched.
+
+    `signs`: everybody who must sign; where nobody is named, the decider. `skip`: what is written where it is skipped.
+    """
 
     id: str
     number: str
@@ -181,6 +184,8 @@ class Gate:
     minutes: str = field(metadata=PASSING)
     basis: str
     demands: tuple[str, ...]
+    signs: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -124,6 +124,8 @@ def gate(step: Step, edition: Edition) -> Gate:
         criteria=criteria,
         decider=edition.say("gates", "decider"),
         if_no_go=(step.if_not or "").removeprefix("NO-GO: "),
+        signs=edition.lines("gates", "sign"),
+        skip=edition.lines("gates", "skip"),
         minutes=low_likely_high(step.minutes),
         basis=basis_words(step.basis, edition),
         demands=step.demands,

@@ -16,6 +16,7 @@ from checker.text_file import MIB, SHOWN, file_label, read_bytes
 PLAN, VOLUME, DOCUMENT = "plan ", "volume ", "for "
 STEP = ("box", "done", "initials")  # what every step needs
 SIGNED = ("name", "signature", "time")
+SECOND = "/2"  # behind a gate's name: what its second person signs
 LARGEST = 256 * MIB  # the PDF of 500 servers is a tenth of it, and a tablet may add ink to every page
 OFF = ("", "/Off", "Off")
 
@@ -40,7 +41,7 @@ class Filled:
             name
             for name in empty
             if (name.rpartition("/")[0] in steps and name.rpartition("/")[2] in STEP)
-            or (name.rpartition("/")[0] in gates and name.rpartition("/")[2] in SIGNED)
+            or (name.rpartition("/")[0].removesuffix(SECOND) in gates and name.rpartition("/")[2] in SIGNED)
         ]
         return tuple(found + [f"{gate}/go" for gate in sorted(gates - decided)])
 

@@ -3,14 +3,11 @@
 import re
 from functools import cache
 
-import pytest
 from printed_samples import EVERY, book, edition
 
 from runbook.pages.page_model import Part
-from runbook.render.escaping import cleaned
 from runbook.render.markdown import to_markdown
 
-SAMPLES = EVERY
 # what is said (a pattern), and the roles of which a server has one; none: it stands on every sheet
 SAID: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"the prompt show \S+\? If not: log out", ()),
@@ -50,7 +47,7 @@ def sheets(name: str) -> list[Part]:
 @cache
 def words(name: str) -> dict[str, str]:
     """The text of each sheet, by its server."""
-    text = to_markdown(cleaned(book(name)))
+    text = to_markdown(book(name))
     found = {}
     for part in sheets(name):
         own = text.split(f"\n## {part.title}\n")[1].split("\n## ")[0]
@@ -58,7 +55,7 @@ def words(name: str) -> dict[str, str]:
     return found
 
 
-@SAMPLES
+@EVERY
 def test_whatever_forbids_permits_or_ends_something_stands_on_each_sheet_that_it_is_for(name: str) -> None:
     made = edition(name)
     order = made.plan.order
@@ -94,8 +91,8 @@ def test_the_answer_at_the_head_of_a_sheet_is_the_one_that_an_upgrade_gives() ->
         assert text.count(usual) == 1
 
 
-@pytest.mark.parametrize("name", ["county-mail"])
-def test_counts_are_written_in_the_steps_that_count(name: str) -> None:
-    for server, text in words(name).items():
+def test_counts_are_written_in_the_steps_that_count() -> None:
+    made = edition("county-mail")
+    for server, text in words("county-mail").items():
         assert text.count("Quarantine files ____") == 2, server
-        assert text.count("Database size ____") == 2 * edition(name).deployment.server(server).has("database"), server
+        assert text.count("Database size ____") == 2 * made.deployment.server(server).has("database"), server

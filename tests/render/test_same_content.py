@@ -71,7 +71,8 @@ def gate(it: Gate, markdown: bool) -> list[str]:
     about = f"({it.minutes}; {cited(it)})" if markdown else f"{it.minutes} · {cited(it)}"
     criteria = [text for pair in it.criteria for text in pair]
     head = [it.number, title, about, "Criterion", "Before", "Seen now", "Met", "Not met", *criteria]
-    return [*head, "GO", "NO-GO:", it.if_no_go, "Decides:", it.decider, "Name", "Signature", "Time"]
+    signed = [text for who in it.signs or ("",) for text in (who, "Name", "Signature", "Time")]
+    return [*head, "GO", "NO-GO:", it.if_no_go, "Decides:", it.decider, *signed, *it.skip]
 
 
 def block(it: Any, markdown: bool) -> list[str]:
