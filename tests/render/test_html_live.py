@@ -393,6 +393,9 @@ def test_on_a_phone_a_row_of_a_table_is_a_card_and_on_a_wider_screen_a_row(brows
                 assert all(head and whole for _, _, head, whole in row), row
             else:
                 assert lefts == sorted({*lefts}) and len({*tops}) == 1
+        beside = """Array.from(document.querySelectorAll('.steps td.number')).filter((it) => it.checkVisibility()
+            && it.scrollWidth > it.clientWidth).length"""
+        assert tab.run(beside) == 0, "the box of a step leaves its number and its basis their room"
 
 
 def test_the_next_open_step_is_always_in_sight(browser: Browser, tmp_path: Path) -> None:
