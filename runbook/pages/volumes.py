@@ -22,7 +22,9 @@ from runbook.pages.page_model import (
 )
 
 ALONE = 11  # servers up to which everything is one file
-SHEETS = 8  # in a volume: what a clip holds, and 230 MB of memory while it is laid out
+SHEETS = (
+    8  # in a volume: a clip holds them; nine take 247 MB of memory while they are laid out, and a site may write more
+)
 CELLS = 3500  # of tables in a volume without sheets: about as much memory
 LIGHT = 1000  # cells of a part that stays in the front matter
 CONTENTS = 25  # pages above which somebody looks for a page by its number rather than by leafing
