@@ -10,10 +10,10 @@ from runbook.render.markdown import to_markdown
 
 # what is said (a pattern), and the roles of which a server has one; none: it stands on every sheet
 SAID: tuple[tuple[str, tuple[str, ...]], ...] = (
-    (r"the prompt show \S+\? If not: log out", ()),
+    (r"the prompt show \S+\? If (?:either answer is no|not), log out", ()),
     (r"Wrong host, or not root: log out", ()),
     (r"A prompt that is not on this sheet: do not answer it", ()),
-    (r"begun and has not ended: do not run it again", ()),
+    (r"started and has not ended: do not run it again", ()),
     (r"repeat nothing", ()),
     (r"STOP: change nothing on \S+", ()),
     (r"No reboot", ()),
@@ -34,7 +34,7 @@ SAID: tuple[tuple[str, tuple[str, ...]], ...] = (
     (r"No live mail before the test", ("mta",)),
 )
 # the same where other servers come before or after, or data is migrated
-BEHIND = (r"Is the completion of \S+ signed", r"STOP: do not start on")
+BEHIND = (r"Is the sheet of \S+ signed", r"STOP: do not start on")
 SEVERAL = (r"The same options on every server",)
 BEFORE = (r"Only now start on it",)
 MIGRATED = (r"nothing else in between", r"Exactly these options:")
@@ -76,7 +76,9 @@ def test_a_sheet_says_until_when_errors_of_the_database_are_expected() -> None:
         for part in sheets(name):
             own = words(name)[part.server or ""]
             other = not edition(name).deployment.server(part.server or "").has("database")
-            found = re.search(r"errors in this server's log are expected until step (\S+); after it", own)
+            found = re.search(
+                r"Expected in this server's log until step (\S+)\. After it a database error is a fault", own
+            )
             assert bool(found) == other, part.server
             if found:
                 verify = next(step for step in edition(name).plan.steps if step.number == found[1])
@@ -86,7 +88,7 @@ def test_a_sheet_says_until_when_errors_of_the_database_are_expected() -> None:
 def test_the_answer_at_the_head_of_a_sheet_is_the_one_that_an_upgrade_gives() -> None:
     made = edition("county-mail")
     usual = made.say("sheet", "usual")
-    assert {step.if_not for step in made.plan.steps if step.kind == "upgrade"} == {usual}
+    assert {step.if_not for step in made.plan.steps if step.kind in ("upgrade", "migrate")} == {usual}
     for text in words("county-mail").values():
         assert text.count(usual) == 1
 

@@ -28,9 +28,8 @@ from runbook.words import Words, load_words
 Where = tuple[str, str, str]  # file, key, field
 Said = Mapping[Where, set[str]]
 
-# the files of words that keep the rules, but for tables that are written anew: fewer and fewer of them
+# the files of words that keep the rules: all of them
 COVERED = ("exits", "interruptions", "notices", "pages", "plan", "steps")
-ANEW = {("pages", "sheet"), ("pages", "steps")}
 NIGHT = ("interruptions", "notices", "plan", "steps")  # those whose sentences are short: read at night, or aloud
 
 TITLE, SENTENCE, TEXT = 60, 20, 190  # characters of a title, words of a sentence, two lines of a page
@@ -180,7 +179,7 @@ def aloud(block: Block) -> Iterator[str]:
 def covered(words: Words) -> Iterator[tuple[Where, str]]:
     """The shipped sentences that the rules are asked of, with all their alternatives."""
     for where, source in shipped(words):
-        if where[0] in COVERED and where[:2] not in ANEW:
+        if where[0] in COVERED:
             yield where, bare(source)
 
 
