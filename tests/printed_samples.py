@@ -23,6 +23,7 @@ NOW = {
     "no-go": "2026-12-05T21:45+01:00",
     "university-mail": "2026-12-05T19:15+01:00",
 }
+LOWER = 0.9  # of a page's height: the title of a part that begins it stands above
 EVERY = pytest.mark.parametrize("name", NOW)
 # The shortest is printed each time (pages of several servers in test_pdf), all of them in test-all.
 PRINTED = pytest.mark.parametrize(
@@ -72,5 +73,8 @@ def extents(made: bytes) -> dict[str, range]:
     reader = PdfReader(io.BytesIO(made))
     tops = [entry for entry in reader.outline if not isinstance(entry, list)]
     starts = [(str(top.title), reader.get_destination_page_number(top) or 0) for top in tops]
-    ends = [*(at for _, at in starts[1:]), len(reader.pages)]
+    # what begins further down ends its page together with the part before it
+    below = [float(top.top or 0) < LOWER * float(reader.pages[at].mediabox.height)
+             for top, (_, at) in zip(tops, starts, strict=True)]  # fmt: skip
+    ends = [*(at + flows for (_, at), flows in zip(starts[1:], below[1:], strict=True)), len(reader.pages)]
     return {title: range(at, max(end, at + 1)) for (title, at), end in zip(starts, ends, strict=True)}

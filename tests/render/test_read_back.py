@@ -186,7 +186,8 @@ def sheets(file: Printed) -> dict[Sheet, tuple[int, ...]]:
 def the_outline_leads_to_the_sheets(file: Printed, book: Runbook, own: dict[Sheet, tuple[int, ...]]) -> None:
     titles = {part.title: part.server for part in book.parts if part.server}
     assert sorted(titles.values()) == sorted(server for server, _, _ in own)
-    tops = [entry for entry in file.outline if entry.level == 0]
+    flowing = {part.title for part in book.parts if part.flows}  # they begin on the page of the part before them
+    tops = [entry for entry in file.outline if entry.level == 0 and entry.title not in flowing]
     ends = [*(entry.page or 0 for entry in tops[1:]), len(file.sizes)]
     led = {titles[entry.title]: range(entry.page or 0, end) for entry, end in zip(tops, ends, strict=True)
            if entry.title in titles}  # fmt: skip
@@ -209,7 +210,7 @@ def every_step_stands_in_one_piece(file: Printed, plan: Plan, own: dict[Sheet, t
                 continue
             at, step = steps[id]
             order.append(at)
-            assert on.get(page, (None,))[0] == step.server, step.id
+            assert on.get(page, (None,))[0] == step.server or step.form == "hand-over", step.id
             if kind == "go":
                 assert any(word.text == step.number for word in file.words[page]), step.number
                 assert {f"{id}/{kind}" for kind in GATE} <= named.keys()
