@@ -155,5 +155,8 @@ def declared_rows(edition: Edition, key: str) -> tuple[tuple[str, Cell], ...]:
 
 
 def head(edition: Edition, key: str, field: str = "head") -> tuple[str, ...]:
-    """The column heads of a part's table."""
-    return edition.lines(key, field)
+    """The column heads of a part's table; missing ones are our own bug."""
+    found = edition.lines(key, field)
+    if not found:
+        raise KeyError(f"pages.toml [{key}] {field}")
+    return found
