@@ -21,7 +21,8 @@ def help_desk_card(edition: Edition) -> Part:
     rows = tuple(_row(own, sentence, edition) for sentence, own in same.items())
     return Part("help-desk", say("title"), (
         Paragraph(say("text")),
-        Table(say("caption", day=edition.day), head(edition, "help-desk"), rows, "desk", say("none"), drifting=True),
+        Table(say("caption", {"day": edition.day}), head(edition, "help-desk"), rows, "desk", say("none"),
+              drifting=True),
         Fields(((say("else"), say("else-value")),), "else"),
     ), one_page=True)  # fmt: skip
 

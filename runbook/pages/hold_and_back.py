@@ -211,4 +211,4 @@ def _moments(edition: Edition) -> Table:
                                             *((minutes, until) if known else ())))  # fmt: skip
 
     heads = (*_lines(edition, "moments", "head"), *(map(Drifting, _lines(edition, "moments", "back")) if known else ()))
-    return Table(say("caption", day=edition.day), heads, tuple(map(row, servers)), "moments", drifting=True)
+    return Table(say("caption", {"day": edition.day}), heads, tuple(map(row, servers)), "moments", drifting=True)

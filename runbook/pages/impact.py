@@ -85,7 +85,7 @@ def impact_table(found: tuple[Span, ...], edition: Edition) -> Table:
         )
         for when, own in alike.items()
     )
-    caption = edition.say("impact", "caption", day=edition.day)
+    caption = speak(edition, "impact")("caption", {"day": edition.day})
     return Table(caption, head(edition, "impact"), rows, "interruptions", drifting=True)
 
 

@@ -25,7 +25,7 @@ def order_and_gates(edition: Edition) -> Part:
         title=say("title"),
         blocks=(
             Paragraph(say("text", phases=_phases(edition))),
-            Table(say("caption", day=edition.day), head(edition, "order"), rows, "order", keys=keys),
+            Table(say("caption", {"day": edition.day}), head(edition, "order"), rows, "order", keys=keys),
         ),
         flows=True,
     )

@@ -24,7 +24,7 @@ LINE, PAD = 10.5, 4
 BAR, THIN = 11, 3
 ROW, WORK = 11, 8  # of a server, and of the work on it
 CHARACTER = 5.1  # width of one at 9 points, on average, with a tenth to spare
-# Ours in print; a browser draws pictures with its own fonts, and the widest of them come last.
+# In print the shipped fonts; a browser draws pictures with its own fonts, and the widest of them come last.
 FONTS = "IBM Plex Sans, Further Letters, Roboto, Helvetica, Arial, Liberation Sans, Noto Sans, DejaVu Sans Condensed"
 SERVICE, AUDIENCE = 31, 36  # characters of a line left of the bars, bold and not
 PERIOD = 21  # characters of a line right of the bars

@@ -87,7 +87,7 @@ def test_a_backup_names_every_part_that_the_way_back_of_its_server_needs(deploy:
 
 
 def test_a_backup_that_is_stale_on_its_servers_own_night_is_asked_for_before(deploy: Deploy) -> None:
-    windows = [{"start": f"2026-12-{day:02}T22:00", "end": f"2026-12-{day + 1:02}T04:00"} for day in (5, 8)]
+    windows = [{"start": f"2026-12-{day:02}T22:00", "end": f"2026-12-{day + 1:02}T05:00"} for day in (5, 8)]
     change = {"number": "C", "timezone": "Europe/Berlin", "windows": windows}
     said = {**COPIED, "finished": "2026-12-05T20:00", "by": "B", "at": TODAY}
     site = deploy(

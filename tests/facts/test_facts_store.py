@@ -105,12 +105,12 @@ def test_facts_are_not_saved_where_the_place_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(InputError, match="not a directory"):
         facts_store.save(tmp_path / "file", facts_of("mx1"))
-    with pytest.raises(InputError, match=r"missing is not there"):
+    with pytest.raises(InputError, match=r"missing does not exist"):
         facts_store.save(tmp_path / "missing" / "facts", facts_of("mx1"))
 
 
 def test_a_missing_directory_is_refused_with_its_name(tmp_path: Path) -> None:
-    assert "nowhere: not there" in refusal(tmp_path / "nowhere")[0]
+    assert "nowhere: no such directory" in refusal(tmp_path / "nowhere")[0]
 
 
 def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
@@ -132,7 +132,7 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         "cut", "foreign", "latin", "list", "renamed", "twice", "deep", "huge", "pipe", "folder"
     }  # fmt: skip
     assert "latin.json:2:14: is not UTF-8" in lines["latin"]
-    assert "'server' stands twice" in lines["twice"]
+    assert "'server' is given twice" in lines["twice"]
     assert "holds the facts of 'good'" in lines["renamed"]
     assert f"larger than {facts_store.LARGEST}" in lines["huge"]
 
@@ -173,7 +173,7 @@ def test_a_value_read_back_has_the_type_of_the_catalogue(tmp_path: Path) -> None
 def test_a_key_that_stands_twice_among_very_many_is_found_at_once(tmp_path: Path) -> None:
     names = [f'"k{number}": 1' for number in range(100_000)]  # comparing each with all would take an hour
     (tmp_path / "mx1.json").write_text("{" + ", ".join([*names, '"k7": 1']) + "}")
-    assert "'k7' stands twice" in refusal(tmp_path)[0]
+    assert "'k7' is given twice" in refusal(tmp_path)[0]
 
 
 @pytest.mark.parametrize(("number", "fits"), [(2**64, True), (2**64 + 1, False), (-(10**400), False)])

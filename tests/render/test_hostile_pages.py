@@ -32,6 +32,9 @@ from runbook.render.escaping import cleaned
 from runbook.render.html import to_html
 from runbook.render.markdown import to_markdown
 
+# where a link or a picture of a page may lead: to places of the page itself, and to what stands in it
+OWN_TARGETS = ("#part-", "#pages", "#all", "#for-", "data:image/svg+xml;base64,")
+
 
 def rules(css: str) -> list[Any]:
     """A style sheet but for the contents of its strings."""
@@ -58,7 +61,7 @@ def html_is_dead(hostile: Runbook, harmless: Runbook, *, for_print: bool) -> Non
     assert page.comments == other.comments and page.raw.count("<!--") == other.raw.count("<!--")
     assert {(e.tag, *e.attrib) for e in page.site} <= {(tag,) for tag in PLAIN}
     for target in (e.get(name) for e in page.elements for name in ("href", "src")):
-        assert str(target or "#part-").startswith(("#part-", "data:image/svg+xml;base64,"))
+        assert str(target or "#part-").startswith(OWN_TARGETS)
     assert rules(page.one("style")) == rules(other.one("style"))
     assert "e.example" not in page.policy()
     assert re.sub(r"'sha256-\S+'", "", page.policy()) == re.sub(r"'sha256-\S+'", "", other.policy())
@@ -102,7 +105,8 @@ def test_each_text_of_a_part_alone_lives_in_no_form() -> None:
 @pytest.mark.parametrize("name", [f.name for f in fields(Runbook) if f.name not in ("parts", "elsewhere")])
 def test_each_text_of_the_set_alone_lives_in_no_form(name: str) -> None:
     bad, good = (
-        replace(book(), **dict[str, Any]({"volume": "2", name: text})) for text in (EVERY_WORD, tame(EVERY_WORD))
+        replace(book(), **dict[str, Any]({"volume": "2", name: (("night", text),) if name == "documents" else text}))
+        for text in (EVERY_WORD, tame(EVERY_WORD))
     )
     markdown_is_dead(bad, good)
     html_is_dead(bad, good, for_print=True)

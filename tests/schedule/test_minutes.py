@@ -320,7 +320,7 @@ def test_our_figures_that_decide_leave_it_open_and_the_three_largest_are_named(d
     assert said.outcome == "unknown" and "by our planning figures" in said.message
     figures = [line for line in said.observed if line.startswith("minutes.")]
     assert len(figures) == 3 and all(line.split(":")[0] in said.message for line in figures)
-    assert all(key in " ".join(said.remedy or ()) for key in ("minutes: {", "low: …", "lengthen the window"))
+    assert all(key in " ".join(said.remedy or ()) for key in ("minutes: {", "low: …", "extend the window"))
     assert fits(deploy(*roles, **declared, change=windows(12))).outcome == "pass", "where they fit they decide nothing"
 
 
