@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from checker.inputs.deployment import Deployment, MailPath, ProcedureItem, Role, Server
 from checker.inputs.minutes import ProcedureKind
-from checker.schedule.durations import Estimate, by_rate, of_items, planned
+from checker.schedule.durations import Estimate, by_rate, of_items, planned, total
 from checker.schedule.mail_flow import paths_of
 from checker.schedule.order import first_tested, order, phase
 from checker.schedule.sizes import UNMEASURED, Sizes
@@ -22,7 +22,7 @@ FIRST: Mapping[Role, Form] = {"mail-filter": "gate-first-mail-filter", "mta": "g
 class Task:
     """One thing to do, of a form. `blank` says that only the site's copy of the procedure knows how, and has no line.
 
-    `path` is the mail path that it takes a server out of or puts it back into.
+    `path` is the mail path that it takes a server out of; one step puts it back into all of them.
     """
 
     form: Form
@@ -181,7 +181,8 @@ def _tasks(deployment: Deployment, server: Server, place: Among, sizes: Sizes) -
     if in_mail:
         tasks += _procedure(deployment, server, "test" if tested and not place.alone else "test-each")
     if in_mail or paths:
-        tasks += [task(deployment, "back", path) for path in paths or (None,)]
+        back = task(deployment, "back")  # one step, which takes what each path takes
+        tasks.append(replace(back, minutes=total(back.minutes for _ in paths or (None,))))
     if tested and server is not place.last:
         tasks.append(task(deployment, "soak"))
     tasks.append(task(deployment, "release-jobs"))

@@ -58,11 +58,10 @@ class _Night:
         named = [step for step in own if path and step.path == path.name]
         return (named or own or [self.first(server, "stop")])[0]
 
-    def back(self, server: Server, path: MailPath | None = None) -> Step:
-        """Where it is in a path again, or else in all of them; its completion where no step returns it."""
+    def back(self, server: Server) -> Step:
+        """Where it is in the mail again, in all its paths; its completion where no step returns it."""
         own = self.own[server.name]
-        back = [step for step in own if step.form == "back" and (path is None or step.path == path.name)]
-        return back[-1] if back else own[-1]
+        return next((step for step in own if step.form == "back"), own[-1])
 
     def verified(self, *servers: Server) -> Step:
         """Where the start of the last of these servers is verified."""
@@ -199,7 +198,7 @@ def _paths(deployment: Deployment, ordered: tuple[Server, ...], night: _Night) -
                 continue
             rows.append(
                 night.row(
-                    "path", "reduced" if count > 1 else "down", night.out(server, path), night.back(server, path),
+                    "path", "reduced" if count > 1 else "down", night.out(server, path), night.back(server),
                     _vendor("V08", "V20") if count > 1 and one_of_several else _vendor("V20"),
                     path=path.name, server=server, count=count, via=path.via, direction=direction(path),
                 )
@@ -279,7 +278,7 @@ def _stopped(
     begins = night.first(filter_, "stop") if own else night.out(filter_, left)
     impact = (FILTERING if own else FED)[worst]
     return night.row(
-        key, impact, begins, night.back(filter_, left), basis, says=worst, path=path.name if path else None,
+        key, impact, begins, night.back(filter_), basis, says=worst, path=path.name if path else None,
         server=server, filter=filter_.name, direction=direction(path) if path else "both",
     )  # fmt: skip
 

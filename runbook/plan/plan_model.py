@@ -27,8 +27,8 @@ class Step(Value):
     """One thing that a person does. `starts_at` is by likely minutes, `latest_at` by high ones, both in UTC.
 
     `blank` labels a line to write the command on, where only the site's copy of the procedure knows it. `path` is the
-    mail path that the step takes a server out of or puts it back into. `before`: what must hold for it to be begun,
-    `after`: what holds when it is done; of a server, where it is one's, else of the deployment.
+    mail path that the step takes a server out of; one step puts it back into all. `before`: what must hold for it to be
+    begun, `after`: what holds when it is done; of a server, where it is one's, else of the deployment.
     """
 
     id: str

@@ -82,6 +82,7 @@ def values_of(deployment: Deployment, names: Names, server: Server | None, night
             "next": names.ordered[place + 1] if place + 1 < len(names.ordered) else None,
             "others": names.filters[:before] + names.filters[until:],
             "paths": [path.name for path in paths_of(deployment, server)],
+            "ways": [(path.name, path.via) for path in paths_of(deployment, server)],
             "feeders": [s.name for s in names.feeders.get(server.name, ())],
             "before_us": names.filters[:before],
             "phase": phase(server),

@@ -200,7 +200,7 @@ def test_a_member_is_missing_from_its_path_from_its_drain_until_it_is_back(plans
             named = [step for step in drains if step.path]
             assert begins == next((step for step in named if step.path == row.path), drains[0]), deployment.servers
             assert not named or begins.path == row.path, deployment.servers
-            assert (ends.server, ends.form, ends.path) == (row.server, "back", row.path), deployment.servers
+            assert (ends.server, ends.form) == (row.server, "back"), deployment.servers
 
 
 def test_a_way_of_mail_that_nobody_declared_is_unknown_from_the_first_carrier_to_the_last(plans: Plans) -> None:
@@ -295,10 +295,10 @@ def test_two_filters_behind_one_balancer_as_a_story(deploy: Deploy, words: Words
         ("Mail Filter capacity", "reduced", "s2.out-lb", "s2.back"),
         ("Mail path inbound through server s2", "reduced", "s2.out-lb", "s2.back"),
         ("Filtering of mail that still reaches server s2", "unknown", "s2.stop", "s2.back"),
-        ("Mail Filter capacity", "reduced", "s3.out-lb", "s3.back.2"),
+        ("Mail Filter capacity", "reduced", "s3.out-lb", "s3.back"),
         ("Mail path inbound through server s3", "reduced", "s3.out-lb", "s3.back"),
-        ("Mail path partner through server s3", "down", "s3.out-lb.2", "s3.back.2"),
-        ("Filtering of mail that still reaches server s3", "unknown", "s3.stop", "s3.back.2"),
+        ("Mail path partner through server s3", "down", "s3.out-lb.2", "s3.back"),
+        ("Filtering of mail that still reaches server s3", "unknown", "s3.stop", "s3.back"),
     ])  # fmt: skip
 
 
@@ -367,8 +367,8 @@ def test_nothing_is_stranded_on_any_agent(deploy: Deploy, site: dict[str, Any]) 
     for server in deployment.servers:
         own = [step.form for step in plan.of(server.name)]
         paths: list[str | None] = [way.name for way in paths_of(deployment, server)]
-        back = [step.path for step in plan.of(server.name) if step.form == "back"]
-        assert back == (paths or ([None] if server.has("mta", "mail-filter") else [])), site
+        back = [step for step in plan.of(server.name) if step.form == "back"]
+        assert len(back) == bool(paths or server.has("mta", "mail-filter")), "one step, into all paths"
         left = [step.path for step in plan.of(server.name) if step.form.startswith("out-")]
         drained = site["procedure"]["drain"] and server.has("mta", "mail-filter")
         assert left == ([] if drained else paths), site
