@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from checker.inputs.change import Change
 from checker.values import grouped
+from runbook.pages.notices.unplanned import unplanned_blocks, unplanned_notices
 from runbook.pages.page_model import Blank, Cell, Drifting, Fields, Paragraph, Part, Table
 from runbook.pages.sources import Edition, head, speak
-from runbook.pages.unplanned_notices import unplanned_blocks, unplanned_notices
 from runbook.plan.impacts import Impact, impacts
 from runbook.plan.plan_model import Interruption
 

@@ -8,20 +8,20 @@ from typing import get_args
 from checker import __version__
 from checker.report import wording
 from checker.values import canonical, digest_of_text, lasting_values
-from runbook.pages.backout import backout_part
-from runbook.pages.backout_card import way_back_card
-from runbook.pages.communications import communications
-from runbook.pages.cover import boards, cover
-from runbook.pages.decision import decision
+from runbook.pages.board.backout import backout_part
+from runbook.pages.board.decision import decision
+from runbook.pages.board.impact import impact_part, interruptions_part
+from runbook.pages.board.open_items import open_part
+from runbook.pages.board.order_and_gates import order_and_gates
 from runbook.pages.evidence import checks_part, demands_part, facts_part, minutes_part
 from runbook.pages.help_desk import help_desk_back, help_desk_card
-from runbook.pages.hold_and_back import exits_part
-from runbook.pages.impact import impact_part, interruptions_part
-from runbook.pages.night_pages import around, hand_over
-from runbook.pages.open_items import open_part
-from runbook.pages.order_and_gates import order_and_gates
+from runbook.pages.night.backout_card import way_back_card
+from runbook.pages.night.cover import boards, cover
+from runbook.pages.night.hold_and_back import exits_part
+from runbook.pages.night.night_pages import around, hand_over
+from runbook.pages.night.sheet import sheet
+from runbook.pages.notices.communications import communications
 from runbook.pages.page_model import PRINTED, Document, Part, Runbook, lasting
-from runbook.pages.sheet import sheet
 from runbook.pages.sources import Edition
 
 

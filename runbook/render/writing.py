@@ -20,7 +20,7 @@ from checker.facts import facts_store
 from checker.marks import HTML, MARKDOWN, PDF, PLAN, Kind
 from checker.outputs.json_text import escaped, pieces
 from checker.signals import ended_by_signals
-from runbook.pages.cover import slip
+from runbook.pages.night.cover import slip
 from runbook.pages.page_model import PRINTED, Document, Runbook
 from runbook.pages.sources import Edition
 from runbook.pages.volumes import ALONE, places, volumes

@@ -28,7 +28,7 @@ from checker.schedule.sizes import Sizes, measured
 from checker.schedule.step_catalogue import LEADS
 from checker.values import Basis
 from runbook import site_check
-from runbook.pages.notices import Service, together
+from runbook.pages.notices.texts import Service, together
 from runbook.pages.times import spoken
 from runbook.plan.plan_model import Interruption
 
@@ -433,7 +433,7 @@ def test_facts_without_version_6_count_against_a_done_server_until_its_work_coul
         assert say(world, "after-target-present", "db1") == outcome
 
 
-@border("runbook.pages.notices.NEAR")
+@border("runbook.pages.notices.texts.NEAR")
 def test_a_notice_tells_of_services_together_that_are_missing_at_nearly_the_same_time() -> None:
     start = datetime.fromisoformat("2026-12-05T22:00+01:00")
 

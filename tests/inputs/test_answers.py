@@ -20,7 +20,7 @@ from checker.inputs.answer_text import to_fill_in
 from checker.inputs.answers import KINDS, Answer, Answers, RootAccess, SourceVersion, SupportLine, own_fields
 from checker.inputs.deployment import Deployment
 from checker.inputs.deployment_file import load, schema
-from runbook.pages.decision import decision
+from runbook.pages.board.decision import decision
 from runbook.pages.sources import Edition
 from runbook.plan.planning import build
 from runbook.words import Words

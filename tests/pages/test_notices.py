@@ -15,8 +15,8 @@ from checker.schedule.common_tasks import preparation
 from checker.schedule.mail_flow import FATES
 from checker.schedule.step_catalogue import LEADS
 from runbook.cli.pipeline import Question, report
-from runbook.pages.communications import communications
-from runbook.pages.notices import (
+from runbook.pages.notices.communications import communications
+from runbook.pages.notices.texts import (
     BEFOREHAND,
     BY_MAIL,
     OUTLOOK,
@@ -24,10 +24,10 @@ from runbook.pages.notices import (
     alike,
     notices,
 )
+from runbook.pages.notices.unplanned import Unplanned, unplanned_blocks, unplanned_notices
 from runbook.pages.page_model import Blank, Bullets, Heading, SiteText, Table
 from runbook.pages.sources import Edition
 from runbook.pages.step_rows import step_row
-from runbook.pages.unplanned_notices import Unplanned, unplanned_blocks, unplanned_notices
 from runbook.plan.audiences import (
     MAIL_STOPS,
     NOTICED,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from checker.inputs.deployment import Deployment
 from runbook.cli import pipeline
-from runbook.pages.order_and_gates import order_and_gates
+from runbook.pages.board.order_and_gates import order_and_gates
 from runbook.pages.page_model import Paragraph
 from runbook.pages.sources import Edition
 from runbook.plan.planning import build

@@ -17,9 +17,9 @@ from writing_rules import BELOW, VERBS, bare, first, shipped
 from checker.checks import CHECKS
 from checker.checks.vendor import DEMANDS
 from runbook.cli import common_arguments, pipeline
-from runbook.pages.notices import notices
+from runbook.pages.notices.texts import notices
+from runbook.pages.notices.unplanned import unplanned_notices
 from runbook.pages.page_model import Block, Caution, Fields, Gate, Paragraph, Part, Steps, Table
-from runbook.pages.unplanned_notices import unplanned_notices
 from runbook.plan.plan_model import Step
 from runbook.plan.planning import build
 from runbook.resources import resource

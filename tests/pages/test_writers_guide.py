@@ -43,8 +43,8 @@ from checker.inputs.waivers import Waiver
 from checker.report import Stage
 from runbook.cli import common_arguments, pipeline
 from runbook.cli.main import app
-from runbook.pages.cover import slip
-from runbook.pages.notices import BEFOREHAND, BY_MAIL
+from runbook.pages.night.cover import slip
+from runbook.pages.notices.texts import BEFOREHAND, BY_MAIL
 from runbook.pages.page_model import Caution, Gate, Heading, Runbook, SiteText, Steps, Table
 from runbook.pages.sources import Edition
 from runbook.pages.whole_set import compose

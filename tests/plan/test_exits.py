@@ -15,11 +15,11 @@ from checker.facts.host_facts import HostFacts, known
 from checker.inputs.deployment import Deployment
 from checker.report import Report
 from checker.schedule.order import phase
-from runbook.pages.backout import backout_part, exits_until, latest_start
-from runbook.pages.backout_card import way_back_card
-from runbook.pages.decision import decision
+from runbook.pages.board.backout import backout_part, exits_until, latest_start
+from runbook.pages.board.decision import decision
 from runbook.pages.help_desk import help_desk_card
-from runbook.pages.hold_and_back import EACH, exits_part, rests
+from runbook.pages.night.backout_card import way_back_card
+from runbook.pages.night.hold_and_back import EACH, exits_part, rests
 from runbook.pages.page_model import Blank, Caution, Fields, Paragraph, Part, Signatures, Table
 from runbook.pages.sources import Edition
 from runbook.plan.plan_model import Plan

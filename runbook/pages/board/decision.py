@@ -6,11 +6,11 @@ from typing import Any
 from checker.inputs.deployment import PROCEDURE_KINDS
 from checker.report import Finding, wording
 from checker.schedule.nights import SHIFT
-from runbook.pages.backout import exits_until
-from runbook.pages.impact import impact_lines, spans
-from runbook.pages.open_items import few_are_open, open_rows, open_summary, tally
+from runbook.pages.board.backout import exits_until
+from runbook.pages.board.impact import impact_lines, spans
+from runbook.pages.board.open_items import few_are_open, open_rows, open_summary, tally
+from runbook.pages.board.risks import risks
 from runbook.pages.page_model import Cell, Drifting, Fields, Paragraph, Part, Signatures
-from runbook.pages.risks import risks
 from runbook.pages.sources import Edition, declared_rows, speak
 from runbook.pages.times import both, spoken
 from runbook.plan.plan_model import NightPlan, Step

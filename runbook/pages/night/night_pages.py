@@ -1,7 +1,7 @@
 """What happens around the servers: preparation, openings and ends of nights, hand-overs."""
 
 from checker.schedule.step_catalogue import Block
-from runbook.pages.cover import BOARD
+from runbook.pages.night.cover import BOARD
 from runbook.pages.page_model import Figure, Paragraph, Part
 from runbook.pages.sources import Edition, speak
 from runbook.pages.step_rows import blocks

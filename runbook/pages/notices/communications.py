@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from runbook.pages.notices import Notice, alike, notices
+from runbook.pages.notices.texts import Notice, alike, notices
+from runbook.pages.notices.unplanned import unplanned_blocks, unplanned_notices
 from runbook.pages.page_model import Blank, Block, Bullets, Cell, Drifting, Heading, Paragraph, Part, SiteText, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import cited
-from runbook.pages.unplanned_notices import unplanned_blocks, unplanned_notices
 
 
 def communications(edition: Edition) -> Part:

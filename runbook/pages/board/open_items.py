@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from checker.report import Finding, Report, attention
 from checker.values import grouped
+from runbook.pages.board.risks import risks
 from runbook.pages.page_model import Blank, Caution, Cell, Drifting, Part, Table
-from runbook.pages.risks import risks
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import places
 from runbook.words import few

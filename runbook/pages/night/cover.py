@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from checker.report import Finding, Report, attention, judged_at, wording
 from checker.schedule.step_catalogue import StepKind
 from checker.values import grouped
-from runbook.pages.hold_and_back import go_aloud
+from runbook.pages.night.hold_and_back import go_aloud
 from runbook.pages.page_model import (
     Blank,
     Box,

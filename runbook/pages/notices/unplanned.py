@@ -6,8 +6,8 @@ from typing import Literal, get_args
 
 from checker.inputs.change import Audience
 from checker.inputs.deployment import Deployment
+from runbook.pages.notices.sender import Sender, joined
 from runbook.pages.page_model import Block, Drifting, Heading, Paragraph, SiteText
-from runbook.pages.sender import Sender, joined
 from runbook.plan.audiences import freeze, noticed_by
 from runbook.plan.plan_model import Plan
 from runbook.words import Words

@@ -1,0 +1,1 @@
+"""The board paper: what the change board decides on."""

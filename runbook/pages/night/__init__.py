@@ -1,0 +1,1 @@
+"""The night book: what people hold while they upgrade."""
