@@ -71,9 +71,9 @@ class Words:
         return tuple(said)
 
     def source(self, table: str, key: str, field: str) -> str:
-        """The sentence before its values are filled in; nothing where there is none, or a list."""
-        found = self.tables.get(table, {}).get(key, {}).get(field)
-        return found if isinstance(found, str) else ""
+        """The sentence, or the lines of a list, before its values are filled in; nothing where there is none."""
+        found = self.tables.get(table, {}).get(key, {}).get(field, "")
+        return found if isinstance(found, str) else "\n".join(found)
 
     def _fill(self, where: tuple[str, str, str], source: str, values: Mapping[str, Any]) -> str:
         if "{" not in source:

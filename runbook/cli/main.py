@@ -166,6 +166,7 @@ def runbook(
     from runbook.cli import common_arguments, pipeline
     from runbook.pages.page_model import PRINTED
     from runbook.plan import what_changed
+    from runbook.plan.given_files import given_files
     from runbook.render import missing_letters, writing
     from runbook.render.printing import cache_directory
 
@@ -185,7 +186,8 @@ def runbook(
     before = pipeline.load_facts(baseline) if baseline else None
     asked = question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
     said = pipeline.report(declared, seen, at, asked, before)
-    made = pipeline.edition(declared, seen, said, templates, old)
+    names = given_files(deployment, facts, baseline, Path.cwd())
+    made = pipeline.edition(declared, seen, said, templates, old, names)
     changed = what_changed.in_words(what_changed.changes(old, made.plan, made.time), old.digest) if old else ""
     for path in writing.write(made, output, form, _printed):
         print(path)

@@ -16,6 +16,7 @@ from checker.report import Report, Stage
 from runbook.cli.common_arguments import known_names
 from runbook.pages.sources import Edition
 from runbook.pages.whole_set import digested
+from runbook.plan.given_files import NONE_GIVEN, GivenFiles
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
 from runbook.resources import resource
@@ -77,11 +78,12 @@ def edition(
     said: Report,
     templates: Path | None = None,
     previous: Plan | None = None,
+    files: GivenFiles = NONE_GIVEN,
 ) -> Edition:
-    """Everything that the pages are made from."""
+    """Everything that the pages are made from; `files` are named in the commands on them."""
     words = load_words(resource("templates"), templates)
     counting = still_asked(deployment, facts)
-    return digested(Edition(deployment, counting, said, build(deployment, counting, words), words, previous))
+    return digested(Edition(deployment, counting, said, build(deployment, counting, words, files), words, previous))
 
 
 def load_facts(directory: Path | None) -> dict[str, HostFacts]:

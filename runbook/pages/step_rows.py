@@ -11,8 +11,9 @@ from runbook.pages.sources import Edition
 from runbook.pages.times import clock, local, low_likely_high
 from runbook.plan.plan_model import Step
 
-# How the vendor's line is reached: told anew by telephone, and no page is void for it.
-LINE = re.compile(r"\{[{%][^}]*\b(?:phone|contract|case)\b")
+# How the vendor's line is reached, which is told anew by telephone, and where the files lie: no page is void for it.
+DRIFTS = re.compile(r"\{[{%][^}]*\b(?:phone|contract|case|files|unnamed)\b")
+ASKED = " --stage "  # behind it a command names no file: what is asked, of which server, and who is finished
 # what a second run can destroy: where nobody knows whether it may be repeated, support says so
 ONCE: frozenset[StepKind] = frozenset({"upgrade", "migrate"})
 BLOCK = 9  # items that people hold in one block (Degani and Wiener; Gawande): more make them lose their place
@@ -53,15 +54,15 @@ def _text(step: Step, edition: Edition) -> str:
 
 
 def _said(step: Step, field: str, edition: Edition) -> str | None:
-    """A field of a step; where its words name the vendor's line, they alone last.
+    """A field of a step; where its words name the vendor's line, or files, they alone last, and what a command asks.
 
     With a line of the site's procedure its fields may be the site's, and last as they stand.
     """
     said: str | None = getattr(step, field)
     words = edition.words.source("steps", step.form, field)
-    if said is None or step.site_text is not None or not LINE.search(words):
+    if said is None or step.site_text is not None or not DRIFTS.search(words):
         return said
-    return Drifting(said, words)
+    return Drifting(said, words + "".join(said.rpartition(ASKED)[1:]) if field == "command" else words)
 
 
 def _notes(step: Step, edition: Edition) -> tuple[Blank, ...]:

@@ -21,6 +21,7 @@ from checker.schedule.tasks import FIRST, Task, tasks_by_server
 from checker.values import grouped
 from runbook.plan.conditions import among, conditions, on_path
 from runbook.plan.demands_served import basis, demands
+from runbook.plan.given_files import NONE_GIVEN, GivenFiles
 from runbook.plan.interruptions import interruptions
 from runbook.plan.plan_model import NightPlan, Pause, Phase, Place, Plan, Step, StepMinutes
 from runbook.plan.turning_back import turn_back
@@ -143,7 +144,7 @@ def _step(
         title=say("title") or task.form,
         text=say("text") or "",
         site_text=item.text if item else None,
-        command=item.command if item else say("command"),
+        command=item.command if item else "\n".join(words.items("steps", task.form, "command", **values)) or None,
         blank=say("blank") if task.blank else None,
         expect=(item.expect if item else None) or say("expect"),
         measured=_measured(task.form, server, facts),
@@ -167,13 +168,14 @@ def _step(
 
 def _steps(
     deployment: Deployment, ordered: tuple[Server, ...], entries: tuple[Numbered, ...],
-    facts: Mapping[str, HostFacts], words: Words,
+    facts: Mapping[str, HostFacts], words: Words, files: GivenFiles,
 ) -> Iterator[Step]:  # fmt: skip
     names, whole, behind = names_of(deployment, ordered), among(ordered), 0
+    unnamed = " ".join(words.items("plan", "files", "unnamed", files=files))
     for _, own in groupby(entries, key=lambda entry: (entry.server and entry.server.name, entry.night)):
         group = tuple(own)
         server = group[0].server
-        values = values_of(deployment, names, server, group[0].night)
+        values = values_of(deployment, names, files, server, group[0].night) | {"unnamed": unnamed}
         so = conditions(whole, behind, server)
         states = around(deployment, server, [entry.task for entry in group])
         for entry, each in zip(group, states, strict=True):
@@ -181,17 +183,18 @@ def _steps(
         behind += server is not None
 
 
-def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words) -> Plan:
+def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words, files: GivenFiles = NONE_GIVEN) -> Plan:
     """The plan of a deployment. What was measured changes no order and no server's steps.
 
     Where a rehearsed rate turns sizes into minutes, a server may come into another night: this is another set of pages,
     with another digest. The digests are not here yet: they are taken from the composed pages.
+    `files` are named in the commands that ask for all this again.
     """
     ordered = order(deployment.servers)
     sizes = measured(facts)
     nights = nights_of(deployment, sizes)
     entries = tuple(_sequence(deployment, ordered, nights, sizes))
-    steps = tuple(_steps(deployment, ordered, entries, facts, words))
+    steps = tuple(_steps(deployment, ordered, entries, facts, words, files))
     by_server = grouped(steps, lambda step: step.server)
     earliest = {entry.id: entry.begins.low for entry in entries if entry.begins}
     names = tuple(server.name for server in ordered)

@@ -9,6 +9,7 @@ from checker.inputs.deployment import Deployment, Server, role_names
 from checker.schedule.mail_flow import paths_of, relying
 from checker.schedule.nights import Night
 from checker.schedule.order import database_server, phase
+from runbook.plan.given_files import GivenFiles
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,9 @@ def names_of(deployment: Deployment, ordered: tuple[Server, ...]) -> Names:
     )
 
 
-def values_of(deployment: Deployment, names: Names, server: Server | None, night: Night | None) -> dict[str, Any]:
+def values_of(
+    deployment: Deployment, names: Names, files: GivenFiles, server: Server | None, night: Night | None
+) -> dict[str, Any]:
     """What the words of a server's steps, or of a night's, may speak of.
 
     The lists belong to who asks: a site's own template may do with them what it likes.
@@ -57,6 +60,7 @@ def values_of(deployment: Deployment, names: Names, server: Server | None, night
         "contract": deployment.change.support.contract,
         "case": deployment.change.support.case,
         "night": night.number if night else None,
+        "files": files,
         "done": names.ordered[:place],
         "names": names.ordered[:],
         "web": names.web[:],
