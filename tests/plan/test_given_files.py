@@ -1,0 +1,108 @@
+"""The names of a run's files in its commands: a shell takes them as they are, and no page is void for them."""
+
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from digested_plans import composed
+from hostile import EVALUATED, WORDS
+
+from checker.inputs.deployment import Deployment
+from runbook.pages.page_model import Drifting, StepRow, Steps
+from runbook.pages.sources import Edition
+from runbook.pages.whole_set import compose
+from runbook.plan.given_files import NONE_GIVEN, given_files, typed
+from runbook.plan.planning import build
+from runbook.words import Words
+
+Deploy = Callable[..., Deployment]
+HERE = Path("/srv/change")
+GIVEN = given_files(Path("acme mail.yaml"), Path("facts"), Path("approved"), HERE)
+RECHECKS = ("recheck-two-days", "recheck-one-hour", "recheck", "recheck-after")
+ODD = (
+    "plain", "acme mail.yaml", "two  spaces", " first and last ", "it's", 'a "b"', "$(touch x)`x`;x&x|x>x", "~", "*",
+    "-o", "--facts", "#x", "a\nb", "tab\there", "\x1b]0;owned\x07", "ü.yaml", "\udcff.yaml", "no\u00a0break", "\u202ex",
+    "back\\slash", "{{ 7001*49 }}", "'\n'",
+    *(text for text in WORDS.values() if not {"\0", "\ud800"} & set(text) and len(text) < 300),
+)  # fmt: skip
+
+
+def test_a_shell_takes_each_name_as_it_is() -> None:
+    names = list(map(Path, ODD))
+    asked = f"printf '%s\\0' {' '.join(map(typed, names))}"
+    said = subprocess.run(["bash", "-c", asked], capture_output=True, check=True).stdout.split(b"\0")[:-1]
+    given = [str(name).encode(errors="surrogateescape") for name in names]
+    assert [each.removeprefix(b"./") for each in said] == given
+    assert not any(each.startswith(b"-") for each in said), "a name is no option"
+
+
+def test_a_name_in_a_command_is_one_line_of_readable_letters() -> None:
+    for name in ODD:
+        word = typed(Path(name))
+        assert word.isprintable() and word == " ".join(word.split()), name
+
+
+def rechecks(made: Edition) -> list[StepRow]:
+    blocks = [block for part in compose(made).parts for block in part.blocks if isinstance(block, Steps)]
+    return [row for block in blocks for row in block.steps if row.id.rpartition(".")[2] in RECHECKS]
+
+
+def test_every_check_of_the_night_says_where_it_is_asked_and_collects_first(deploy: Deploy, words: Words) -> None:
+    rows = rechecks(composed(deploy("database csm", "mta"), {}, words, GIVEN))
+    assert len(rows) == 5
+    for row in rows:
+        collect, check = (row.command or "").split("\n")
+        assert collect == "pmx-preflight collect 'acme mail.yaml' -o facts"
+        assert check.startswith("pmx-preflight check 'acme mail.yaml' --facts facts ")
+        assert (" --baseline approved " in check) == (row.id != "prepare.recheck-two-days")
+        assert row.text.endswith("On the admin workstation, in /srv/change:")
+        assert "FACTS" not in row.text
+
+
+def test_a_name_that_was_not_given_is_explained_two_days_before_and_recalled_afterwards(
+    deploy: Deploy, words: Words
+) -> None:
+    files = given_files(HERE / "acme.yaml", Path("facts"), None, HERE)
+    first, *others = rechecks(composed(deploy("database csm", "mta"), {}, words, files))
+    assert first.text.startswith("After GO, copy facts to APPROVED-FACTS: the approved facts. On the")
+    assert all("APPROVED-FACTS: as chosen two days before." in row.text for row in others)
+    assert all("--baseline APPROVED-FACTS " in (row.command or "") for row in others)
+    first, *others = rechecks(composed(deploy("database csm", "mta"), {}, words, NONE_GIVEN))
+    for told in ("DEPLOYMENT.yaml stands for", "FACTS stands for", "copy FACTS to APPROVED-FACTS"):
+        assert told in first.text
+    assert all("DEPLOYMENT.yaml, FACTS, APPROVED-FACTS: as chosen" in row.text for row in others)
+
+
+@pytest.mark.parametrize("baseline", ["approved", "./approved", "x/../approved", "/srv/change/approved"])
+def test_nothing_is_collected_over_the_baseline(baseline: str) -> None:
+    files = given_files(Path("acme.yaml"), Path("approved"), Path(baseline), HERE)
+    assert files.facts == "FACTS" and files.unnamed == ("FACTS",)
+
+
+def test_a_directory_is_named_where_a_name_depends_on_it() -> None:
+    assert given_files(HERE / "a.yaml", HERE / "facts", None, HERE).directory is None
+    assert given_files(HERE / "a.yaml", Path("facts"), None, HERE).directory == "/srv/change"
+    assert given_files(Path("a.yaml"), HERE / "facts", HERE / "approved", Path("/my dir")).directory == "'/my dir'"
+
+
+def test_other_files_void_no_page_and_another_server_does(deploy: Deploy, words: Words) -> None:
+    elsewhere = given_files(Path("b.yaml"), Path("/else/where --stage x"), None, Path("/"))
+    plans = [composed(deploy("database csm", "mta", "mta"), {}, words, each).plan
+             for each in (NONE_GIVEN, GIVEN, elsewhere)]  # fmt: skip
+    assert len({(plan.digest, *plan.sheets.values(), *plan.documents.values()) for plan in plans}) == 1
+    assert len({step.command for plan in plans for step in plan.steps if step.form == "recheck-after"}) == 3
+    asked = {row.command.lasting for files in (NONE_GIVEN, GIVEN, elsewhere)
+             for row in rechecks(composed(deploy("database csm", "mta"), {}, words, files))
+             if isinstance(row.command, Drifting) and row.id == "s2.recheck"}  # fmt: skip
+    assert len(asked) == 1 and asked.pop().endswith(" --stage server --server s2 --done s1")
+
+
+def test_a_hostile_name_is_data_in_every_command(deploy: Deploy, words: Words) -> None:
+    for name in ODD:
+        files = replace(NONE_GIVEN, deployment=typed(Path(name)), directory=typed(HERE / name))
+        plan = build(deploy("database csm"), {}, words, files)
+        commands = [step.command for step in plan.steps if step.form in RECHECKS]
+        assert all(command and command.count("\n") == 1 for command in commands), name
+        assert EVALUATED not in "".join(map(str, commands)), name
