@@ -36,8 +36,11 @@ def given_files(deployment: Path, facts: Path | None, baseline: Path | None, dir
         facts = None
     names = ((deployment, DEPLOYMENT), (facts, FACTS), (baseline, APPROVED))
     relative = any(path is not None and not path.is_absolute() for path, _ in names)
+    said = [label if path is None else typed(path) for path, label in names]
     return GivenFiles(
-        *(label if path is None else typed(path) for path, label in names),
+        deployment=said[0],
+        facts=said[1],
+        baseline=said[2],
         unnamed=tuple(label for path, label in names if path is None),
         directory=typed(directory) if relative else None,
     )
