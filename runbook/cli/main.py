@@ -186,7 +186,7 @@ def runbook(
     before = pipeline.load_facts(baseline) if baseline else None
     asked = question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
     said = pipeline.report(declared, seen, at, asked, before)
-    names = given_files(deployment, facts, baseline, Path.cwd())
+    names = given_files(deployment, facts, baseline, Path.cwd(), {host.via for host in seen.values()})
     made = pipeline.edition(declared, seen, said, templates, old, names)
     changed = what_changed.in_words(what_changed.changes(old, made.plan, made.time), old.digest) if old else ""
     for path in writing.write(made, output, form, _printed):

@@ -49,6 +49,7 @@ from runbook.pages.page_model import Caution, Gate, Heading, Runbook, SiteText, 
 from runbook.pages.sources import Edition
 from runbook.pages.whole_set import compose
 from runbook.plan.audiences import mail_may_stop
+from runbook.plan.given_files import given_files
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
 from runbook.resources import resource
@@ -133,6 +134,8 @@ def worlds(heard: Heard, samples: list[World], worded: Plans, deploy: Callable[.
     fed = deploy(servers=servers, mail_paths=[path, shared], change=change, waivers=[waiver.from_line(12), waiver])
     now = datetime(2026, 12, 5, tzinfo=UTC)
     stopped = [world(fed, heard, now, {name: mail(name, *kinds) for name in ("s2", "s4")}) for kinds in KINDS.values()]
+    for way in ("ansible", "files"):
+        build(fed, {}, heard, given_files(Path("a.yaml"), Path("facts"), None, Path("/srv"), [way]))
     return samples + small + stopped + list(rehearsed(heard, deploy)) + [
         many(heard), unsupported(heard, deploy, now), waived(heard), rested(heard, deploy, now),
     ]  # fmt: skip

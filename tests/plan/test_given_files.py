@@ -81,6 +81,30 @@ def test_nothing_is_collected_over_the_baseline(baseline: str) -> None:
     assert files.facts == "FACTS" and files.unnamed == ("FACTS",)
 
 
+@pytest.mark.parametrize(
+    ("ways", "options", "explained"),
+    [
+        ((), "", ""),
+        (("ssh",), "", ""),
+        (("local",), " --via local", ""),
+        (("ansible",), " --via ansible --inventory INVENTORY", "INVENTORY stands for your Ansible inventory."),
+        (("files",), " --from-files ANSWERS", "ANSWERS stands for the outputs of the probe, copied here once more."),
+        (("ssh", "files"), "", ""),
+    ],
+)
+def test_facts_are_collected_again_in_the_way_in_which_they_came(
+    deploy: Deploy, words: Words, ways: tuple[str, ...], options: str, explained: str
+) -> None:
+    files = given_files(HERE / "acme.yaml", HERE / "facts", HERE / "approved", HERE, ways)
+    plan = build(deploy("database csm"), {}, words, files)
+    steps = [step for step in plan.steps if step.form in RECHECKS]
+    collect = f"pmx-preflight collect /srv/change/acme.yaml -o /srv/change/facts{options}"
+    assert {(step.command or "").split("\n")[0] for step in steps} == {collect}
+    assert steps[0].text == f"{explained} On the admin workstation:".strip()
+    recalled = f"{explained.split()[0]}: as chosen" if explained else "On the admin"
+    assert steps[2].text.startswith(recalled)
+
+
 def test_a_directory_is_named_where_a_name_depends_on_it() -> None:
     assert given_files(HERE / "a.yaml", HERE / "facts", None, HERE).directory is None
     assert given_files(HERE / "a.yaml", Path("facts"), None, HERE).directory == "/srv/change"
