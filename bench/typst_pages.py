@@ -163,10 +163,6 @@ def _site(text: str) -> list[str]:
     ]
 
 
-def _cited(basis: str, demands: tuple[str, ...]) -> str:
-    return basis + (f" ({', '.join(demands)})" if demands else "")
-
-
 def _step(step: StepRow) -> str:
     about = f"{step.starts} · {step.basis}" if step.starts else step.basis
     body = [
@@ -194,7 +190,7 @@ def _step(step: StepRow) -> str:
 def _gate(gate: Gate) -> str:
     title = gate.title if gate.title.startswith("Gate") else f"Gate: {gate.title}"
     head = _content(
-        _text(f"{gate.number} {title}"), f"small({_text(f'{gate.minutes} · {_cited(gate.basis, gate.demands)}')})"
+        _text(f"{gate.basis} {gate.number} {title}"), f"small({_text(gate.minutes)})"
     )
     cells = [
         one

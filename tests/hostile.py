@@ -80,7 +80,7 @@ def part(number: int = 1) -> Part:
         Table("Caption", ("head", "a", "b", "c", "d"), (("row", *mixed),), "plain"),
         Table("Nothing", ("head",), (), "plain", "None."), Figure(svg, "alternative", "drawn"),
         Steps("A", "Block", "5 min", (step, replace(step, id="s.two", site_text=None))),
-        Gate("s.gate", "1.2", "Whole", (("criterion", "seen"),), "chair", "back", "5 min", "ours", ("V03",)),
+        Gate("s.gate", "1.2", "Whole", (("criterion", "seen"),), "chair", "back", "5 min", "O"),
         Signatures(("Done by",)),
     )  # fmt: skip
     return Part(f"sheet-{number}", "Sheet", blocks, "sheet", "s", "sheet 1 of 1", hostname="s.example")

@@ -183,7 +183,6 @@ class Gate:
     if_no_go: str
     minutes: str = field(metadata=PASSING)
     basis: str
-    demands: tuple[str, ...]
     signs: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
 

@@ -8,7 +8,7 @@ from checker.schedule.step_catalogue import StepKind
 from checker.values import Basis
 from runbook.pages.page_model import Blank, Drifting, Gate, StepRow, Steps
 from runbook.pages.sources import Edition
-from runbook.pages.times import clock, local, low_likely_high
+from runbook.pages.times import clock, local
 from runbook.plan.plan_model import Step
 
 # How the vendor's line is reached, which is told anew by telephone, and where the files lie: no page is void for it.
@@ -127,9 +127,8 @@ def gate(step: Step, edition: Edition) -> Gate:
         if_no_go=(step.if_not or "").removeprefix("NO-GO: "),
         signs=edition.lines("gates", "sign"),
         skip=edition.lines("gates", "skip"),
-        minutes=low_likely_high(step.minutes),
-        basis=basis_words(step.basis, edition),
-        demands=step.demands,
+        minutes=_minutes((step,), edition),
+        basis=basis_letter(step.basis),
     )
 
 

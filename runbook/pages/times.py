@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from checker.schedule.time_zones import clock_changes
-from runbook.plan.plan_model import NightPlan, Step, StepMinutes
+from runbook.plan.plan_model import NightPlan, Step
 
 DAY = 24 * 60  # minutes, after which a clock time alone names no moment
 BEFORE = timedelta(hours=1)  # the last look before a night is on the same watch as the night
@@ -90,8 +90,3 @@ def duration(time: timedelta) -> str:
 def spoken(minutes: int) -> str:
     """Minutes as `4 h 56 min`."""
     return duration(timedelta(minutes=minutes))
-
-
-def low_likely_high(minutes: StepMinutes) -> str:
-    """Low, likely and high minutes with their basis, as `15–25–60 min (site)`."""
-    return f"{minutes.low}–{minutes.likely}–{minutes.high} min ({minutes.basis.kind})"

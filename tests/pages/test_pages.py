@@ -33,7 +33,7 @@ def test_every_step_stands_once_with_its_number_and_title_in_all_three_forms(nam
     wanted = [squeezed(f"{step.number}{step.title}".replace("Gate:", "")) for step in edition(name).plan.steps]
 
     text = html.unescape(re.sub(r"\\(.)", r"\1", to_markdown(book(name))))
-    row = r"^(?:- \[ \] [VDMSO] \*\*(\S+)\*\* \*\*|### ([A-Z]?\d*\.\d+) )(.*?)(?:\*\*$| \((?=\d))"
+    row = r"^(?:- \[ \] [VDMSO] \*\*(\S+)\*\* \*\*|### [VDMSO] ([A-Z]?\d*\.\d+) )(.*?)(?:\*\*$| \((?=\d))"
     lines = re.findall(row, text, re.MULTILINE)
     assert [squeezed(f"{step}{gate}{title}".replace("Gate:", "")) for step, gate, title in lines] == wanted
 
@@ -89,6 +89,14 @@ def test_every_server_has_its_sheet_in_the_outline_and_its_name_at_the_head_of_e
         assert squeezed("Performed by") in texts[place[sheet.title][-1]], "signed apart from it"
         for page in place[sheet.title]:
             assert squeezed(f"{sheet.server} · sheet {at} of {len(order)}") in texts[page]
+
+
+@pytest.mark.parametrize(("name", "reached"), [("county-mail", {"db1": 2, "mx1": 3, "mx2": 3})])
+def test_a_sheet_takes_few_pages(name: str, reached: dict[str, int]) -> None:
+    """So many were reached, with the first page of the hand-over below it; two are the aim."""
+    place = extents(pdf(name)[0])
+    taken = {sheet.server: len(place[sheet.title]) for sheet in of_kind(name, "sheet")}
+    assert taken.keys() == reached.keys() and all(taken[server] <= count for server, count in reached.items()), taken
 
 
 def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() -> None:

@@ -48,10 +48,6 @@ def site(text: str) -> str:
     return str(lxml.html.fragment_fromstring(site_html(text), create_parent="div").text_content())
 
 
-def cited(it: Gate) -> str:
-    return f"{it.basis} ({', '.join(it.demands)})" if it.demands else it.basis
-
-
 def step(it: StepRow, markdown: bool) -> list[str]:
     caution = [f"CAUTION {it.caution}"] if it.caution else []
     marks = [*caution, it.basis, it.number] if markdown else [it.basis, it.number, *caution]
@@ -68,9 +64,9 @@ def step(it: StepRow, markdown: bool) -> list[str]:
 
 def gate(it: Gate, markdown: bool) -> list[str]:
     title = it.title if it.title.startswith("Gate") else f"Gate: {it.title}"
-    about = f"({it.minutes}; {cited(it)})" if markdown else f"{it.minutes} · {cited(it)}"
+    about = f"({it.minutes})" if markdown else it.minutes
     criteria = [text for pair in it.criteria for text in pair]
-    head = [it.number, title, about, "Criterion", "Before", "Seen now", "Met", "Not met", *criteria]
+    head = [it.basis, it.number, title, about, "Criterion", "Before", "Seen now", "Met", "Not met", *criteria]
     signed = [text for who in it.signs or ("",) for text in (who, "Name", "Signature", "Time")]
     return [*head, "GO", "NO-GO:", it.if_no_go, "Decides:", it.decider, *signed, *it.skip]
 
