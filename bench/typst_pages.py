@@ -189,9 +189,7 @@ def _step(step: StepRow) -> str:
 
 def _gate(gate: Gate) -> str:
     title = gate.title if gate.title.startswith("Gate") else f"Gate: {gate.title}"
-    head = _content(
-        _text(f"{gate.basis} {gate.number} {title}"), f"small({_text(gate.minutes)})"
-    )
+    head = _content(_text(f"{gate.basis} {gate.number} {title}"), f"small({_text(gate.minutes)})")
     cells = [
         one
         for criterion, measured in gate.criteria

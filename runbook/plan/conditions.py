@@ -14,6 +14,7 @@ Circumstance = Literal[
     "other-filters", "other-members",  # of the step's mail path
     "has-database", "has-csm", "has-filter", "has-web",  # any server
     "mail-finished",  # a finished server carries mail
+    "site-line",  # of its own procedure stands in the step
 ]  # fmt: skip
 NOT = "no-"  # before a condition: that it is not so
 KNOWN: tuple[str, ...] = (*get_args(Role), *get_args(Circumstance))
@@ -55,6 +56,11 @@ def on_path(so: frozenset[str], server: Server | None, path: MailPath | None) ->
     if path is None or server is None or all(name == server.name for name in path.members):
         return so
     return so - {NOT + "other-members"} | {"other-members"}
+
+
+def with_line(so: frozenset[str], lines: bool) -> frozenset[str]:
+    """What is so at a step in which a line of the site's own procedure stands, or none."""
+    return so - {NOT + "site-line"} | {"site-line"} if lines else so
 
 
 def _so(whole: Among, behind: int, server: Server | None) -> Iterator[str]:

@@ -19,7 +19,7 @@ from checker.schedule.states import Around, around
 from checker.schedule.step_catalogue import LEADS, Form
 from checker.schedule.tasks import FIRST, Task, tasks_by_server
 from checker.values import grouped
-from runbook.plan.conditions import among, conditions, on_path
+from runbook.plan.conditions import among, conditions, on_path, with_line
 from runbook.plan.demands_served import basis, demands
 from runbook.plan.given_files import NONE_GIVEN, GivenFiles
 from runbook.plan.interruptions import interruptions
@@ -179,7 +179,8 @@ def _steps(
         so = conditions(whole, behind, server)
         states = around(deployment, server, [entry.task for entry in group])
         for entry, each in zip(group, states, strict=True):
-            yield _step(entry, each, on_path(so, server, entry.task.path), deployment, values, facts, words)
+            own_so = with_line(on_path(so, server, entry.task.path), entry.task.item is not None)
+            yield _step(entry, each, own_so, deployment, values, facts, words)
         behind += server is not None
 
 

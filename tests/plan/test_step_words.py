@@ -185,7 +185,21 @@ def test_a_sites_sentence_is_said_where_ours_would_be(deploy: Deploy, tmp_path: 
     words = load_words(resource("templates"), tmp_path)
     plan = build(deploy("database csm", "mta", "mta mail-filter", "euwi"), {}, words)
     texts = [step.text for step in plan.steps if step.form == "test"]
-    assert texts == ["Ours first. This test is a gate.", "Ours first. And a bad one. This test is a gate."]
+    assert texts == [
+        "Ours first. Send one clean message. This test is a gate.",
+        "Ours first. Send one clean message. And a bad one. This test is a gate.",
+    ]
+
+
+def test_what_a_step_does_is_not_said_where_the_sites_own_line_says_it(deploy: Deploy, words: Words) -> None:
+    lines = {"procedure": {"test": [{"text": "Send what we always send", "command": "ours"}]}}
+    for declared, said in (({}, True), (lines, False)):
+        plan = build(deploy("database csm", "mail-filter", "mail-filter", **declared), {}, words)
+        steps = [step for step in plan.steps if step.form == "test"]
+        assert steps and all(bool(step.site_text) != said for step in steps)
+        assert {"Send one clean message." in step.text for step in steps} == {said}
+        assert any("Send another one" in step.text for step in steps) == said
+        assert all("before its paths bring live mail" in step.text for step in steps)
 
 
 def test_where_there_is_one_mail_filter_nothing_is_said_of_several(deploy: Deploy) -> None:
