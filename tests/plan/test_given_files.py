@@ -19,7 +19,7 @@ from runbook.words import Words
 
 Deploy = Callable[..., Deployment]
 HERE = Path("/srv/change")
-WINDOWS = [{"start": f"2026-12-{day}T20:00", "end": f"2026-12-{day}T23:30"} for day in ("05", "07")]
+WINDOWS = [{"start": f"2026-12-{day:02}T20:00", "end": f"2026-12-{day + 1:02}T08:00"} for day in (5, 7)]
 TWO_NIGHTS = {"number": "1", "timezone": "Europe/Berlin", "windows": WINDOWS}
 GIVEN = given_files(Path("acme mail.yaml"), Path("facts"), Path("approved"), HERE)
 RECHECKS = ("recheck-two-days", "recheck-one-hour", "recheck-reopen", "recheck", "recheck-after")
