@@ -130,14 +130,14 @@ def test_two_mail_paths_that_one_server_carries_are_one_bar_as_long_as_they_last
     made = edition("county-mail")
     routes = {"inbound", "outbound"}
     (row,) = (row for row, own in shown_by(made, drawing(made)) if {each.path for each in own} > routes)
-    assert row.services.strip() == "Mail path inbound; Mail Filter capacity; Mail path outbound (2×)"
+    assert row.services.strip() == "Mail Filter capacity; Mail path inbound; Mail path outbound (2×)"
     later = tuple(
         row.model_copy(update={"ends_at": longest(row)[1] + 2 * NEAR}) if row.path == "outbound" else row
         for row in made.plan.interruptions
     )
     apart = rows_of(drawing(replace(made, plan=made.plan.model_copy(update={"interruptions": later}))))
     assert {row.services.strip() for row in apart} > {
-        "Mail path inbound; Mail Filter capacity (2×)", "Mail path outbound (2×)",
+        "Mail Filter capacity; Mail path inbound (2×)", "Mail path outbound (2×)",
     }  # fmt: skip
 
 

@@ -295,6 +295,7 @@ def truths(night: Night, step: Step) -> dict[str, bool]:
         "has-filter": "mail-filter" in roles,
         "has-web": bool(roles & {"euwi", "gwi"}),
         "mail-finished": any(each.complete and each.mail for each in night.hosts.values()),
+        "site-line": step.site_text is not None,
     }  # fmt: skip
     return so | {f"no-{name}": not holds for name, holds in so.items()}
 
