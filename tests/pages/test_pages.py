@@ -118,7 +118,6 @@ def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() ->
         ("harbour-mail", False, "a4"),
         ("county-mail", False, "letter"),
         ("no-go", False, "letter"),
-        ("university-mail", False, "a4"),
     ]
     + [
         pytest.param(name, draft, paper, marks=pytest.mark.large)

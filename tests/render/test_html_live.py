@@ -86,6 +86,7 @@ def test_a_night_is_ticked_survives_a_reload_and_goes_on_in_another_browser(
     assert exported(elsewhere, tmp_path / "again", there) == file
 
 
+@pytest.mark.large
 def test_two_tabs_stay_in_step_and_the_later_change_wins(browser: Browser, tmp_path: Path) -> None:
     profile, address = browser.profile(), written(tmp_path / "book.html", small("a.example", "b.example"))
     one, two = (browser.open(address, profile=profile) for _ in range(2))
@@ -260,6 +261,7 @@ def test_files_of_another_plan_and_damaged_ones_are_refused_and_change_nothing(
     assert tab.run("localStorage.length") == 0
 
 
+@pytest.mark.large
 def test_files_merged_either_way_round_give_the_same(browser: Browser, tmp_path: Path) -> None:
     address = written(tmp_path / "book.html", small("a.example"))
     dice = random.Random(6)
