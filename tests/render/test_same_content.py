@@ -7,6 +7,7 @@ from itertools import chain
 from typing import Any
 
 import lxml.html
+import pytest
 from markdown_it import MarkdownIt
 from printed_samples import EVERY, PRINTED, book, extents, pdf, squeezed
 
@@ -233,6 +234,7 @@ def some(places: list[int]) -> list[int]:
     return places[:: len(places) // 2]
 
 
+@pytest.mark.large
 def test_one_digit_that_is_another_is_told_in_each_form() -> None:
     html, markdown = made("harbour-mail")
     main = html[: html.index("</main>")]

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import yaml
 
 from checker.facts.collect import ansible, from_files
@@ -60,6 +61,7 @@ def test_the_log_of_an_awx_job_is_enough(deploy: Callable[..., Deployment], tmp_
     assert {host.outcome for host in from_files.collect(two, tmp_path / "job_17.txt", NOW).values()} == {"incomplete"}
 
 
+@pytest.mark.large
 def test_the_playbook_feeds_each_host_the_probe_byte_for_byte(
     deploy: Callable[..., Deployment], tmp_path: Path
 ) -> None:
