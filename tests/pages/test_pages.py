@@ -50,7 +50,8 @@ def test_every_step_stands_once_with_its_number_and_title_in_all_three_forms(nam
     place = extents(made)
     done = "".join(texts[at] for at in sorted({at for part in with_steps(name) for at in place[part.title]}))
     done = re.sub(r"(\.\d+)CAUTION.*?(?=Upgrade|Migrate)", r"\1", done.replace("Gate:", ""))
-    assert [done.count(step) for step in wanted] == [1] * len(wanted)
+    # 1.7 stands in 11.7 too
+    assert [len(re.findall(rf"(?<!\d){re.escape(step)}", done)) for step in wanted] == [1] * len(wanted)
 
 
 @PRINTED
