@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 from our_numbers import ROOT
-from test_writers_guide import world
+from test_writers_guide import shipped_samples, world
 from writing_rules import BELOW, VERBS, bare, first, shipped
 
 from checker.checks import CHECKS
 from checker.checks.vendor import DEMANDS
-from runbook.cli import common_arguments, pipeline
+from runbook.cli import pipeline
 from runbook.pages.notices.texts import notices
 from runbook.pages.notices.unplanned import unplanned_notices
 from runbook.pages.page_model import Block, Caution, Fields, Gate, Paragraph, Part, Steps, Table
@@ -127,8 +127,7 @@ def told_of_samples() -> tuple[Said, tuple[Step, ...]]:
     made = load_words(resource("templates"))
     words = Short(made.tables, made.place, when=made.when)
     steps: list[Step] = []
-    for path in sorted(resource("samples").glob("*/deployment.yaml")):
-        deployment = common_arguments.read_deployment(path)
+    for _, deployment, _ in shipped_samples():
         plan = build(deployment, {}, words)
         steps += plan.steps
         notices(deployment, plan, words)
@@ -154,9 +153,7 @@ class Page:
 def read(words: Words) -> list[Page]:
     """The parts of every sample's runbook."""
     found = []
-    for path in sorted(resource("samples").glob("*/deployment.yaml")):
-        deployment = common_arguments.read_deployment(path)
-        now = common_arguments.parse_time(path.read_text().split("\n")[0].split()[-1], deployment)
+    for path, deployment, now in shipped_samples():
         book = world(deployment, words, now, pipeline.load_facts(path.parent / "facts"), "server").book
         for part in book.parts:
             found.append(Page(path.parent.name, part, [text for block in part.blocks for text in aloud(block)]))

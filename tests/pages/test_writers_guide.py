@@ -102,9 +102,7 @@ def heard() -> Heard:
 def samples(heard: Heard) -> list[World]:
     """Every shipped sample, as a draft and with its facts, at the moment that its first line names."""
     made = []
-    for path in sorted(resource("samples").glob("*/deployment.yaml")):
-        deployment = common_arguments.read_deployment(path)
-        now = common_arguments.parse_time(path.read_text().split("\n")[0].split()[-1], deployment)
+    for path, deployment, now in shipped_samples():
         made.append(world(deployment, heard, now))
         before = path.parent / "baseline"
         baseline = pipeline.load_facts(before) if before.is_dir() else None
@@ -191,6 +189,13 @@ def many(heard: Heard) -> World:
     declared = large.declared(30)
     deployment = Deployment.model_validate(declared | {"procedure": declared["procedure"] | {"test": lines}})
     return world(deployment, heard, large.NOW, large.hosts(deployment), "server")
+
+
+def shipped_samples() -> Iterator[tuple[Path, Deployment, datetime]]:
+    """Every shipped sample: its file, what it declares, and the moment that its first line names."""
+    for path in sorted(resource("samples").glob("*/deployment.yaml")):
+        deployment = common_arguments.read_deployment(path)
+        yield path, deployment, common_arguments.parse_time(path.read_text().split("\n")[0].split()[-1], deployment)
 
 
 def world(
