@@ -7,7 +7,7 @@ from checker.values import grouped
 from runbook.pages.notices.unplanned import unplanned_blocks, unplanned_notices
 from runbook.pages.page_model import Blank, Cell, Drifting, Fields, Paragraph, Part, Table
 from runbook.pages.sources import Edition, head, speak
-from runbook.plan.impacts import Impact, impacts
+from runbook.plan.impacts import Impact, impacts, span_of
 from runbook.plan.plan_model import Interruption
 
 CALLED = 3  # lines of the phone list to write on where nobody is declared
@@ -34,8 +34,7 @@ def _sentence(impact: Impact) -> str:
 
 def _row(own: Sequence[Impact], sentence: str, edition: Edition) -> tuple[Cell, ...]:
     rows = [row for impact in own for row in impact.rows]
-    starts = min((row.starts_at for row in rows if row.starts_at), default=None)
-    ends = max((row.ends_at for row in rows if row.ends_at), default=None)
+    starts, ends = span_of(rows)
     return (
         "; ".join(dict.fromkeys(_asked(row, edition) for row in rows)),
         ", ".join(dict.fromkeys(row.audience for row in rows)),

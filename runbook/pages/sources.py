@@ -1,6 +1,6 @@
 """All that the page builders look at: the deployment, the report, the plan, the facts and the words, as one value."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,7 +12,7 @@ from checker.report import Finding, Report
 from checker.schedule.step_catalogue import Block
 from checker.values import canonical, grouped, lasting_values
 from runbook.pages.page_model import Blank, Cell, Drifting
-from runbook.pages.times import DAY, Zone, clock, local, zone_of
+from runbook.pages.times import DAY, Zone, clock, day, local, zone_of
 from runbook.plan.audiences import Told, all_notices
 from runbook.plan.conditions import among, conditions
 from runbook.plan.plan_model import Interruption, Plan, Step
@@ -52,14 +52,13 @@ class Edition:
         """
         first, *others = self.plan.nights
         told_apart = others or first.high >= DAY or self.zone.changes(first.start)
-        return "" if told_apart else f"{first.start.astimezone(self.zone.info):%a %d %b}"
+        return "" if told_apart else day(first.start, self.zone)
 
     def moment(self, at: datetime | None) -> str:
         """A moment of the night where its day stands once on the page: `22:00`, after midnight `05:48 (+1)`."""
         if at is None or not self.day:
             return self.time(at)
-        later = f"{at.astimezone(self.zone.info):%a %d %b}" != self.day
-        return f"{clock(at, self.zone)}{' (+1)' if later else ''}"
+        return f"{clock(at, self.zone)}{' (+1)' if day(at, self.zone) != self.day else ''}"
 
     @cached_property
     def so(self) -> frozenset[str]:
@@ -80,13 +79,22 @@ class Edition:
 
     def step(self, id: str) -> Step:
         """The step of that id."""
-        return self.plan.steps[self.plan.at[id]]
+        return self.plan.step(id)
+
+    @cached_property
+    def said(self) -> dict[str, Any]:
+        """All that is declared, as JSON."""
+        return self.deployment.model_dump(mode="json")
+
+    @cached_property
+    def lasting(self) -> Any:
+        """What lasts of all that is declared, as JSON."""
+        return lasting_values(self.deployment, self.said)
 
     @cached_property
     def declared(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """What sentences may print of all that is declared, and of what lasts of it."""
-        said = self.deployment.model_dump(mode="json")
-        every, kept = shown(said, said), shown(said, lasting_values(self.deployment, said))
+        every, kept = shown(self.said, self.said), shown(self.said, self.lasting)
         return {"deployment": every, "change": every["change"]}, {"deployment": kept, "change": kept["change"]}
 
     @cached_property
@@ -99,11 +107,6 @@ class Edition:
     def findings(self) -> dict[str | None, tuple[Finding, ...]]:
         """The report's findings by server; those of the deployment under None."""
         return grouped(self.report.findings, lambda finding: finding.server)
-
-    @cached_property
-    def begun_by(self) -> dict[str, tuple[Interruption, ...]]:
-        """The interruptions by the step that begins them."""
-        return grouped(self.plan.interruptions, lambda row: row.from_step)
 
     @cached_property
     def in_night(self) -> dict[int, list[Interruption]]:
@@ -152,6 +155,13 @@ def declared_rows(edition: Edition, key: str) -> tuple[tuple[str, Cell], ...]:
         (label, Drifting(text, kept) if text else Blank(width=40))
         for (label, text), (_, kept) in zip(rows, lasting, strict=True)
     )
+
+
+def shortened(lines: Sequence[str], most: int, more: Callable[[int], str]) -> tuple[str, ...]:
+    """The lines, or of more than `most` the first, and in the words of `more` how many are left out."""
+    if len(lines) <= most:
+        return tuple(lines)
+    return (*lines[: most - 1], more(len(lines) - most + 1))
 
 
 def head(edition: Edition, key: str, field: str = "head") -> tuple[str, ...]:

@@ -121,7 +121,7 @@ def bars(rows: Sequence[Interruption], plan: Plan, words: Words, paths: bool = T
     kinds = grouped(rows, lambda row: (row.key, row.path if paths else None, row.audience, row.impact))
     found: list[Bar] = []
     for (key, path, audience, impact), own in kinds.items():
-        likely = [_likely(plan.steps[plan.at[row.from_step]], plan.steps[plan.at[row.until_step]]) for row in own]
+        likely = [_likely(plan.step(row.from_step), plan.step(row.until_step)) for row in own]
         longest = [(row.starts_at, row.ends_at) for row in own if row.starts_at and row.ends_at]
         service = words.say("pages", "figure", key, path=path) or own[0].service
         bar = Bar((service,), audience, impact, _joined(filter(None, likely)), _joined(longest))

@@ -22,9 +22,7 @@ from runbook.pages.page_model import (
 )
 
 ALONE = 11  # servers up to which everything is one file
-SHEETS = (
-    8  # in a volume: a clip holds them; nine take 247 MB of memory while they are laid out, and a site may write more
-)
+SHEETS = 8  # in a volume: nine take 247 MB of memory while they are laid out, and a site may write longer lines
 CELLS = 3500  # of tables in a volume without sheets: about as much memory
 LIGHT = 1000  # cells of a part that stays in the front matter
 CONTENTS = 25  # pages above which somebody looks for a page by its number rather than by leafing

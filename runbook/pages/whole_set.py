@@ -7,7 +7,7 @@ from typing import get_args
 
 from checker import __version__
 from checker.report import wording
-from checker.values import canonical, digest_of_text, lasting_values
+from checker.values import canonical, digest_of_text
 from runbook.pages.board.backout import backout_part
 from runbook.pages.board.decision import decision
 from runbook.pages.board.impact import impact_part, interruptions_part
@@ -112,10 +112,7 @@ def digested(edition: Edition) -> Edition:
     alone, change = replace(edition, previous=None), edition.deployment.change
     book = _book(alone, ())
     head = [book.title, book.deployment, book.change, book.revision, change.timezone, edition.words.around]
-    every, declared = (
-        canonical(head),
-        canonical(lasting_values(edition.deployment, edition.deployment.model_dump(mode="json"))),
-    )
+    every, declared = canonical(head), canonical(alone.lasting)
     sheets: dict[str, str] = {}
     others: dict[Document, list[str]] = {}
 

@@ -55,12 +55,16 @@ def on_path(so: frozenset[str], server: Server | None, path: MailPath | None) ->
     """What is so at a step of one mail path."""
     if path is None or server is None or all(name == server.name for name in path.members):
         return so
-    return so - {NOT + "other-members"} | {"other-members"}
+    return _holding(so, "other-members")
 
 
 def with_line(so: frozenset[str], lines: bool) -> frozenset[str]:
     """What is so at a step in which a line of the site's own procedure stands, or none."""
-    return so - {NOT + "site-line"} | {"site-line"} if lines else so
+    return _holding(so, "site-line") if lines else so
+
+
+def _holding(so: frozenset[str], circumstance: Circumstance) -> frozenset[str]:
+    return so - {NOT + circumstance} | {circumstance}
 
 
 def _so(whole: Among, behind: int, server: Server | None) -> Iterator[str]:

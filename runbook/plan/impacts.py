@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from runbook.plan.plan_model import Interruption, Plan
 from runbook.words import Words
@@ -34,4 +35,11 @@ def impacts(rows: Iterable[Interruption], plan: Plan, words: Words) -> tuple[Imp
 
 def _times(rows: Iterable[Interruption], plan: Plan) -> int:
     """How often: by the servers with whose return they end."""
-    return len({plan.steps[plan.at[row.until_step]].server for row in rows})
+    return len({plan.step(row.until_step).server for row in rows})
+
+
+def span_of(rows: Iterable[Interruption]) -> tuple[datetime | None, datetime | None]:
+    """The earliest start of some interruptions and their latest end, in UTC, where times are known."""
+    found = tuple(rows)
+    starts = min((row.starts_at for row in found if row.starts_at), default=None)
+    return starts, max((row.ends_at for row in found if row.ends_at), default=None)

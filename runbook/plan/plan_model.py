@@ -203,6 +203,10 @@ class Plan(Value):
     def _of(self) -> dict[str | None, tuple[Step, ...]]:
         return grouped(self.steps, lambda step: step.server)
 
+    def step(self, id: str) -> Step:
+        """The step of that id."""
+        return self.steps[self.at[id]]
+
     @cached_property
     def place(self) -> dict[str, int]:
         """Each server's place in the order, from 0, by its name."""

@@ -75,6 +75,7 @@ def values_of(
         }
     if server is not None:
         before, until = names.before[place], names.before[place + 1]
+        paths = paths_of(deployment, server)
         values |= {
             "server": server.name,
             "hostname": server.hostname or server.name,
@@ -85,8 +86,8 @@ def values_of(
             "previous": names.ordered[place - 1] if place else None,
             "next": names.ordered[place + 1] if place + 1 < len(names.ordered) else None,
             "others": names.filters[:before] + names.filters[until:],
-            "paths": [path.name for path in paths_of(deployment, server)],
-            "ways": [(path.name, path.via) for path in paths_of(deployment, server)],
+            "paths": [path.name for path in paths],
+            "ways": [(path.name, path.via) for path in paths],
             "feeders": [s.name for s in names.feeders.get(server.name, ())],
             "before_us": names.filters[:before],
             "phase": phase(server),

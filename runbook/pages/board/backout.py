@@ -20,7 +20,7 @@ def latest_start(plan: Plan, night: NightPlan) -> datetime | None:
 def gate_and_point(plan: Plan) -> tuple[Step | None, Step]:
     """The gate after phase 1, where there is one, and the point of no return."""
     back = plan.turn_back
-    return (plan.steps[plan.at[back.gate]] if back.gate else None), plan.steps[plan.at[back.point]]
+    return (plan.step(back.gate) if back.gate else None), plan.step(back.point)
 
 
 def exits_until(edition: Edition, cleared: bool) -> Table:

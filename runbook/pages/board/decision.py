@@ -33,7 +33,7 @@ def crews(steps: Iterable[Step], night: int) -> int:
 def decision(edition: Edition) -> Part:
     """The decision page."""
     say, plan, deployment = speak(edition, "decision"), edition.plan, edition.deployment
-    migrates = any(deployment.migrates(server) for server in deployment.servers)
+    migrates, rows = any(deployment.migrates(server) for server in deployment.servers), open_rows(edition.report)
     return Part(
         id="decision",
         kind="decision",
@@ -41,10 +41,10 @@ def decision(edition: Edition) -> Part:
         blocks=(
             Paragraph(say("objective", count=len(plan.order), migrates=migrates), "lead"),
             Fields(_readiness(edition), "readiness"),
-            *open_summary(edition),
+            *open_summary(rows, edition),
             Fields((*_prepared(edition), *_change(edition))),
             exits_until(edition, edition.report.verdict == "GO"),
-            *((risks(edition),) if few_are_open(open_rows(edition.report)) else ()),
+            *((risks(edition),) if few_are_open(rows) else ()),
             Signatures(edition.lines("decision", "sign")),
         ),
         one_page=True,

@@ -11,7 +11,7 @@ from runbook.pages.sources import Edition, head, speak
 from runbook.pages.step_rows import basis_words, cited
 from runbook.pages.timeline_figure import at_once, timeline
 from runbook.pages.times import duration, local
-from runbook.plan.impacts import impacts
+from runbook.plan.impacts import impacts, span_of
 from runbook.plan.plan_model import Interruption, Plan
 from runbook.words import Words
 
@@ -32,7 +32,7 @@ class Span:
 
 def length(row: Interruption, plan: Plan) -> timedelta:
     """How long an interruption lasts at the longest: in one night every step before it is as late as those in it."""
-    begins, ends = plan.steps[plan.at[row.from_step]], plan.steps[plan.at[row.until_step]]
+    begins, ends = plan.step(row.from_step), plan.step(row.until_step)
     start = begins.latest_at if begins.night == ends.night else begins.starts_at
     return ends.ends_at - start if start and ends.ends_at else timedelta()
 
@@ -41,15 +41,11 @@ def spans(plan: Plan, words: Words) -> tuple[Span, ...]:
     """What is interrupted, each kind and gravity once, in the order of the plan."""
     return tuple(
         Span(
-            service=each.name,
-            audience=each.rows[0].audience,
-            impact=each.rows[0].impact,
-            starts=min((row.starts_at for row in each.rows if row.starts_at), default=None),
-            ends=max((row.ends_at for row in each.rows if row.ends_at), default=None),
+            each.name, each.rows[0].audience, each.rows[0].impact, *span_of(each.rows),
             longest=max(length(row, plan) for row in each.rows),
         )
         for each in impacts(plan.interruptions, plan, words)
-    )
+    )  # fmt: skip
 
 
 def impact_lines(found: tuple[Span, ...], edition: Edition) -> tuple[str, ...]:

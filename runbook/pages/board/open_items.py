@@ -7,7 +7,7 @@ from checker.report import Finding, Report, attention
 from checker.values import grouped
 from runbook.pages.board.risks import risks
 from runbook.pages.page_model import Blank, Caution, Cell, Drifting, Part, Table
-from runbook.pages.sources import Edition, head, speak
+from runbook.pages.sources import Edition, head, shortened, speak
 from runbook.pages.step_rows import places
 from runbook.words import few
 
@@ -68,9 +68,8 @@ def open_rows(report: Report) -> tuple[Alike, ...]:
     return tuple(tuple(found for own in group for found in own) for group in grouped(same, alike).values())
 
 
-def open_summary(edition: Edition) -> tuple[Caution | Table, ...]:
+def open_summary(rows: Sequence[Alike], edition: Edition) -> tuple[Caution | Table, ...]:
     """All open items where they are few; else how many there are of each kind, and which."""
-    rows = open_rows(edition.report)
     if few_are_open(rows):
         return (*_left_out(edition), _table(rows, edition))
     return (*_left_out(edition), _counted(rows, edition))
@@ -148,6 +147,4 @@ def _row(own: Alike, edition: Edition) -> tuple[Cell, ...]:
 def _observed(finding: Finding, edition: Edition) -> tuple[str, ...]:
     """What was observed beyond the message; of a long list the first lines."""
     lines = tuple(line for line in finding.observed if line not in finding.message)
-    if len(lines) <= SHOWN:
-        return lines
-    return (*lines[: SHOWN - 1], edition.say("open", "more", count=len(lines) - SHOWN + 1))
+    return shortened(lines, SHOWN, lambda left: edition.say("open", "more", count=left))

@@ -19,7 +19,7 @@ from runbook.pages.page_model import (
     Signatures,
     Table,
 )
-from runbook.pages.sources import Edition, declared_rows, head, speak
+from runbook.pages.sources import Edition, declared_rows, head, shortened, speak
 from runbook.pages.step_rows import places
 from runbook.pages.volumes import shares
 from runbook.plan.plan_model import Plan
@@ -91,9 +91,7 @@ def _open(found: Iterable[Finding], edition: Edition) -> Sequence[str]:
     """The open blockers, those that read alike in one line; of many the first lines."""
     same = grouped(found, lambda one: (one.check, one.message))
     lines = [f"{places(own, edition)}: {check}: {message}" for (check, message), own in same.items()]
-    if len(lines) <= SHOWN:
-        return lines
-    return (*lines[: SHOWN - 1], edition.say("slip", "more", count=len(lines) - SHOWN + 1))
+    return shortened(lines, SHOWN, lambda left: edition.say("slip", "more", count=left))
 
 
 def boards(edition: Edition) -> tuple[Part, ...]:

@@ -16,7 +16,7 @@ from runbook.pages.page_model import (
     Table,
 )
 from runbook.pages.sources import Edition, speak
-from runbook.pages.times import DAY, clock, local, spoken
+from runbook.pages.times import DAY, clock, day, local, spoken
 from runbook.plan.plan_model import Back, NightPlan, Step
 from runbook.plan.resting_points import State, states
 
@@ -41,9 +41,8 @@ def go_aloud(edition: Edition) -> tuple[str, ...]:
     def said(night: NightPlan) -> str:
         tell = clock if night.high < DAY else local
         likely, first = night.start + timedelta(minutes=night.likely), night.servers[0]
-        day = f"{night.start.astimezone(zone.info):%a %d %b}"
         return say(
-            "go", number=night.number, several=len(plan.nights) > 1, day=day,
+            "go", number=night.number, several=len(plan.nights) > 1, day=day(night.start, zone),
             first=first, at=tell(plan.of(first)[0].starts_at, zone), likely=tell(likely, zone),
             end=tell(night.ends, zone),
         )  # fmt: skip

@@ -11,6 +11,7 @@ from checker.inputs.deployment import Deployment
 from checker.values import grouped
 from runbook.pages.times import Zone, clock, local, zone_of
 from runbook.plan.audiences import kind, mail_may_stop, noticed_by
+from runbook.plan.impacts import span_of
 from runbook.plan.interruptions import Direction, direction
 from runbook.plan.plan_model import Interruption, Plan
 from runbook.words import Words
@@ -71,15 +72,14 @@ class Sender:
     @cached_property
     def whole(self) -> frozenset[tuple[str | None, str | None]]:
         """The mail paths of which nothing is left, and the server that is out then."""
-        steps, at = self.plan.steps, self.plan.at
         rows = (row for row in self.plan.interruptions if row.key == "path-fed")
-        return frozenset((row.path, steps[at[row.until_step]].server) for row in rows)
+        return frozenset((row.path, self.plan.step(row.until_step).server) for row in rows)
 
     def covered(self, row: Interruption) -> bool:
         """Whether it is told of an agent whose every path is told of as a whole: nobody outside misses more by it."""
         if row.key != "fed":
             return False
-        server = self.plan.steps[self.plan.at[row.until_step]].server
+        server = self.plan.step(row.until_step).server
         own = [path.name for path in self.deployment.mail_paths if row.server in path.members]
         return bool(own) and all((path, server) in self.whole for path in own)
 
@@ -108,13 +108,6 @@ class Sender:
             for own in alike.values()
             for names, what in [(list(dict.fromkeys(name for name, _ in own)), own[0][1])]
         )
-
-
-def span_of(rows: Iterable[Interruption]) -> tuple[datetime | None, datetime | None]:
-    """The earliest start of some interruptions and their latest end, where times are known."""
-    found = tuple(rows)
-    starts = min((row.starts_at for row in found if row.starts_at), default=None)
-    return starts, max((row.ends_at for row in found if row.ends_at), default=None)
 
 
 def _window(start: datetime, end: datetime, zone: Zone) -> str:

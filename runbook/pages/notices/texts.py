@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from checker.inputs.change import Audience
 from checker.inputs.deployment import Deployment
 from checker.values import grouped
-from runbook.pages.notices.sender import Sender, joined, span_of
+from runbook.pages.notices.sender import Sender, joined
 from runbook.pages.times import local
 from runbook.plan.audiences import Moment, Told, all_notices, kind
-from runbook.plan.impacts import impacts
+from runbook.plan.impacts import impacts, span_of
 from runbook.plan.plan_model import Interruption, Plan
 from runbook.words import Words
 
