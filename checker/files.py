@@ -1,7 +1,10 @@
 """Files of ours appear whole or not at all, all of a set or none, and never replace what somebody else wrote."""
 
 import contextlib
+import ctypes
+import errno
 import os
+import shutil
 import stat
 import tempfile
 import time
@@ -17,6 +20,7 @@ from checker.text_file import file_label
 WAYS_OUT = "name another file, or replace it with --force"
 MOST_READ = 10_000  # files of a directory: facts of as many servers as one deployment may have are 4000
 BEGUN, UNFINISHED = ".pmx-preflight-", ".tmp"
+AT_FDCWD, RENAME_EXCHANGE = -100, 2  # of Linux, linux/fcntl.h and linux/fs.h
 LEFT = 3600  # seconds: a file is there under its temporary name while it is written, seconds even on a slow disk
 
 
@@ -111,12 +115,80 @@ def write_all(outputs: Iterable[Output]) -> None:
         clear(directory)
 
 
+def check_directory(path: Path) -> None:
+    """InputError where `whole_directory` would be refused at this place; leaves nothing behind."""
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise InputError(f"{file_label(path)}: is no directory: name another place")
+    if not path.name or path.name == "..":
+        raise InputError(f"{file_label(path)}: name the directory itself, which is made or replaced as a whole")
+    if not path.parent.is_dir():
+        raise InputError(f"{file_label(path)}: the directory {path.parent} does not exist: create it first")
+    try:
+        with tempfile.TemporaryDirectory(prefix=BEGUN, suffix=UNFINISHED, dir=path.parent):
+            pass
+    except OSError as error:
+        words = f"{file_label(path)}: no directory can be created in {path.parent}: {error.strerror}"
+        raise InputError(words) from None
+
+
+@contextlib.contextmanager
+def whole_directory(path: Path) -> Iterator[Path]:
+    """A new directory beside a path; when all has been written to it, it takes the path's place in one step.
+
+    What stood there goes with that step, so whether it may is asked before. OutputError where the system refuses; then,
+    as after any exception, the old directory stands as it was.
+    """
+    try:
+        made = Path(tempfile.mkdtemp(prefix=BEGUN, suffix=UNFINISHED, dir=path.parent))
+    except OSError as error:
+        raise OutputError(f"{file_label(path)}: not written, nothing was changed: {error.strerror}") from None
+    try:
+        yield made
+        for directory in (made, *(below for below in made.rglob("*") if below.is_dir())):
+            _sync_directory(directory)
+        try:
+            _take_place(made, path)
+        except OSError as error:
+            raise OutputError(f"{file_label(path)}: not written, nothing was changed: {error.strerror}") from None
+    finally:  # what is there now is what did not get its place, or what stood there before
+        shutil.rmtree(made, ignore_errors=True)
+    _sync_directory(path.parent)
+    clear(path.parent)
+
+
+def _take_place(made: Path, path: Path) -> None:
+    """Puts a directory where another may stand; that one is then where the first was, if it held anything."""
+    if not path.exists():
+        made.rename(path)
+        return
+    libc = ctypes.CDLL(None, use_errno=True)
+    names = os.fsencode(made), os.fsencode(path)
+    if libc.renameat2(AT_FDCWD, names[0], AT_FDCWD, names[1], RENAME_EXCHANGE) == 0:
+        return
+    if ctypes.get_errno() not in (errno.EINVAL, errno.ENOSYS):
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    # a file system that cannot exchange two names, as NFS: for a moment nothing stands there
+    aside = Path(tempfile.mkdtemp(prefix=BEGUN, suffix=UNFINISHED, dir=path.parent))
+    path.rename(aside / "before")
+    try:
+        made.rename(path)
+    except OSError:
+        (aside / "before").rename(path)
+        raise
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
 def clear(directory: Path) -> None:
     """Takes away what a run of this user's that was killed has left behind in a directory, once it is an hour old."""
     with contextlib.suppress(OSError):
         for path in directory.glob(f"{BEGUN}*{UNFINISHED}"):
             status = path.lstat()
-            if status.st_uid == os.getuid() and status.st_mtime < time.time() - LEFT:
+            if status.st_uid != os.getuid() or status.st_mtime >= time.time() - LEFT:
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                shutil.rmtree(path, ignore_errors=True)
+            else:
                 path.unlink(missing_ok=True)
 
 

@@ -84,6 +84,7 @@ MARKDOWN = Sealed("markdown", "<!-- {} -->")
 HTML = Sealed("html", "<!-- {} -->")
 PDF = Sealed("pdf", "%{}", closing=b"startxref\n")  # behind it stands where the cross-reference is, and nothing more
 ABOUT = Sealed("about", "<!-- {} -->")
+MANIFEST = Sealed("manifest", "# {}")
 PLAYBOOK = Sealed("playbook", "# {}")
 PROBE = Begun("probe", re.compile(rb"@probe 1 [0-9a-f]{16}\r?\n"))
 SCRIPT = Begun("script", re.compile(rb"#!/bin/sh\n.*\n# The pmx-preflight probe: ", re.DOTALL))

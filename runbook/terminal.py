@@ -57,6 +57,12 @@ def take_over() -> None:
         sys.stderr = _text(_Err(2, "wb", closefd=False), sys.stderr, "backslashreplace")
 
 
+def printed(done: int, total: int) -> None:
+    """Says on a terminal how many volumes are printed, where there are several."""
+    if total > 1 and sys.stderr.isatty():
+        print(f"\rprinting: {done} of {total} volumes", end="\n" if done == total else "", file=sys.stderr, flush=True)
+
+
 def write_data(data: str | bytes) -> None:
     """Data for machines to stdout: UTF-8, whatever the terminal speaks."""
     write_pieces((data,))

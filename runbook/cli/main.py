@@ -6,17 +6,19 @@ Nothing heavy is imported at the top, so that --version and usage errors are qui
 import gc
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from checker import __version__
 from checker.errors import InputError, OutputError
 from runbook import terminal
-from runbook.cli import hosts, lookups
+from runbook.cli import changes, hosts, lookups
 from runbook.cli.formats import FORMATS, Shown
 from runbook.cli.options import (
+    ArchiveOption,
     BaselineDir,
+    CacheOption,
     DeploymentFile,
     DocumentOption,
     DoneOption,
@@ -26,9 +28,11 @@ from runbook.cli.options import (
     InventoryOption,
     JobsOption,
     NowOption,
+    PaperOption,
     ServerOption,
     SshOption,
     StageOption,
+    TemplatesOption,
     ThroughOption,
     TimeoutOption,
     ViaOption,
@@ -142,18 +146,16 @@ def runbook(
     stage: StageOption = "change",
     done: DoneOption = None,
     done_through: ThroughOption = None,
-    templates: Annotated[Path | None, typer.Option("--templates", help="A site's own templates.")] = None,
+    templates: TemplatesOption = None,
     reader: DocumentOption = None,
     slip: Annotated[bool, typer.Option("--slip", help="Print only the one-hour page.")] = False,
     combined: Annotated[bool, typer.Option("--combined", help="One PDF for all servers.")] = False,
-    archive: Annotated[bool, typer.Option("--archive", help="PDF/A-3a, without form fields.")] = False,
+    archive: ArchiveOption = False,
     previous: Annotated[
         Path | None, typer.Option("--previous", help="An earlier plan: list the sheets to print again.")
     ] = None,
-    cache: Annotated[
-        bool, typer.Option("--cache/--no-cache", help="Reuse printed volumes that have not changed.")
-    ] = True,
-    paper: Annotated[Literal["a4", "letter"], typer.Option("--paper", help="The paper size.")] = "a4",
+    cache: CacheOption = True,
+    paper: PaperOption = "a4",
     require_go: Annotated[
         bool, typer.Option("--require-go", help="Set the exit code by the verdict, as check does.")
     ] = False,
@@ -189,7 +191,7 @@ def runbook(
     names = given_files(deployment, facts, baseline, Path.cwd(), {host.via for host in seen.values()})
     made = pipeline.edition(declared, seen, said, templates, old, names)
     changed = what_changed.in_words(what_changed.changes(old, made.plan, made.time), old.digest) if old else ""
-    for path in writing.write(made, output, form, _printed):
+    for path in writing.write(made, output, form, terminal.printed):
         print(path)
     sys.stderr.write(changed)
     if any(path.suffix == ".pdf" for path in output):
@@ -197,11 +199,6 @@ def runbook(
     print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}", file=sys.stderr)
     if require_go:
         raise typer.Exit(EXIT_CODES[said.verdict])
-
-
-def _printed(done: int, total: int) -> None:
-    if total > 1 and sys.stderr.isatty():
-        print(f"\rprinting: {done} of {total} volumes", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 @app.command()
@@ -231,7 +228,7 @@ def read(
 
 
 for command in (
-    hosts.collect, hosts.probe, hosts.diff, hosts.init,
+    changes.package, hosts.collect, hosts.probe, hosts.diff, hosts.init,
     lookups.rules, lookups.explain, lookups.answer, lookups.waive, lookups.templates, lookups.schema,
 ):  # fmt: skip
     app.command()(command)

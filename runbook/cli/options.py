@@ -40,6 +40,10 @@ DocumentOption = Annotated[
     DocumentName | None,
     typer.Option("--for", help="One document (default: board, night and help-desk)."),
 ]
+TemplatesOption = Annotated[Path | None, typer.Option("--templates", help="A site's own templates.")]
+ArchiveOption = Annotated[bool, typer.Option("--archive", help="PDF/A-3a, without form fields.")]
+CacheOption = Annotated[bool, typer.Option("--cache/--no-cache", help="Reuse printed volumes that have not changed.")]
+PaperOption = Annotated[Literal["a4", "letter"], typer.Option("--paper", help="The paper size.")]
 NowOption = Annotated[str | None, typer.Option("--now", help="Evaluate as of this time (default: now).")]
 
 

@@ -36,6 +36,7 @@ FLOORS = (
     "runbook.pages.night",
     "runbook.pages.whole_set",
     "runbook.render",
+    "runbook.change",
     "runbook.cli",
     "runbook.__main__",
 )
@@ -45,6 +46,7 @@ UNKNOWN_TO = {
     "runbook.plan": ("checker.facts.probe", "checker.facts.collect", "checker.checks", "checker.outputs"),
     "runbook.pages": ("checker.facts.probe", "checker.facts.collect"),
     "runbook.render": ("checker.facts.probe", "checker.facts.collect"),
+    "runbook.change": ("checker.facts.probe", "checker.facts.collect"),
 }
 MOST_ENTRIES = 14  # more than that nobody takes in at a glance
 A_FILE_FOR_EACH = ("checker/checks", "checker/facts/probe", "checker/facts/parsers", "checker/facts/collect")

@@ -60,7 +60,7 @@ KEYS = {
     "filled": ("plan", "fields"),
 }
 SEALS = {
-    **dict.fromkeys(("console", "todo", "playbook"), "# {}\n"),
+    **dict.fromkeys(("console", "todo", "playbook", "manifest"), "# {}\n"),
     **dict.fromkeys(("about", "markdown", "html", "junit"), "<!-- {} -->\n"),
 }
 PDF = "9 0 obj\n%{}\nstartxref\n9\n%%EOF\n"

@@ -1,0 +1,1 @@
+"""What carries the result to the change board: the package, and what it is made of."""

@@ -1,0 +1,77 @@
+"""The commands for the change board: its package. Nothing heavy is imported at the top."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from checker.errors import InputError
+from runbook import terminal
+from runbook.cli.options import (
+    ArchiveOption,
+    BaselineDir,
+    CacheOption,
+    DeploymentFile,
+    DoneOption,
+    NowOption,
+    PaperOption,
+    StageOption,
+    TemplatesOption,
+    ThroughOption,
+    question,
+)
+
+if TYPE_CHECKING:
+    from runbook.cli.formats import FormatName
+
+REPORTS: dict[str, "FormatName"] = {"report.json": "json", "report.xml": "junit"}
+
+
+def package(
+    deployment: DeploymentFile,
+    facts: Annotated[Path, typer.Option("--facts", help="Facts collected earlier: a directory.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The directory of the package.")],
+    baseline: BaselineDir = None,
+    stage: StageOption = "change",
+    done: DoneOption = None,
+    done_through: ThroughOption = None,
+    templates: TemplatesOption = None,
+    archive: ArchiveOption = False,
+    cache: CacheOption = True,
+    paper: PaperOption = "a4",
+    now: NowOption = None,
+) -> None:
+    """Write the change package: every document, the report and the plan, whole or not at all."""
+    import sys
+
+    from checker.report import wording
+    from runbook import site_check
+    from runbook.change.package import check_place, write_package
+    from runbook.cli import common_arguments, pipeline
+    from runbook.cli.formats import FORMATS, Shown
+    from runbook.plan.given_files import given_files
+    from runbook.render import missing_letters
+    from runbook.render.printing import cache_directory
+    from runbook.render.writing import Form
+
+    declared = common_arguments.read_deployment(deployment)
+    form = Form(paper, templates, archive=archive, cache=cache_directory() if cache else None)
+    for path in (deployment, facts, baseline, templates):
+        if path and path.resolve().is_relative_to(output.resolve()):
+            raise InputError(f"{output}: holds {path}, which this command reads: name another directory")
+    site_check.check(templates)
+    check_place(output)
+    at = common_arguments.parse_time(now, declared)
+    seen = pipeline.load_facts(facts)
+    before = pipeline.load_facts(baseline) if baseline else None
+    asked = question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
+    said = pipeline.report(declared, seen, at, asked, before)
+    names = given_files(deployment, facts, baseline, Path.cwd(), {host.via for host in seen.values()})
+    made = pipeline.edition(declared, seen, said, templates, files=names)
+    shown = Shown(0, False, declared.change.zone)
+    reports = {name: (FORMATS[key].kind, FORMATS[key].write(said, shown)) for name, key in REPORTS.items()}
+    manifest = write_package(made, output, form, reports, terminal.printed)
+    for name in sorted(manifest.files):
+        print(output / name)
+    sys.stderr.write(missing_letters.warning(declared, templates))
+    print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}, facts {said.facts_id}", file=sys.stderr)
