@@ -1,20 +1,18 @@
-"""The interruption timeline as a drawing: one bar per service and audience, the servers below, gates as lines.
+"""The interruption timeline as a drawing: a bar for all that is missing alike, the servers below, gates as lines.
 
 Patterns and words carry the meaning, never colour: a thick bar is the likely time, a thin one the longest case, and
-both stand in figures beside it. One unit is one point on paper. The same data stands in the table beside it.
+both stand in figures beside it. One unit is one point on paper. The same data stands in a table, with who misses it.
 """
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from html import escape
 from textwrap import wrap
 
-from checker.values import grouped
 from runbook.pages.sources import Edition
+from runbook.pages.timeline_bars import MINUTE, Bar, Span, bars, likely_span
 from runbook.pages.times import Zone, clock, day, period
-from runbook.plan.plan_model import Interruption, NightPlan, Plan, Step
-from runbook.words import Words
+from runbook.plan.plan_model import NightPlan, Plan, Step
 
 WIDTH = 504  # points between the margins of an A4 page: print shows every letter at its own size
 LEFT, RIGHT = 168, 400  # where the bars begin and end, between what is interrupted and its times
@@ -26,14 +24,11 @@ ROW, WORK = 11, 8  # of a server, and of the work on it
 CHARACTER = 5.1  # width of one at 9 points, on average, with a tenth to spare
 # In print the shipped fonts; a browser draws pictures with its own fonts, and the widest of them come last.
 FONTS = "IBM Plex Sans, Further Letters, Roboto, Helvetica, Arial, Liberation Sans, Noto Sans, DejaVu Sans Condensed"
-SERVICE, AUDIENCE = 31, 36  # characters of a line left of the bars, bold and not
+SERVICE = 31  # characters of a line left of the bars, bold
 PERIOD = 21  # characters of a line right of the bars
 NIGHTS, SERVERS = 3, 25  # that one drawing can show on a page
 TALLEST = 680  # points: what a page has below its title and above a caption
-MINUTE = timedelta(minutes=1)
-NEAR = 5 * MINUTE  # nearer ends are not told apart: three points in a night of eight hours
 HOUR, CHANGING = 27, 64  # the room of an hour's number, and of one with UTC below it
-Span = tuple[datetime, datetime]
 FILLS: dict[str, str] = {  # the gravest first
     "down": "black", "unknown": "url(#unknown)", "reduced": "url(#reduced)", "degraded": "url(#degraded)",
     "work": "white",
@@ -44,33 +39,6 @@ PATTERNS = """<defs>
 <pattern id="degraded" width="4" height="4" patternUnits="userSpaceOnUse"><circle cx="2" cy="2" r=".9"/></pattern>
 <pattern id="unknown" width="7" height="7" patternUnits="userSpaceOnUse"><path d="M0 0L7 7M7 0L0 7" stroke="black"
  stroke-width=".7"/></pattern></defs>"""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """What one service loses, for one audience: its likely times, and from the earliest start to the latest end."""
-
-    services: tuple[str, ...]
-    audience: str
-    impact: str
-    likely: tuple[Span, ...]
-    longest: tuple[Span, ...]
-
-    def near(self, other: "Bar") -> bool:
-        """Whether the other is missed by the same people, as gravely, at times that a reader takes for the same."""
-        mine, theirs = ([at for span in (*bar.likely, *bar.longest) for at in span] for bar in (self, other))
-        same = (self.audience, self.impact, len(self.likely), len(mine))
-        return same == (other.audience, other.impact, len(other.likely), len(theirs)) and all(
-            abs(a - b) <= NEAR for a, b in zip(mine, theirs, strict=True)
-        )
-
-    def with_(self, other: "Bar") -> "Bar":
-        """Both as one, each of its times as long as the longer of theirs."""
-        likely, longest = (
-            tuple((min(a, b), max(c, d)) for (a, c), (b, d) in zip(*both, strict=True))
-            for both in ((self.likely, other.likely), (self.longest, other.longest))
-        )
-        return Bar(self.services + other.services, self.audience, self.impact, likely, longest)
 
 
 class Scale:
@@ -94,40 +62,6 @@ class Scale:
             if moment <= end:
                 return round(begins + max((moment - night.start) / MINUTE, 0) * per_minute, 1)
         return float(RIGHT)
-
-
-def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
-    """Spans that overlap or touch, as one."""
-    result: list[Span] = []
-    for begins, ends in sorted(spans):
-        if result and begins <= result[-1][1]:
-            result[-1] = (result[-1][0], max(result[-1][1], ends))
-        else:
-            result.append((begins, ends))
-    return tuple(result)
-
-
-def _likely(begins: Step, ends: Step) -> Span | None:
-    if begins.starts_at is None or ends.starts_at is None:
-        return None
-    return begins.starts_at, ends.starts_at + timedelta(minutes=ends.minutes.likely)
-
-
-def bars(rows: Sequence[Interruption], plan: Plan, words: Words, paths: bool = True) -> tuple[Bar, ...]:
-    """A bar for each service, audience and impact, in the order of the plan; those of almost the same times as one.
-
-    Without `paths` all mail paths are one service.
-    """
-    kinds = grouped(rows, lambda row: (row.key, row.path if paths else None, row.audience, row.impact))
-    found: list[Bar] = []
-    for (key, path, audience, impact), own in kinds.items():
-        likely = [_likely(plan.step(row.from_step), plan.step(row.until_step)) for row in own]
-        longest = [(row.starts_at, row.ends_at) for row in own if row.starts_at and row.ends_at]
-        service = words.say("pages", "figure", key, path=path) or own[0].service
-        bar = Bar((service,), audience, impact, _joined(filter(None, likely)), _joined(longest))
-        place = next((place for place, other in enumerate(found) if bar.near(other)), len(found))
-        found[place : place + 1] = [found[place].with_(bar) if place < len(found) else bar]
-    return tuple(found)
 
 
 def _text(x: float, y: float, words: str, more: str = "") -> str:
@@ -173,13 +107,14 @@ def _services(edition: Edition, scale: Scale, found: Iterable[Bar], days: bool, 
         services = "; ".join(bar.services)
         if len(bar.likely) > 1:
             services = edition.say("figure", "repeated", services=services, count=len(bar.likely))
-        names, people = wrap(services, SERVICE), wrap(bar.audience, AUDIENCE)
+        names = wrap(services, SERVICE)
         likely, longest = (_when(spans, edition.zone, days) for spans in (bar.likely, bar.longest))
+        height = LINE * max(len(names), len(likely) + len(longest)) + PAD
         drawn += [f'<path d="M0 {y}H{WIDTH}" stroke="black" stroke-width=".4"/>']
-        drawn += _lines(0, y + LINE, names, SERVICES) + _lines(0, y + LINE * (1 + len(names)), people)
+        drawn += _lines(0, y + LINE, names, SERVICES)
         drawn += _lines(RIGHT + 6, y + LINE, likely, BOLD) + _lines(RIGHT + 6, y + LINE * (1 + len(likely)), longest)
-        drawn += _drawn(scale, bar.likely, bar.longest, y + LINE + PAD / 2 - BAR / 2, FILLS[bar.impact])
-        y += LINE * max(len(names) + len(people), len(likely) + len(longest)) + PAD
+        drawn += _drawn(scale, bar.likely, bar.longest, y + (height - BAR) / 2, FILLS[bar.impact])
+        y += height
     return drawn, y
 
 
@@ -188,7 +123,7 @@ def _servers(edition: Edition, scale: Scale, days: bool, y: float) -> tuple[list
     drawn: list[str] = []
     for name in (name for night in scale.nights for name in night.servers):
         own = edition.plan.of(name)
-        work = _likely(own[0], own[-1])
+        work = likely_span(own[0], own[-1])
         likely = (work,) if work else ()
         longest = ((work[0], own[-1].ends_at),) if work and own[-1].ends_at else ()
         names = wrap(f"{edition.plan.place[name] + 1} {name}", SERVICE - 2)
@@ -226,7 +161,7 @@ def _gates(gates: Sequence[Step], scale: Scale, top: float, bottom: float) -> It
     taken: list[float] = []
     shown = {night.number for night in scale.nights}
     for step in gates:
-        if step.night not in shown or not (span := _likely(step, step)):
+        if step.night not in shown or not (span := likely_span(step, step)):
             continue
         x, half = scale.at(span[1]), len(step.number) * CHARACTER / 2 + 2
         lane = next((place for place, until in enumerate(taken) if until <= x - half), len(taken))
