@@ -1,0 +1,351 @@
+"""What the first edition's sheets forbid, permit or end stands on each sheet that it is for, however it is said."""
+
+import hashlib
+import re
+import shutil
+import subprocess
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from printed_samples import SAMPLES, book, edition
+
+from checker.inputs.deployment import PROCEDURE_KINDS, Deployment, Role, Server, role_names
+from checker.inputs.minutes import ProcedureKind
+from checker.schedule.mail_flow import paths_of
+from checker.schedule.order import order, phase
+from runbook.cli import common_arguments, pipeline
+from runbook.pages.night.sheet import sheet
+from runbook.pages.page_model import Blank, Box, Fields, Gate, Paragraph, Part, Signatures, StepRow, Steps
+from runbook.pages.sources import Edition
+from runbook.plan.plan_model import Step
+
+TABLE: dict[str, dict[str, list[Any]]] = tomllib.loads((Path(__file__).parent / "sheet_rules.toml").read_text())
+STANDS: dict[str, list[str]] = TABLE.pop("on")
+# The commit that the sentences are of; how many the table has, and what they come to: none leaves it unseen.
+FIRST_EDITION = "da103f4"
+SENTENCES = (330, "ed0697ecf138dab6")
+# A sentence with one of these guards something, or stands here as one that does not: titles, reasons, headings.
+GUARDING = re.compile(
+    r"\b(?:not|no|never|nothing|nobody|only|may|stop|hold|until|unless|without|exactly|same|once|wait|must|before|kill"
+    r"|leave|else|call|log out|from here|order)\b", re.IGNORECASE
+)  # fmt: skip
+HARMLESS = {
+    "Hold the scheduled jobs and the monitoring of {{ server }}",
+    "Write down the counts before the upgrade",
+    "Compare the counts after the migration with those before",
+    "Decide whether further Mail Filters may be upgraded",
+    "Decide whether further Mail Transfer Agents may be upgraded",
+    "Disk, tree, name and addresses once more, with facts of this hour.",
+    "A new installation may begin with old ones or none.",
+    "Log, queue and quarantine: a test message does not show what mail of real senders shows.",
+    "The cheapest place to stop or to turn back: from the next server on, going back means going back on every "
+    "finished one.",
+    "{{ hostname or 'host name not declared' }};",
+    "{{ addresses | join(', ') or 'addresses not declared' }}",
+    ": {{ count }} point{{ 's are' if count != 1 else ' is' }} open",
+    "no facts were collected",
+    "Stop and back up",
+    "Before",
+    "{{ count }} kinds of step do not apply: left out.",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A row of the table, and the form and field that it is of."""
+
+    form: str
+    field: str
+    was: str
+    rule: str
+    words: Sequence[str]
+    when: Sequence[str] = ()
+    place: str = ""
+
+    @property
+    def stands(self) -> str:
+        return self.place or ("head" if self.form == "sheet" else self.form)
+
+    @property
+    def name(self) -> str:
+        return f"{self.form}.{self.field} ({self.rule})"
+
+
+@dataclass(frozen=True)
+class Of:
+    """What a circumstance may depend on: the deployment, its servers in their order, the server, and its step."""
+
+    deployment: Deployment
+    ordered: tuple[Server, ...]
+    server: Server
+    step: Step | None = None
+
+    @property
+    def after(self) -> tuple[Server, ...]:
+        return self.ordered[self.ordered.index(self.server) + 1 :]
+
+    @property
+    def members(self) -> set[str]:
+        """Of the step's mail path."""
+        paths = self.deployment.mail_paths
+        return {name for path in paths if self.step and path.name == self.step.path for name in path.members}
+
+    def line(self, kind: ProcedureKind) -> bool:
+        """Whether the site's procedure has a line of a kind for this server."""
+        return any(not item.roles or self.server.has(*item.roles) for item in self.deployment.procedure.items(kind))
+
+
+def holding(role: Role) -> Callable[[Of], bool]:
+    return lambda of: of.server.has(role)
+
+
+def brought(via: str) -> Callable[[Of], bool]:
+    return lambda of: any(path.via == via for path in paths_of(of.deployment, of.server))
+
+
+RULES = [
+    Rule(form, field, **row)
+    for form, fields in TABLE.items() for field, rows in fields.items() for row in rows if isinstance(row, dict)
+]  # fmt: skip
+WHEN: Mapping[str, Callable[[Of], bool]] = {
+    "several": lambda of: len(of.ordered) > 1,
+    "alone": lambda of: len(of.ordered) == 1,
+    "follows": lambda of: bool(of.after),
+    "behind": lambda of: of.server is not of.ordered[0],
+    "filter-follows": lambda of: any(other.has("mail-filter") for other in of.after),
+    "agent-follows": lambda of: any(other.has("mta") for other in of.after),
+    "mail-follows": lambda of: any(other.has("mta", "mail-filter") for other in of.after),
+    "other-filters": lambda of: any(other.has("mail-filter") for other in of.ordered if other is not of.server),
+    "feeders": lambda of: any(other.feeds == (of.server.name,) for other in of.ordered),
+    "has-database": lambda of: any(other.has("database") for other in of.ordered),
+    "has-csm": lambda of: any(other.has("csm") for other in of.ordered),
+    "uses-database": lambda of: not of.server.has("database") and of.server.has("mta", "mail-filter", "euwi", "gwi"),
+    "phase-1": lambda of: phase(of.server) == 1,
+    "ends-phase-1": lambda of: phase(of.server) == 1 and all(phase(other) > 1 for other in of.after),
+    **{role: holding(role) for role in get_args(Role)},
+    "no-csm": lambda of: not of.server.has("csm"),
+    "migrates": lambda of: of.deployment.migrates(of.server) is not False,
+    "undeclared": lambda of: of.deployment.migrates(of.server) is None,
+    "options": lambda of: bool(of.deployment.options_on(of.server)),
+    "no-options": lambda of: not of.deployment.options_on(of.server),
+    "no-site-line": lambda of: of.step is None or of.step.site_text is None,
+    "no-drain-line": lambda of: not of.line("drain"),
+    "path-alone": lambda of: of.members == {of.server.name},
+    "path-shared": lambda of: of.members > {of.server.name},
+    "in-path": lambda of: bool(paths_of(of.deployment, of.server)),
+    "no-path": lambda of: not paths_of(of.deployment, of.server),
+    "in-mail": lambda of: of.server.has("mta", "mail-filter") or bool(paths_of(of.deployment, of.server)),
+    **{f"by-{via}": brought(via) for via in ("mx", "lb", "smarthost")},
+    "once": lambda of: of.step is not None and of.step.repeatable == "no",
+    "unknown-once": lambda of: of.step is not None and of.step.repeatable == "unknown"
+    and of.step.kind in ("upgrade", "migrate"),
+}  # fmt: skip
+
+
+def said(form: str, field: str) -> list[str]:
+    """The sentences that the table has of a field, in their order."""
+    return [row if isinstance(row, str) else row["was"] for row in TABLE.get(form, {}).get(field, [])]
+
+
+def sentences(value: str | list[str]) -> list[str]:
+    """The sentences of a field of the words, with their values; what a condition divides is divided."""
+    texts = value if isinstance(value, list) else [value]
+    parts = [
+        part.strip() for text in texts
+        for part in re.split(r"¶|(?<=[.;!?])\s+", re.sub(r"\s*\{%.*?%\}\s*", " ¶ ", text))
+    ]  # fmt: skip
+    return [part for part in parts if re.search("[a-z]", part, re.IGNORECASE)]
+
+
+def first_edition(path: str) -> dict[str, dict[str, Any]]:
+    if shutil.which("git") is None:
+        pytest.skip("needs git")
+    shown = subprocess.run(["git", "show", f"{FIRST_EDITION}:{path}"], capture_output=True, cwd=SAMPLES)
+    if shown.returncode:
+        pytest.skip("the history of the first edition is not here")
+    return tomllib.loads(shown.stdout.decode())
+
+
+def test_the_table_has_every_sentence_of_the_sheets_of_the_first_edition() -> None:
+    steps = first_edition("templates/words/steps.toml")
+    forms = list(steps)[list(steps).index("interlock") :]
+    words = {form: steps[form] for form in forms} | {"sheet": first_edition("templates/words/pages.toml")["sheet"]}
+    lost = {
+        (form, field): sentences(value)
+        for form, fields in words.items() for field, value in fields.items()
+        if said(form, field) != sentences(value)
+    }  # fmt: skip
+    assert lost == {}
+
+
+def test_no_sentence_has_left_the_table() -> None:
+    every = [f"{form} {field} {was}" for form, fields in TABLE.items() for field in fields for was in said(form, field)]
+    assert (len(every), hashlib.sha256("\n".join(every).encode()).hexdigest()[:16]) == SENTENCES
+
+
+def test_a_sentence_that_guards_nothing_has_no_word_that_guards() -> None:
+    plain = {row for fields in TABLE.values() for rows in fields.values() for row in rows if isinstance(row, str)}
+    assert {row for row in plain if GUARDING.search(row)} == HARMLESS
+
+
+def replaced(deployment: Deployment, step: Step, field: str) -> bool:
+    """Whether a site's line says this field of a step itself."""
+    lines = [item for kind in PROCEDURE_KINDS for item in deployment.procedure.items(kind)]
+    return any(item.text == step.site_text and getattr(item, field, None) for item in lines)
+
+
+def flat(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Blank | Box):
+        yield value.label
+    elif isinstance(value, list | tuple):
+        for piece in value:
+            yield from flat(piece)
+
+
+def row_text(row: StepRow | Gate, usual: str) -> str:
+    """All that stands in a row; where it says nothing of what is done if not, the head of the sheet says it."""
+    if isinstance(row, Gate):
+        return " ".join(flat((row.title, row.criteria, row.decider, row.if_no_go, row.signs, row.skip)))
+    written = (row.caution, row.title, row.text, row.site_text, row.command, row.blank, row.expect)
+    return " ".join(flat((*written, row.if_not or usual, row.again, row.options, row.notes)))
+
+
+def head_text(part: Part) -> str:
+    """What stands around the rows of a sheet: the STOP box's question, its fields, its notes and who signs."""
+    pieces: list[object] = []
+    for block in part.blocks:
+        if isinstance(block, Fields):
+            pieces.append(block.rows)
+        elif isinstance(block, Paragraph):
+            pieces.append(block.text)
+        elif isinstance(block, Steps):
+            pieces.append(block.title)
+        elif isinstance(block, Signatures):
+            pieces.append(block.who)
+    return " ".join(flat(pieces))
+
+
+def rows_of(part: Part) -> Iterator[StepRow | Gate]:
+    for block in part.blocks:
+        if isinstance(block, Steps):
+            yield from block.steps
+        elif isinstance(block, Gate):
+            yield block
+
+
+def named(of: Of) -> dict[str, str]:
+    """What stands for a name in a pattern."""
+    server, at = of.server, of.ordered.index(of.server)
+    own = {
+        "server": server.name, "hostname": server.hostname or server.name,
+        "previous": of.ordered[at - 1].name if at else "", "next": of.after[0].name if of.after else "",
+        "source": str(of.deployment.paths.source), "target": str(of.deployment.paths.target),
+        "roles": ", ".join(role_names(server.roles)),
+    }  # fmt: skip
+    return {name: re.escape(value) for name, value in own.items()}
+
+
+def filled(pattern: str, own: Mapping[str, str]) -> str:
+    return re.sub(r"\{([a-z]+)\}", lambda value: own.get(value[1], value[0]), pattern)
+
+
+def lacking(made: Edition, name: str, used: set[str]) -> list[str]:
+    """The rules that are not found on one server's sheet, and the forms; `used` takes those that were looked for."""
+    deployment = made.deployment
+    whole = Of(deployment, order(deployment.servers), deployment.server(name))
+    part, own, usual = sheet(made, name), named(whole), made.say("sheet", "usual")
+    rows = {row.id: row_text(row, usual) for row in rows_of(part)}
+    head, steps = head_text(part), [step for step in made.plan.steps if step.id in rows]
+    found = [
+        f"{name}: no step {form}" for form, when in STANDS.items()
+        if all(WHEN[each](whole) for each in when) and form not in {step.form for step in steps}
+    ]  # fmt: skip
+    for rule in RULES:
+        looked: list[tuple[Step | None, str]] = [(None, head)] if rule.stands == "head" else [
+            (step, rows[step.id]) for step in steps
+            if rule.stands in (step.form, "rows") or (rule.stands == "gates" and step.decides)
+        ]  # fmt: skip
+        for step, text in looked:
+            of = Of(deployment, whole.ordered, whole.server, step)
+            if step and rule.form == step.form and replaced(deployment, step, rule.field):
+                continue
+            if all(WHEN[each](of) for each in rule.when):
+                used.add(rule.name)
+                missing = [word for word in rule.words if not re.search(filled(word, own), text, re.IGNORECASE)]
+                found += [f"{step.number if step else name} {rule.name}: {missing}"] if missing else []
+    return found
+
+
+def drafts(deploy: Callable[..., Deployment]) -> Iterator[Edition]:
+    """Every sample, and what none has: no line of the site's, ways out of the mail of each kind, nothing declared."""
+    several = ("database", "csm", "mta", "mta mail-filter", "mail-filter", "euwi gwi")
+    everything = "database csm mta mail-filter euwi gwi"
+    ways, alone = (
+        [{"name": f"by-{via}", "via": via, "members": held} for via in ("mx", "lb", "smarthost")]
+        for held in (["s3", "s4", "s5"], ["s1"])
+    )
+    migration = {"script": True, "options": ["Logs", "Reports"]}
+    line = [{"text": "Our line", "command": "ours", "repeatable": "no"}]
+    fed = [{"name": "s1", "roles": ["database", "csm"]}, {"name": "s2", "roles": ["mail-filter"]},
+           {"name": "s3", "roles": ["mta"], "feeds": ["s2"]}]  # fmt: skip
+    for deployment in (
+        *(common_arguments.read_deployment(place) for place in sorted(SAMPLES.glob("*/deployment.yaml"))),
+        deploy(*several),
+        deploy(*several, mail_paths=ways, migration=migration),
+        deploy(everything, mail_paths=alone),
+        deploy(everything, migration=migration, procedure={"upgrade": line, "migrate": line, "backup": line}),
+        deploy(servers=fed),
+    ):
+        now = deployment.change.nights[0][0] - timedelta(days=20)
+        yield pipeline.edition(deployment, {}, pipeline.report(deployment, {}, now, pipeline.Question()))
+
+
+def test_each_rule_of_the_first_edition_stands_on_each_sheet_that_it_is_for(
+    deploy: Callable[..., Deployment],
+) -> None:
+    used: set[str] = set()
+    lost = {
+        (made.deployment.deployment, name): found
+        for made in drafts(deploy) for name in made.plan.order
+        if (found := lacking(made, name, used))
+    }  # fmt: skip
+    assert lost == {}
+    assert {rule.name for rule in RULES} == used  # none is looked for nowhere
+    assert {form for form in STANDS if form not in TABLE} == set()
+
+
+def test_a_sheet_says_of_which_step_the_errors_of_the_database_end() -> None:
+    for made in map(edition, ("county-mail", "university-mail")):
+        for name in made.plan.order:
+            head = head_text(sheet(made, name))
+            found = re.search(r"until step (\S+)\. After it a database error is a fault", head)
+            assert bool(found) == (not made.deployment.server(name).has("database")), name
+            if found:
+                verify = next(step for step in made.plan.steps if step.number == found[1])
+                assert (verify.form, verify.server) == ("verify", name)
+
+
+def test_the_answer_at_the_head_of_a_sheet_is_the_one_that_an_upgrade_gives_and_stands_once() -> None:
+    made = edition("county-mail")
+    usual = made.say("sheet", "usual")
+    assert {step.if_not for step in made.plan.steps if step.kind in ("upgrade", "migrate")} == {usual}
+    for part in book("county-mail").parts:
+        if part.server:
+            text = " ".join([head_text(part), *(row_text(row, "") for row in rows_of(part))])
+            assert text.count(usual) == 1, part.server
+
+
+def test_the_size_of_the_database_is_counted_where_it_is() -> None:
+    made = edition("county-mail")
+    for part in book("county-mail").parts:
+        if part.server:
+            labels = [note.label for row in rows_of(part) if isinstance(row, StepRow) for note in row.notes]
+            assert labels.count("Quarantine files") == 2, part.server
+            assert labels.count("Database size") == 2 * made.deployment.server(part.server).has("database")
