@@ -13,6 +13,7 @@ from runbook.cli import common_arguments, pipeline
 from runbook.pages.page_model import Runbook
 from runbook.pages.sources import Edition
 from runbook.pages.whole_set import compose
+from runbook.plan.given_files import given_files
 from runbook.plan.plan_model import Step
 from runbook.render.pdf import to_pdf
 
@@ -39,7 +40,10 @@ def edition(name: str, *, draft: bool = False) -> Edition:
     before = SAMPLES / name / "baseline"
     baseline = pipeline.load_facts(before) if before.is_dir() and not draft else None
     question = pipeline.Question(stage="change" if draft else "server")
-    return pipeline.edition(deployment, facts, pipeline.report(deployment, facts, now, question, baseline))
+    given = given_files(Path("deployment.yaml"), None if draft else Path("facts"), before if baseline else None,
+                        SAMPLES / name)  # fmt: skip
+    report = pipeline.report(deployment, facts, now, question, baseline)
+    return pipeline.edition(deployment, facts, report, files=given)
 
 
 @cache

@@ -9,11 +9,11 @@ from checker.values import Basis
 from runbook.pages.page_model import Blank, Drifting, Gate, StepRow, Steps
 from runbook.pages.sources import Edition
 from runbook.pages.times import clock, local
+from runbook.plan.given_files import asked
 from runbook.plan.plan_model import Step
 
 # How the vendor's line is reached, which is told anew by telephone, and where the files lie: no page is void for it.
 DRIFTS = re.compile(r"\{[{%][^}]*\b(?:phone|contract|case|files|unnamed)\b")
-ASKED = " --stage "  # behind it a command names no file: what is asked, of which server, and who is finished
 # what a second run can destroy: where nobody knows whether it may be repeated, support says so
 ONCE: frozenset[StepKind] = frozenset({"upgrade", "migrate"})
 BLOCK = 9  # items that people hold in one block (Degani and Wiener; Gawande): more make them lose their place
@@ -62,7 +62,7 @@ def _said(step: Step, field: str, edition: Edition) -> str | None:
     words = edition.words.source("steps", step.form, field)
     if said is None or step.site_text is not None or not DRIFTS.search(words):
         return said
-    return Drifting(said, words + "".join(said.rpartition(ASKED)[1:]) if field == "command" else words)
+    return Drifting(said, words + asked(said) if field == "command" else words)
 
 
 def _notes(step: Step, edition: Edition) -> tuple[Blank, ...]:

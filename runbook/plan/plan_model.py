@@ -177,7 +177,8 @@ class Plan(Value):
     """The whole night, or nights. `digest` names the printed set; `sheets`: a digest for each server's sheet.
 
     `documents`: one for each printed document, without its sheets. All are over what lasts of the composed pages,
-    without measured numbers and derived times; empty before that.
+    without measured numbers and derived times; empty before that. `directory`: where the commands of the checks are
+    run, as it is typed; None where they name no file of it.
     """
 
     schema_version: Literal[1] = 1
@@ -194,6 +195,7 @@ class Plan(Value):
     assumptions: tuple[str, ...]
     sheets: dict[str, str]
     documents: dict[str, str] = {}
+    directory: str | None = None
 
     def of(self, server: str) -> tuple[Step, ...]:
         """The steps of one server, in execution order."""

@@ -21,7 +21,7 @@ from checker.schedule.tasks import FIRST, Task, tasks_by_server
 from checker.values import grouped
 from runbook.plan.conditions import among, conditions, on_path, with_line
 from runbook.plan.demands_served import basis, demands
-from runbook.plan.given_files import NONE_GIVEN, GivenFiles
+from runbook.plan.given_files import ANSWERS, INVENTORY, NONE_GIVEN, GivenFiles
 from runbook.plan.interruptions import interruptions
 from runbook.plan.plan_model import NightPlan, Pause, Phase, Place, Plan, Step, StepMinutes
 from runbook.plan.turning_back import turn_back
@@ -171,7 +171,7 @@ def _steps(
     facts: Mapping[str, HostFacts], words: Words, files: GivenFiles,
 ) -> Iterator[Step]:  # fmt: skip
     names, whole, behind = names_of(deployment, ordered), among(ordered), 0
-    unnamed = " ".join(words.items("plan", "files", "unnamed", files=files))
+    unnamed = " ".join(words.items("plan", "files", "unnamed", files=files, inventory=INVENTORY, answers=ANSWERS))
     for _, own in groupby(entries, key=lambda entry: (entry.server and entry.server.name, entry.night)):
         group = tuple(own)
         server = group[0].server
@@ -234,6 +234,7 @@ def build(deployment: Deployment, facts: Mapping[str, HostFacts], words: Words, 
             mixed=any(low < high for low, high in (first_and_last_phase(s.roles) for s in ordered)),
         ),
         sheets={},
+        directory=files.directory,
     )  # fmt: skip
 
 

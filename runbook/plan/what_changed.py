@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from checker.errors import InputError
 from checker.legible import visible
 from checker.text_file import MIB, read_bytes
+from runbook.plan.given_files import asked
 from runbook.plan.plan_model import Plan, Step
 
 LARGEST = 64 * MIB  # a plan takes 26 KiB a server: 52 MiB for as many as one deployment may have
@@ -107,4 +108,12 @@ def _times(old: Plan, new: Plan, server: str, told_as: Callable[[datetime | None
 
 
 def _different(old: Step, new: Step) -> list[str]:
-    return [field.replace("_", " ") for field in READABLE if getattr(old, field) != getattr(new, field)]
+    """The fields that read differently; of a check that names other files, neither its commands nor their text."""
+    passing = ("command", "text") if _names_other_files(old, new) else ()
+    changed = (name for name in READABLE if getattr(old, name) != getattr(new, name) and name not in passing)
+    return [name.replace("_", " ") for name in changed]
+
+
+def _names_other_files(old: Step, new: Step) -> bool:
+    ours = old.site_text is None and new.site_text is None
+    return ours and old.command != new.command and asked(old.command or "") == asked(new.command or "")

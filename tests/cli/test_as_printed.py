@@ -18,6 +18,7 @@ from runbook.cli.main import main
 from runbook.plan.plan_model import Plan
 
 FILE, FACTS, APPROVED = "our mail's.yaml", "facts of now", "approved"
+PLACE = re.compile(r"- \*\*Run the checks on:\*\* _+ in (.+)\n")
 BLOCK = re.compile(r"\n +```\n +(pmx-preflight collect .*)\n +(pmx-preflight check .*)\n +```\n")
 # hands what it is told to a shell of this machine, as the ssh of a host would; it has no settings
 SSH = """#!/bin/sh
@@ -53,17 +54,27 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     yield world
 
 
-def written(monkeypatch: pytest.MonkeyPatch, now: datetime, *more: str) -> tuple[str, list[tuple[str, str]]]:
-    """The pages, and the two commands of each check on them, in their order."""
+def written(monkeypatch: pytest.MonkeyPatch, now: datetime, *more: str, file: str = FILE) -> list[tuple[str, str]]:
+    """The two commands of each check on the pages, in their order, in the directory in which they say they are run."""
     outputs = ("-o", "night.md", "-o", "plan.json", "--now", now.isoformat())
-    assert run(monkeypatch, "pmx-preflight", "runbook", FILE, *more, *outputs) == 0
+    assert run(monkeypatch, "pmx-preflight", "runbook", file, *more, *outputs) == 0
     text = Path("night.md").read_text()
-    return text, BLOCK.findall(text)
+    (directory,) = PLACE.findall(text)
+    assert text.count(directory) == 1, "it is named once"
+    monkeypatch.chdir(*shlex.split(directory))
+    return BLOCK.findall(text)
 
 
-def test_each_check_as_printed_is_go_when_its_time_has_come(site: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    text, asked = written(monkeypatch, site.now, "--facts", FACTS, "--baseline", APPROVED)
-    plan = Plan.model_validate_json(Path("plan.json").read_text())
+def test_each_check_as_printed_is_go_when_its_time_has_come(
+    site: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    given = ("--facts", str(tmp_path / FACTS), "--baseline", f"../{APPROVED}")
+    asked = written(monkeypatch, site.now, *given, file=str(tmp_path / FILE))
+    assert Path.cwd() == tmp_path
+    assert {collect for collect, _ in asked} == {f"pmx-preflight collect {shlex.quote(FILE)} -o '{FACTS}'"}
+    plan = Plan.model_validate_json(Path("elsewhere/plan.json").read_text())
     assert ["\n".join(pair) for pair in asked] == [s.command for s in plan.steps if s.form.startswith("recheck")]
     stages = []
     for _, check in asked:
@@ -79,7 +90,6 @@ def test_each_check_as_printed_is_go_when_its_time_has_come(site: World, monkeyp
         assert run(monkeypatch, *words, "--now", late) == 1, "facts of days ago"
         stages.append(stage)
     assert stages == ["two-days", "one-hour", "server", "server", "server", "after"]
-    assert text.count(f"On the admin workstation, in {Path.cwd()}:") == len(asked)
 
 
 def test_the_collection_as_printed_brings_facts_of_now_of_every_server(
@@ -89,7 +99,7 @@ def test_the_collection_as_printed_brings_facts_of_now_of_every_server(
     Path("bin/ssh").write_text(SSH)
     Path("bin/ssh").chmod(0o755)
     monkeypatch.setenv("PATH", str(Path("bin").resolve()), prepend=":")
-    _, asked = written(monkeypatch, site.now, "--facts", FACTS, "--baseline", APPROVED)
+    asked = written(monkeypatch, site.now, "--facts", FACTS, "--baseline", APPROVED)
     assert len({collect for collect, _ in asked}) == 1, "every time of all servers"
     before = facts_store.load(Path(FACTS))
     assert run(monkeypatch, *shlex.split(asked[0][0])) == 0
@@ -99,7 +109,7 @@ def test_the_collection_as_printed_brings_facts_of_now_of_every_server(
 
 
 def test_the_names_of_a_draft_can_be_typed_as_they_stand(site: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, asked = written(monkeypatch, site.now)
+    asked = written(monkeypatch, site.now)
     save("FACTS", site.facts)
     assert run(monkeypatch, *shlex.split(asked[0][1]), "--now", site.now.isoformat()) == 0
     Path("FACTS").rename("APPROVED-FACTS")

@@ -49,7 +49,7 @@ from runbook.pages.page_model import Caution, Gate, Heading, Runbook, SiteText, 
 from runbook.pages.sources import Edition
 from runbook.pages.whole_set import compose
 from runbook.plan.audiences import mail_may_stop
-from runbook.plan.given_files import given_files
+from runbook.plan.given_files import NONE_GIVEN, given_files
 from runbook.plan.plan_model import Plan
 from runbook.plan.planning import build
 from runbook.resources import resource
@@ -202,7 +202,9 @@ def world(
     deployment: Deployment, words: Words, now: datetime, facts: Mapping[str, Any] = {}, stage: Stage = "change",
     skip: tuple[str, ...] = (), baseline: Mapping[str, Any] | None = None,
 ) -> World:  # fmt: skip
-    plan = build(deployment, facts, words)
+    before = Path("baseline") if baseline else None
+    files = given_files(Path("a.yaml"), Path("facts"), before, Path("/srv")) if facts else NONE_GIVEN
+    plan = build(deployment, facts, words, files)
     report = pipeline.report(deployment, facts, now, pipeline.Question(stage=stage, skip=skip), baseline)
     made = Edition(deployment, facts, report, plan, words)
     slip(made)

@@ -15,6 +15,7 @@ from runbook.pages.sources import Edition
 from runbook.pages.whole_set import compose
 from runbook.plan.given_files import NONE_GIVEN, given_files, typed
 from runbook.plan.planning import build
+from runbook.plan.what_changed import changes
 from runbook.words import Words
 
 Deploy = Callable[..., Deployment]
@@ -59,7 +60,7 @@ def test_every_check_of_the_night_says_where_it_is_asked_and_collects_first(depl
         assert collect == "pmx-preflight collect 'acme mail.yaml' -o facts"
         assert check.startswith("pmx-preflight check 'acme mail.yaml' --facts facts ")
         assert (" --baseline approved " in check) == (row.id != "prepare.recheck-two-days")
-        assert row.text.endswith("On the admin workstation, in /srv/change:")
+        assert row.text.endswith("On the admin workstation (directory: see the cover):")
         assert "FACTS" not in row.text
 
 
@@ -100,17 +101,45 @@ def test_facts_are_collected_again_in_the_way_in_which_they_came(
     files = given_files(HERE / "acme.yaml", HERE / "facts", HERE / "approved", HERE, ways)
     plan = build(deploy("database csm"), {}, words, files)
     steps = [step for step in plan.steps if step.form in RECHECKS]
-    collect = f"pmx-preflight collect /srv/change/acme.yaml -o /srv/change/facts{options}"
+    collect = f"pmx-preflight collect acme.yaml -o facts{options}"
     assert {(step.command or "").split("\n")[0] for step in steps} == {collect}
-    assert steps[0].text == f"{explained} On the admin workstation:".strip()
+    assert steps[0].text == f"{explained} On the admin workstation (directory: see the cover):".strip()
     recalled = f"{explained.split()[0]}: as chosen" if explained else "On the admin"
     assert steps[2].text.startswith(recalled)
 
 
-def test_a_directory_is_named_where_a_name_depends_on_it() -> None:
-    assert given_files(HERE / "a.yaml", HERE / "facts", None, HERE).directory is None
-    assert given_files(HERE / "a.yaml", Path("facts"), None, HERE).directory == "/srv/change"
-    assert given_files(Path("a.yaml"), HERE / "facts", HERE / "approved", Path("/my dir")).directory == "'/my dir'"
+@pytest.mark.parametrize(
+    ("given", "names", "directory"),
+    [
+        (("a.yaml", "facts", "before"), ("a.yaml", "facts", "before"), "/srv/change"),
+        (("/srv/change/a.yaml", "/srv/change/f", "before"), ("a.yaml", "f", "before"), "/srv/change"),
+        (("/srv/change/a.yaml", "f", "/mnt/b"), ("a.yaml", "f", "/mnt/b"), "/srv/change"),
+        (("conf/a.yaml", "f", "/srv/change/b/c"), ("conf/a.yaml", "f", "b/c"), "/srv/change"),
+        (("x/a.yaml", "x/f", "./x/b"), ("a.yaml", "f", "b"), "/srv/change/x"),
+        (("/else/where/a.yaml", "/else/where/f", "/else/where/y/b"), ("a.yaml", "f", "y/b"), "/else/where"),
+        (("../other/a.yaml", "../other/f", "../other/b"), ("a.yaml", "f", "b"), "/srv/other"),
+        (("../a.yaml", "f", "b"), ("a.yaml", "change/f", "change/b"), "/srv"),
+        (("a.yaml", "../f", "x/../b"), ("a.yaml", "/srv/f", "x/../b"), "/srv/change"),
+        (("x/../a.yaml", "f", "b"), ("x/../a.yaml", "f", "b"), "/srv/change"),
+        (("/else/a.yaml", "/mnt/f", "/mnt/b"), ("/else/a.yaml", "/mnt/f", "/mnt/b"), None),
+        (("/else/a.yaml", "/mnt/f", None), ("/else/a.yaml", "/mnt/f", "APPROVED-FACTS"), None),
+        (("x y/-a.yaml", "x y/ü", None), ("./-a.yaml", "'ü'", "APPROVED-FACTS"), "'/srv/change/x y'"),
+    ],
+)  # fmt: skip
+def test_names_are_short_in_the_one_directory_that_is_named(
+    given: tuple[str | None, ...], names: tuple[str, str, str], directory: str | None
+) -> None:
+    deployment, facts, baseline = (Path(name) if name else None for name in given)
+    assert deployment is not None
+    files = given_files(deployment, facts, baseline, HERE)
+    assert (files.deployment, files.facts, files.baseline, files.directory) == (*names, directory)
+
+
+@pytest.mark.parametrize("way", [Path("a.yaml"), HERE / "a.yaml", Path("sub/a.yaml"), Path("../x/a.yaml")])
+def test_the_directory_stands_on_the_cover_and_nowhere_else(deploy: Deploy, words: Words, way: Path) -> None:
+    files = given_files(way, way.with_name("facts"), None, HERE)
+    made = composed(deploy("database csm", "mta", change=TWO_NIGHTS), {}, words, files)
+    assert [part.id for part in compose(made).parts if f"in {files.directory}" in repr(part)] == ["cover"]
 
 
 def test_other_files_void_no_page_and_another_server_does(deploy: Deploy, words: Words) -> None:
@@ -123,6 +152,12 @@ def test_other_files_void_no_page_and_another_server_does(deploy: Deploy, words:
              for row in rechecks(composed(deploy("database csm", "mta"), {}, words, files))
              if isinstance(row.command, Drifting) and row.id == "s2.recheck"}  # fmt: skip
     assert len(asked) == 1 and asked.pop().endswith(" --stage server --server s2 --done s1")
+    found = changes(plans[0], plans[1])
+    assert found.same and not found.steps, "other names of files are no change of a step"
+    asks = {step.id: step.model_copy(update={"command": f"{step.command} --done s9"}) for step in plans[1].steps}
+    other = plans[1].model_copy(update={"steps": tuple(
+        asks[step.id] if step.form == "recheck-after" else step for step in plans[1].steps)})  # fmt: skip
+    assert [line.rpartition("(")[2] for line in changes(plans[0], other).steps] == ["text, command)"]
 
 
 def test_a_hostile_name_is_data_in_every_command(deploy: Deploy, words: Words) -> None:

@@ -39,6 +39,7 @@ def cover(edition: Edition) -> Part:
     return Part("cover", say("title"), (
         Fields((
             (say("bridge"), Blank(width=48)), *declared_rows(edition, "board"), (say("next"), Blank(width=24)),
+            (say("checks"), (Blank(width=24), say("checks-in", {"directory": plan.directory}))),
         ), "bridge"),
         Heading(say("slip"), "cover-slip"),
         Fields((*_slip(edition), (say("open"), say("open-value", {"count": open_})))),
