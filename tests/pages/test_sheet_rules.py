@@ -1,39 +1,40 @@
 """What the first edition's sheets forbid, permit or end stands on each sheet that it is for, however it is said."""
 
-import hashlib
 import re
-import shutil
-import subprocess
-import tomllib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
-import pytest
+import kept_rules
+from kept_rules import (
+    digest,
+    first_edition,
+    flat,
+    harmless,
+    missing,
+    replaced,
+    row_text,
+    rows_of,
+    rules,
+    said,
+    sentences,
+)
 from printed_samples import SAMPLES, book, edition
 
-from checker.inputs.deployment import PROCEDURE_KINDS, Deployment, Role, Server, role_names
+from checker.inputs.deployment import Deployment, Role, Server, role_names
 from checker.inputs.minutes import ProcedureKind
 from checker.schedule.mail_flow import paths_of
 from checker.schedule.order import order, phase
 from runbook.cli import common_arguments, pipeline
 from runbook.pages.night.sheet import sheet
-from runbook.pages.page_model import Blank, Box, Fields, Gate, Paragraph, Part, Signatures, StepRow, Steps
+from runbook.pages.page_model import Fields, Paragraph, Part, Signatures, StepRow, Steps
 from runbook.pages.sources import Edition
 from runbook.plan.plan_model import Step
 
-TABLE: dict[str, dict[str, list[Any]]] = tomllib.loads((Path(__file__).parent / "sheet_rules.toml").read_text())
+TABLE = kept_rules.read("sheet_rules.toml")
 STANDS: dict[str, list[str]] = TABLE.pop("on")
-# The commit that the sentences are of; how many the table has, and what they come to: none leaves it unseen.
-FIRST_EDITION = "da103f4"
 SENTENCES = (330, "ed0697ecf138dab6")
-# A sentence with one of these guards something, or stands here as one that does not: titles, reasons, headings.
-GUARDING = re.compile(
-    r"\b(?:not|no|never|nothing|nobody|only|may|stop|hold|until|unless|without|exactly|same|once|wait|must|before|kill"
-    r"|leave|else|call|log out|from here|order)\b", re.IGNORECASE
-)  # fmt: skip
 HARMLESS = {
     "Hold the scheduled jobs and the monitoring of {{ server }}",
     "Write down the counts before the upgrade",
@@ -53,27 +54,6 @@ HARMLESS = {
     "Before",
     "{{ count }} kinds of step do not apply: left out.",
 }
-
-
-@dataclass(frozen=True)
-class Rule:
-    """A row of the table, and the form and field that it is of."""
-
-    form: str
-    field: str
-    was: str
-    rule: str
-    words: Sequence[str]
-    when: Sequence[str] = ()
-    place: str = ""
-
-    @property
-    def stands(self) -> str:
-        return self.place or ("head" if self.form == "sheet" else self.form)
-
-    @property
-    def name(self) -> str:
-        return f"{self.form}.{self.field} ({self.rule})"
 
 
 @dataclass(frozen=True)
@@ -108,10 +88,7 @@ def brought(via: str) -> Callable[[Of], bool]:
     return lambda of: any(path.via == via for path in paths_of(of.deployment, of.server))
 
 
-RULES = [
-    Rule(form, field, **row)
-    for form, fields in TABLE.items() for field, rows in fields.items() for row in rows if isinstance(row, dict)
-]  # fmt: skip
+RULES = rules(TABLE)
 WHEN: Mapping[str, Callable[[Of], bool]] = {
     "several": lambda of: len(of.ordered) > 1,
     "alone": lambda of: len(of.ordered) == 1,
@@ -147,74 +124,24 @@ WHEN: Mapping[str, Callable[[Of], bool]] = {
 }  # fmt: skip
 
 
-def said(form: str, field: str) -> list[str]:
-    """The sentences that the table has of a field, in their order."""
-    return [row if isinstance(row, str) else row["was"] for row in TABLE.get(form, {}).get(field, [])]
-
-
-def sentences(value: str | list[str]) -> list[str]:
-    """The sentences of a field of the words, with their values; what a condition divides is divided."""
-    texts = value if isinstance(value, list) else [value]
-    parts = [
-        part.strip() for text in texts
-        for part in re.split(r"¶|(?<=[.;!?])\s+", re.sub(r"\s*\{%.*?%\}\s*", " ¶ ", text))
-    ]  # fmt: skip
-    return [part for part in parts if re.search("[a-z]", part, re.IGNORECASE)]
-
-
-def first_edition(path: str) -> dict[str, dict[str, Any]]:
-    if shutil.which("git") is None:
-        pytest.skip("needs git")
-    shown = subprocess.run(["git", "show", f"{FIRST_EDITION}:{path}"], capture_output=True, cwd=SAMPLES)
-    if shown.returncode:
-        pytest.skip("the history of the first edition is not here")
-    return tomllib.loads(shown.stdout.decode())
-
-
 def test_the_table_has_every_sentence_of_the_sheets_of_the_first_edition() -> None:
-    steps = first_edition("templates/words/steps.toml")
+    steps = first_edition("steps")
     forms = list(steps)[list(steps).index("interlock") :]
-    words = {form: steps[form] for form in forms} | {"sheet": first_edition("templates/words/pages.toml")["sheet"]}
+    words = {form: steps[form] for form in forms} | {"sheet": first_edition("pages")["sheet"]}
     lost = {
         (form, field): sentences(value)
         for form, fields in words.items() for field, value in fields.items()
-        if said(form, field) != sentences(value)
+        if said(TABLE, form, field) != sentences(value)
     }  # fmt: skip
     assert lost == {}
 
 
 def test_no_sentence_has_left_the_table() -> None:
-    every = [f"{form} {field} {was}" for form, fields in TABLE.items() for field in fields for was in said(form, field)]
-    assert (len(every), hashlib.sha256("\n".join(every).encode()).hexdigest()[:16]) == SENTENCES
+    assert digest(TABLE) == SENTENCES
 
 
 def test_a_sentence_that_guards_nothing_has_no_word_that_guards() -> None:
-    plain = {row for fields in TABLE.values() for rows in fields.values() for row in rows if isinstance(row, str)}
-    assert {row for row in plain if GUARDING.search(row)} == HARMLESS
-
-
-def replaced(deployment: Deployment, step: Step, field: str) -> bool:
-    """Whether a site's line says this field of a step itself."""
-    lines = [item for kind in PROCEDURE_KINDS for item in deployment.procedure.items(kind)]
-    return any(item.text == step.site_text and getattr(item, field, None) for item in lines)
-
-
-def flat(value: object) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Blank | Box):
-        yield value.label
-    elif isinstance(value, list | tuple):
-        for piece in value:
-            yield from flat(piece)
-
-
-def row_text(row: StepRow | Gate, usual: str) -> str:
-    """All that stands in a row; where it says nothing of what is done if not, the head of the sheet says it."""
-    if isinstance(row, Gate):
-        return " ".join(flat((row.title, row.criteria, row.decider, row.if_no_go, row.signs, row.skip)))
-    written = (row.caution, row.title, row.text, row.site_text, row.command, row.blank, row.expect)
-    return " ".join(flat((*written, row.if_not or usual, row.again, row.options, row.notes)))
+    assert harmless(TABLE) == HARMLESS
 
 
 def head_text(part: Part) -> str:
@@ -232,14 +159,6 @@ def head_text(part: Part) -> str:
     return " ".join(flat(pieces))
 
 
-def rows_of(part: Part) -> Iterator[StepRow | Gate]:
-    for block in part.blocks:
-        if isinstance(block, Steps):
-            yield from block.steps
-        elif isinstance(block, Gate):
-            yield block
-
-
 def named(of: Of) -> dict[str, str]:
     """What stands for a name in a pattern."""
     server, at = of.server, of.ordered.index(of.server)
@@ -250,10 +169,6 @@ def named(of: Of) -> dict[str, str]:
         "roles": ", ".join(role_names(server.roles)),
     }  # fmt: skip
     return {name: re.escape(value) for name, value in own.items()}
-
-
-def filled(pattern: str, own: Mapping[str, str]) -> str:
-    return re.sub(r"\{([a-z]+)\}", lambda value: own.get(value[1], value[0]), pattern)
 
 
 def lacking(made: Edition, name: str, used: set[str]) -> list[str]:
@@ -268,7 +183,7 @@ def lacking(made: Edition, name: str, used: set[str]) -> list[str]:
         if all(WHEN[each](whole) for each in when) and form not in {step.form for step in steps}
     ]  # fmt: skip
     for rule in RULES:
-        looked: list[tuple[Step | None, str]] = [(None, head)] if rule.stands == "head" else [
+        looked: list[tuple[Step | None, str]] = [(None, head)] if rule.stands in ("head", "sheet") else [
             (step, rows[step.id]) for step in steps
             if rule.stands in (step.form, "rows") or (rule.stands == "gates" and step.decides)
         ]  # fmt: skip
@@ -278,8 +193,8 @@ def lacking(made: Edition, name: str, used: set[str]) -> list[str]:
                 continue
             if all(WHEN[each](of) for each in rule.when):
                 used.add(rule.name)
-                missing = [word for word in rule.words if not re.search(filled(word, own), text, re.IGNORECASE)]
-                found += [f"{step.number if step else name} {rule.name}: {missing}"] if missing else []
+                lost = missing(rule, text, own)
+                found += [f"{step.number if step else name} {rule.name}: {lost}"] if lost else []
     return found
 
 
