@@ -75,10 +75,10 @@ def said(table: Table, form: str, field: str) -> list[str]:
     return [row if isinstance(row, str) else row["was"] for row in table.get(form, {}).get(field, [])]
 
 
-def digest(table: Table) -> tuple[int, str]:
-    """How many sentences a table has, and what they come to: none leaves it unseen."""
+def digest(table: Table) -> tuple[int, int, str]:
+    """How many sentences a table has, how many of them guard, and what they come to: none leaves it unseen."""
     every = [f"{form} {field} {was}" for form in table for field in table[form] for was in said(table, form, field)]
-    return len(every), hashlib.sha256("\n".join(every).encode()).hexdigest()[:16]
+    return len(every), len(rules(table)), hashlib.sha256("\n".join(every).encode()).hexdigest()[:16]
 
 
 def sentences(value: str | list[str]) -> list[str]:
