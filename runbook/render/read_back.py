@@ -3,13 +3,14 @@
 import io
 import json
 import logging
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from checker.errors import InputError
-from checker.legible import visible
+from checker.legible import listed, several, visible
 from checker.outputs.json_text import escaped
 from checker.text_file import MIB, SHOWN, file_label, read_bytes
 
@@ -19,6 +20,8 @@ SIGNED = ("name", "signature", "time")
 SECOND = "/2"  # behind a gate's name: what its second person signs
 LARGEST = 256 * MIB  # the PDF of 500 servers is a tenth of it, and a tablet may add ink to every page
 OFF = ("", "/Off", "Off")
+# what every file of a set of the first edition has, and none of this one: its board, or a sheet's own times and counts
+FIRST_EDITION = re.compile(r"board/fields/|gates/gates/|sheet-[^/]+/(actual|counts)/")
 
 
 @dataclass(frozen=True)
@@ -96,9 +99,22 @@ def _one(path: Path) -> tuple[str, str, dict[str, bool | str]]:
         named = visible(repr(strange))[:SHOWN]
         wrong = f"a form field has a name that is not text ({named}): the file is damaged, or not as `runbook` wrote it"
         raise InputError(f"{file_label(path)}: {wrong}")
+    fields = {str(name): value for name, value in found.items()}
+    if any(map(FIRST_EDITION.match, fields)):
+        raise InputError(f"{file_label(path)}: {_of_the_first_edition(plan, fields)}")
     volume = next((word.removeprefix(VOLUME) for word in words if word.startswith(VOLUME)), "front")
     alone = next((word.removeprefix(DOCUMENT) for word in words if word.startswith(DOCUMENT)), None)
-    return plan, f"{alone} {volume}" if alone else volume, {str(name): value for name, value in found.items()}
+    return plan, f"{alone} {volume}" if alone else volume, fields
+
+
+def _of_the_first_edition(plan: str, fields: Mapping[str, bool | str]) -> str:
+    """What such a set is, what is filled in it, and what to do with it: its gates and sheets have other fields."""
+    filled = [visible(name if value is True else f"{name} {value}")[:SHOWN] for name, value in fields.items() if value]
+    told = f"{several(len(filled), 'field')} filled ({listed(filled)})" if filled else "no field filled"
+    return (
+        f"a set of the first edition of pmx-preflight, plan {visible(plan)}, of which the fields have other meanings: "
+        f"{told}. Read it by eye, or with the program that printed it; before a night that is still to come, print anew"
+    )
 
 
 def _parsed(content: bytes) -> tuple[list[str], dict[object, bool | str]]:

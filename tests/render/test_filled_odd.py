@@ -1,11 +1,13 @@
 """Filled PDFs as odd programs leave them: read for what they show, or refused in one line."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
 from checker.errors import InputError
+from runbook.cli.main import main
 from runbook.render.read_back import read
 
 
@@ -77,6 +79,44 @@ def test_a_field_that_no_text_names_is_refused_in_one_line(tmp_path: Path, name:
         read([path])
     (line,) = refused.value.lines
     assert line.startswith(f"{path}: ") and ("named by no text" in line or "damaged" in line)
+
+
+# a file of it each: its front matter, a volume of sheets, and what is none of its own
+FIRST_EDITION = [("board/fields/1", True), ("sheet-db1/actual/1", True), ("sheet-db1/counts/3", True),
+                 ("gates/gates/1.13/2", True), ("board/board/db1/3", False), ("sheet-db1/fields/1", False)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "earlier"), FIRST_EDITION)
+def test_a_set_of_the_first_edition_is_told_with_what_is_filled_in_it(
+    tmp_path: Path, name: str, earlier: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = (
+        "/T (db1.stop/box) /FT /Btn /AS /on",
+        "/T (db1.stop/done) /FT /Tx /V (14:02\\033[2J)",
+        f"/T ({name}) /FT /Tx",
+    )
+    path = pdf(tmp_path / "x.pdf", *own)
+    monkeypatch.setattr(sys, "argv", ["pmx-preflight", "read", str(path)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said, told = capsys.readouterr()
+    assert (ended.value.code or 0) == (2 if earlier else 0)
+    assert bool(said) != earlier
+    if earlier:
+        listed = "2 fields filled (db1.stop/box, db1.stop/done 14:02"
+        for words in (
+            f"{path}: a set of the first edition",
+            "plan 3f2a",
+            listed,
+            "Read it by eye, or with the program",
+        ):
+            assert words in " ".join(told.split())
+        assert "\x1b" not in told
+
+
+def test_an_empty_set_of_the_first_edition_is_told_too(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no field filled"):
+        read([pdf(tmp_path / "x.pdf", "/T (sheet-mx1/counts/1) /FT /Tx", "/T (mx1.stop/box) /FT /Btn /AS /Off")])
 
 
 @pytest.mark.parametrize("encryption", ["/V 9", "/Filter /Standard /V 9 /R 9", "/Filter /Odd /V 1", "/V (x)", ""])
