@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from checker.inputs.scalars import CaseNumber, LocalTime, Name, Text, Zone
+from checker.inputs.scalars import CaseNumber, FormField, LocalTime, LongText, Name, Text, Zone
 from checker.values import DRIFTS, Value
 
 Audience = Literal[
@@ -16,10 +16,11 @@ Audience = Literal[
 
 
 class Window(Value):
-    """One night: from start to end, in the change's time zone."""
+    """One night: from start to end, in the change's time zone. `number`: of its own record, where it has one."""
 
     start: LocalTime
     end: LocalTime
+    number: Annotated[Text | None, DRIFTS] = None
 
 
 class Contact(Value):
@@ -63,6 +64,8 @@ class Change(Value):
 
     `chair` decides at the gates; `deputy` where the chair does not answer within `answer_minutes`. `baseline`: the
     facts id of the approved baseline. `extended` and `deferred` are decisions of the night: they void no printed sheet.
+    From `type` to `fields` is what the form of a change record asks for, and no printed page says; `reason` is why the
+    change is made, `fields` are the form's own, by the names that it has for them.
     """
 
     number: Text
@@ -76,6 +79,16 @@ class Change(Value):
     deputy: Annotated[Text | None, DRIFTS] = None
     answer_minutes: Annotated[int, Field(ge=1, le=120)] = 10
     baseline: Annotated[Annotated[str, Field(pattern="^[0-9a-f]{16}$")] | None, DRIFTS] = None
+    type: Annotated[Text | None, DRIFTS] = None
+    service: Annotated[Text | None, DRIFTS] = None
+    assignment_group: Annotated[Text | None, DRIFTS] = None
+    requested_by: Annotated[Text | None, DRIFTS] = None
+    approvers: Annotated[tuple[Text, ...], DRIFTS] = ()
+    authority: Annotated[Text | None, DRIFTS] = None
+    risk: Annotated[Text | None, DRIFTS] = None
+    impact: Annotated[Text | None, DRIFTS] = None
+    reason: Annotated[LongText | None, DRIFTS] = None
+    fields: Annotated[dict[FormField, LongText], DRIFTS] = {}
     extended: Annotated[Extended | None, DRIFTS] = None
     deferred: Annotated[tuple[Deferred, ...], DRIFTS] = ()
 

@@ -198,7 +198,8 @@ class ServerMigration(Value):
 class Server(Value):
     """One server and its roles in the deployment.
 
-    `feeds`: the Mail Filters that a Mail Transfer Agent hands its mail to, where it is not its own.
+    `feeds`: the Mail Filters that a Mail Transfer Agent hands its mail to, where it is not its own. `ci`: what the
+    configuration database calls it, for the change record.
     """
 
     name: Name
@@ -210,6 +211,7 @@ class Server(Value):
     migration: ServerMigration = ServerMigration()
     feeds: tuple[Name, ...] = ()
     capacity_per_hour: Annotated[int, Field(ge=0, le=MOST_MOVED)] | None = None
+    ci: Annotated[Text | None, DRIFTS] = None
     ssh: Ssh = Ssh()
 
     def has(self, *roles: Role) -> bool:

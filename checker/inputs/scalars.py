@@ -16,6 +16,7 @@ LABEL = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
 VERSION = re.compile(
     r"(?:PureMessage |version |v)?(\d+(?:\.\d+){1,3})(?:\.\d+|[ -]\(?(?:build )?\d+\)?)?", re.IGNORECASE
 )
+FORM_FIELD = re.compile(r"u_[a-z0-9_]{1,78}")  # a form's own fields begin so, and take no name that is not theirs
 CASE = re.compile(r"(?=[^0-9]*[0-9])[A-Za-z0-9#./-]+")  # the form of the vendor's numbers is not known to us
 SHA256 = re.compile(r"[0-9a-f]{64}")
 YEARS = "from 2000 to 2099"  # far from where the calendar ends: a time may be moved by any offset
@@ -124,6 +125,12 @@ def release_of(version: str) -> str:
     return ".".join(found[1].split(".")[:3]) if found else version
 
 
+def _form_field(text: str) -> str:
+    if not FORM_FIELD.fullmatch(text):
+        raise ValueError("is not a field of a form's own: expected one such as u_site")
+    return text
+
+
 def _case(text: str) -> str:
     if not CASE.fullmatch(text):
         raise ValueError("is not a case number: expected it in one word, such as 01234567")
@@ -156,6 +163,7 @@ LocalTime = Annotated[
 Zone = Annotated[str, StringConstraints(max_length=100), AfterValidator(_zone)]
 Day = Annotated[date, BeforeValidator(_day)]
 Kib = Annotated[int, Field(ge=0, le=2**53)]
+FormField = Annotated[str, StringConstraints(max_length=80), AfterValidator(_form_field)]
 Filled = Annotated[Text, AfterValidator(_filled_in)]
 Version = Annotated[Text, AfterValidator(_version)]
 CaseNumber = Annotated[Text, AfterValidator(_case)]

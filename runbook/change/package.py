@@ -8,6 +8,8 @@ from checker import __version__, files
 from checker.errors import InputError
 from checker.marks import MANIFEST, Kind
 from runbook.change.manifest import NAME, Altered, Manifest, altered, read_manifest, sums
+from runbook.change.record import Record
+from runbook.change.record_files import record_files
 from runbook.pages.page_model import Document
 from runbook.pages.sources import Edition
 from runbook.render import writing
@@ -65,6 +67,9 @@ def write_package(
             writing.write(made, [place / name], replace(form, documents=(document,)), progress)
         others = [files.Output(place / name, kind, text) for name, (kind, text) in beside.items()]
         writing.write(made, [place / name for name in WHOLE], form, progress, others)
+        (place / "change").mkdir()
+        texts = record_files(Record(made), form.templates)
+        files.write_all(files.Output(place / name, None, text) for name, text in texts)
         report, change = made.report, made.deployment.change
         manifest = Manifest(
             deployment=made.deployment.deployment,

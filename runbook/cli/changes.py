@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from checker.errors import InputError
+from checker.errors import Fault, InputError
 from runbook import terminal
 from runbook.cli.options import (
     ArchiveOption,
@@ -39,6 +39,9 @@ def package(
     archive: ArchiveOption = False,
     cache: CacheOption = True,
     paper: PaperOption = "a4",
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse where the change record's form lacks something.")
+    ] = False,
     now: NowOption = None,
 ) -> None:
     """Write the change package: every document, the report and the plan, whole or not at all."""
@@ -47,6 +50,7 @@ def package(
     from checker.report import wording
     from runbook import site_check
     from runbook.change.package import check_place, write_package
+    from runbook.change.record import Record
     from runbook.cli import common_arguments, pipeline
     from runbook.cli.formats import FORMATS, Shown
     from runbook.plan.given_files import given_files
@@ -68,10 +72,17 @@ def package(
     said = pipeline.report(declared, seen, at, asked, before)
     names = given_files(deployment, facts, baseline, Path.cwd(), {host.via for host in seen.values()})
     made = pipeline.edition(declared, seen, said, templates, files=names)
+    lacking = Record(made).missing
+    if strict and lacking:
+        raise InputError(
+            [Fault(str(deployment), None, None, f"{place} is not declared: {what}") for place, what in lacking]
+        )
     shown = Shown(0, False, declared.change.zone)
     reports = {name: (FORMATS[key].kind, FORMATS[key].write(said, shown)) for name, key in REPORTS.items()}
     manifest = write_package(made, output, form, reports, terminal.printed)
     for name in sorted(manifest.files):
         print(output / name)
     sys.stderr.write(missing_letters.warning(declared, templates))
+    if lacking:
+        print(f"{len(lacking)} fields of the change record are empty: see {output / 'change/TODO.md'}", file=sys.stderr)
     print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}, facts {said.facts_id}", file=sys.stderr)

@@ -116,11 +116,14 @@ def _plan_schema() -> dict[str, Any]:
 
 def schema(name: str) -> str:
     """The JSON Schema (2020-12) of a contract."""
+    from runbook.change import servicenow  # it knows the pages, for which nobody waits who has a check explained
+
     schemas: dict[str, Callable[[], dict[str, Any]]] = {
         "deployment": deployment_file.schema,
         "facts": facts_store.schema,
         "report": as_json.schema,
         "plan": _plan_schema,
         "difference": difference.schema,
+        "servicenow": servicenow.schema,
     }
     return _dump(schemas[name]())

@@ -71,9 +71,11 @@ def templates() -> None:
 
 
 def schema(
-    name: Annotated[Literal["deployment", "facts", "report", "plan", "difference"], typer.Argument(metavar="NAME")],
+    name: Annotated[
+        Literal["deployment", "facts", "report", "plan", "difference", "servicenow"], typer.Argument(metavar="NAME")
+    ],
 ) -> None:
-    """Print the JSON Schema of a contract: deployment, facts, report, plan, or the difference of `diff`."""
+    """Print the JSON Schema of a contract: deployment, facts, report, plan, difference (of `diff`), servicenow."""
     from runbook.cli import explaining
 
     terminal.write_data(explaining.schema(name))

@@ -17,6 +17,8 @@ NAME = "harbour-mail"
 HELD = {
     "change.pdf", "night.pdf", "help-desk.pdf", "evidence.pdf", "runbook.html", "runbook.md",
     "report.json", "report.xml", "plan.json", "MANIFEST",
+    "change/servicenow.json", "change/change.md", "change/change.html", "change/servers.csv", "change/review.md",
+    "change/TODO.md",
 }  # fmt: skip
 
 
@@ -44,7 +46,7 @@ def copy(package: Path, tmp_path: Path) -> Path:
 
 
 def test_a_package_holds_every_document_report_and_plan_and_nothing_else(package: Path) -> None:
-    assert {path.name for path in package.iterdir()} == HELD
+    assert {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()} == HELD
     assert [path.name for path in package.parent.iterdir()] == ["package"]
 
 
@@ -139,3 +141,10 @@ def test_the_same_inputs_give_the_same_package_and_it_is_replaced(package: Path,
 def test_a_manifest_is_read_as_it_was_written() -> None:
     manifest = Manifest("a", "CHG1", "2", "p", "f", "d", "0.1.0", "r", {"b/c d.txt": "0" * 64})
     assert "0" * 64 + "  b/c d.txt\n" in manifest.text()
+
+
+def test_with_strict_what_the_form_lacks_is_refused_line_by_line_and_nothing_is_written(tmp_path: Path) -> None:
+    done = run("package", "--strict", "-o", tmp_path / "package")
+    assert done.returncode == 2
+    assert "change.assignment_group is not declared: Group that does the work" in done.stderr
+    assert not (tmp_path / "package").exists()
