@@ -18,11 +18,11 @@ VERBS = several("""
 """)
 # verbs that only begin a sentence below a title: how, and what to do if not
 BELOW = several("""
-    Accept Agree Ask Call Change Continue Count Delete Deliver Enable Enter Find Give Go Keep Leave Let Move
+    Agree Ask Call Change Continue Count Delete Enable Enter Find Give Go Keep Leave Let Move
     Note Read Reject Remove Repeat Retry Save Sign See Stay Tell Undo Wait Work Write
 """)
 # what follows "and", "or", a comma or a colon in a title: each joins things or circumstances, none is a second action
-JOINED = several("address as database no-go policy ports the virus")
+JOINED = several("address as database monitoring no-go policy ports virus")
 # what makes a condition one that can be seen, where it is not a number
 STATES = several("""
     GO agree answer answers are arrive arrives carry closed confirmed explained flows grows has have held

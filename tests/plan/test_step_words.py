@@ -22,6 +22,10 @@ Deploy = Callable[..., Deployment]
 TORN = re.compile(r"None|Undefined|\[\]|\(\)|\{|\}|  |^ | $|: ?$| [.,;:)]|\( |,,|;;|: [.;,]|, \.")
 
 
+# whose title says all that is done
+NO_TEXT = {"counts-after", "product-queue-after"}
+
+
 def sentences(plan: Plan) -> Iterator[tuple[str, str]]:
     """Every sentence of a plan that our words made, with where it stands."""
     for step in plan.steps:
@@ -114,10 +118,13 @@ def test_a_role_is_named_as_the_vendors_installer_names_it_and_never_by_the_file
     assert any("Central Server Manager (CSM)" in said for _, plan in worded for _, said in sentences(plan))
 
 
-def test_every_step_has_a_title_a_text_what_to_expect_and_what_if_not(worded: Plans) -> None:
+def test_every_step_has_a_title_an_expectation_what_if_not_and_a_text_but_where_the_title_says_all(
+    worded: Plans,
+) -> None:
     for deployment, plan in worded:
         for step in plan.steps:
-            assert step.title and step.text and step.expect and step.if_not, (step.id, deployment.servers)
+            assert step.title and step.expect and step.if_not, (step.id, deployment.servers)
+            assert step.text or step.form in NO_TEXT, step.id
 
 
 def test_the_sites_line_says_its_own_and_ours_fill_what_it_leaves_out(deploy: Deploy, words: Words) -> None:
@@ -198,8 +205,8 @@ def test_what_a_step_does_is_not_said_where_the_sites_own_line_says_it(deploy: D
         steps = [step for step in plan.steps if step.form == "test"]
         assert steps and all(bool(step.site_text) != said for step in steps)
         assert {"Send one clean message." in step.text for step in steps} == {said}
-        assert any("Send another one" in step.text for step in steps) == said
-        assert all("before its paths bring live mail" in step.text for step in steps)
+        assert any("Send one for the quarantine" in step.text for step in steps) == said
+        assert all("Through this server alone" in step.text for step in steps)
 
 
 def test_where_there_is_one_mail_filter_nothing_is_said_of_several(deploy: Deploy) -> None:
