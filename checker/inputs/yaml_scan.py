@@ -98,8 +98,8 @@ def scan(text: str, most_deep: int, most: int) -> Scan:
                 if quoted is None:
                     found.quote = at
                     return found
-                at = quoted.end()
-                if (last := _last_break(text, key, at)) is not None:
+                begin, at = at, quoted.end()
+                if (last := _last_break(text, begin, at)) is not None:
                     line, key = last, None
             elif word := PROPERTY.match(text, at):
                 at = word.end()

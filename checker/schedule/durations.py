@@ -46,6 +46,7 @@ class Estimate:
 NOTHING = Estimate(0, 0, 0, Basis(kind="site"))
 
 
+@cache
 def ours(key: Work) -> Estimate:
     """Our planning figure for a kind of work, in minutes."""
     return Estimate(*OURS[key], basis=Basis(kind="ours", refs=(f"durations.{key}",)))

@@ -8,9 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from fontTools.ttLib import woff2  # type: ignore[import-untyped]
 from test_volumes import book
 
 from checker.inputs.deployment import Deployment
+from runbook.render.html import fonts
 from runbook.render.missing_letters import missing, warning
 from runbook.render.pdf import prepare, to_pdf
 
@@ -77,3 +79,11 @@ def test_what_the_printer_warns_of_is_heard_once(capsys: pytest.CaptureFixture[s
     for _ in range(2):
         logging.getLogger("weasyprint").warning("a font %r\x1b[2J", "of nobody's")
     assert capsys.readouterr().err in ("", 'printing: a font "of nobody\'s"\\x1b[2J\n')
+
+
+def test_no_font_has_outlines_that_take_every_printing_process_half_a_second_to_unpack() -> None:
+    shipped = fonts(None)
+    assert len(shipped) == 5
+    for path in shipped:
+        with path.open("rb") as font:
+            assert not woff2.WOFF2Reader(font).tables["glyf"].transformed, path.name
