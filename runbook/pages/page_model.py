@@ -96,10 +96,14 @@ Cell = str | Blank | Box | tuple[str | Blank | Box, ...]
 
 @dataclass(frozen=True)
 class Fields:
-    """Labels and their values, one row each; a value may be a blank. `id` tells several of a part apart."""
+    """Labels and their values, one row each; a value may be a blank. `id` tells several of a part apart.
+
+    `beside`: labels of rows that stand beside the row before them where it is printed.
+    """
 
     rows: tuple[tuple[str, Cell], ...]
     id: str = field(default="fields", metadata=PASSING)
+    beside: tuple[str, ...] = field(default=(), metadata=PASSING)
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,9 @@ Paper = Literal["a4", "letter"]
 
 PAPERS: dict[Paper, str] = {"a4": "A4", "letter": "letter"}
 
-# Characters of the mono face at 9 pt between a step's number and what is seen, on the narrower paper, A4.
-COMMAND_WIDTH = 56
+# Characters of the mono face between a step's number and what is seen, on a screen; and at 9 pt below the pens of a
+# step, where a long command begins on paper, from its bar to the margin of the narrower one, A4, with the mark behind.
+COMMAND_WIDTH, PRINTED_WIDTH = 56, 84
 # A word longer than this is cut rather than moved to the next line whole: half-empty lines read as two commands.
 LONGEST_WORD = 30
 
@@ -58,6 +59,7 @@ def to_html(
         script=Markup(script),
         script_hash=_hash(script),
         for_print=for_print,
+        command_width=PRINTED_WIDTH if for_print else COMMAND_WIDTH,
         with_contents=for_print and needs_contents(book),
         logo="" if book.volume else _logo(templates),
     )
@@ -98,7 +100,7 @@ def _kind(block: Block) -> str:
     return type(block).__name__.lower()
 
 
-def command_chunks(line: str, width: int = COMMAND_WIDTH) -> Iterator[str]:
+def command_chunks(line: str, width: int) -> Iterator[str]:
     """Yield the pieces of one command line, at most `width` characters each, cut after spaces where possible."""
     while len(line) > width:
         cut = line.rfind(" ", width - LONGEST_WORD, width) + 1 or width

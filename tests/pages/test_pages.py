@@ -88,8 +88,9 @@ def test_every_server_has_its_sheet_in_the_outline_and_its_name_at_the_head_of_e
         own = edition(name).plan.of(sheet.server or "")
         assert len(place[sheet.title]) <= (3 if len(own) <= 22 else 4)
         assert squeezed("Performed by") in texts[place[sheet.title][-1]], "signed apart from it"
-        for page in place[sheet.title]:
-            assert squeezed(f"{sheet.server} · sheet {at} of {len(order)}") in texts[page]
+        for leaf, page in enumerate(place[sheet.title], start=1):
+            assert f"sheet{at}of{len(order)}" in texts[page]
+            assert squeezed(f"{sheet.server} {leaf}/{len(place[sheet.title])}") in texts[page]
 
 
 @pytest.mark.parametrize(("name", "reached"), [("county-mail", {"db1": 2, "mx1": 3, "mx2": 3})])

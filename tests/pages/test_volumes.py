@@ -176,7 +176,8 @@ def test_every_page_tells_its_volume_and_its_number_in_it(twelve: tuple[list[byt
         for part in one.parts:
             if part.server:
                 (at,) = [number for number, text in enumerate(texts) if re.search(rf"Look at {part.server}\b", text)]
-                assert f"{part.server} · {part.sheet}" in " ".join(texts[at].split())
+                assert f"{part.sheet} · {one.deployment}" in " ".join(texts[at].split())
+                assert re.search(rf"\b{part.server}\s+1/1\b", texts[at])
                 assert f"{part.server}.guard/box" in (reader.get_fields() or {})
         titles = [str(entry.title) for entry in reader.outline if not isinstance(entry, list)]
         assert [part.title for part in one.parts] == [title for title in titles if title != "Contents"]

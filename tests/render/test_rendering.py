@@ -67,7 +67,7 @@ def test_site_text_brings_no_element_but_plain_ones(text: str) -> None:
 
 
 def test_a_wrapped_command_is_marked_and_is_still_the_same_command() -> None:
-    chunks = list(command_chunks(LONG_COMMAND))
+    chunks = list(command_chunks(LONG_COMMAND, COMMAND_WIDTH))
     assert "".join(chunks) == LONG_COMMAND
     assert max(map(len, chunks)) <= COMMAND_WIDTH
     seen = to_html(example())

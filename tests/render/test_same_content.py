@@ -152,7 +152,7 @@ def in_pdf(name: str, pages: list[str]) -> list[list[str]]:
     """The pages of every part without what stands at the head and foot of each; on its last page the next may begin."""
     place, whole = extents(pdf(name)[0]), book(name)
     foot = squeezed(f"{whole.deployment} · {whole.change} revision {whole.revision}")
-    heads = [squeezed(head) for part in whole.parts for head in (part.title, f"{part.server} · {part.sheet}")]
+    heads = [squeezed(part.server or part.title) for part in whole.parts]
     bare = []
     for page in pages:
         page = page[: page.rindex(foot)].removesuffix(squeezed(whole.stamp or ""))

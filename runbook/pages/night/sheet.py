@@ -1,7 +1,7 @@
 """The sheet of one server: what two people hold while they stand in front of it."""
 
 from checker.inputs.deployment import role_names
-from checker.schedule.step_catalogue import FORMS, SHEET, Form, StepKind
+from checker.schedule.step_catalogue import SHEET, Form, StepKind
 from runbook.pages.page_model import Blank, Block, Box, Cell, Fields, Paragraph, Part, Signatures
 from runbook.pages.sources import Edition, speak
 from runbook.pages.step_rows import blocks
@@ -9,13 +9,8 @@ from runbook.pages.times import clock
 from runbook.plan.plan_model import Step
 
 ENTERING: frozenset[Form] = frozenset({"interlock", "guard"})
+NEAR = 2  # roles whose names have room in half a line
 STOPPING: frozenset[StepKind] = frozenset({"drain", "stop"})
-
-
-def _left_out(steps: tuple[Step, ...]) -> int:
-    """How many forms of step exist for servers and do not apply to this one."""
-    possible = {form for form, row in FORMS.items() if row.block in SHEET}
-    return len(possible - {step.form for step in steps})
 
 
 def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
@@ -24,6 +19,9 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
     out = next(step for step in steps if step.kind in STOPPING)
     back = next((step for step in reversed(steps) if step.form == "back"), steps[-1])
     ticks = tuple(Box(option) for option in edition.deployment.options_on(server))
+    migrating = bool(ticks) and edition.deployment.migrates(server)
+    few = ("roles",) if len(server.roles) <= NEAR else ()
+    beside = ("errors-label", *few, *(("media",) if migrating else ()))
     return Fields((
         (say("not-expected"), (say("usual"), Blank(say("foreign"), 16))),
         (say("interrupted"), (Blank(say("resume"), 8), say("begun"))),
@@ -34,9 +32,9 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
         *_errors(edition, name, steps),
         (say("identity"), say("identity-value", hostname=server.hostname, addresses=server.addresses)),
         (say("roles"), tuple(map(Box, role_names(server.roles)))),
-        *(((say("options"), ticks),) if ticks and edition.deployment.migrates(server) else ()),
+        *(((say("options"), ticks),) if migrating else ()),
         (say("media"), _media(edition)),
-    ))  # fmt: skip
+    ), beside=tuple(map(say, beside)))  # fmt: skip
 
 
 def _errors(edition: Edition, name: str, steps: tuple[Step, ...]) -> tuple[tuple[str, str], ...]:
@@ -85,10 +83,10 @@ def sheet(edition: Edition, name: str) -> Part:
         blocks=(
             *blocks(entering, "STOP", say("guard", previous=previous, hostname=server.hostname or name), edition),
             _fields(edition, name, steps),
+            Paragraph(edition.say("steps", "legend"), "note"),
+            Paragraph(say("reference", {"digest": plan.sheets.get(name, "")}), "note"),
             *body,
             Signatures(edition.lines("sheet", "sign")),
             *blocks((last,), "E", say("block-end"), edition),
-            Paragraph(edition.say("steps", "legend"), "note"),
-            Paragraph(say("left-out", {"count": _left_out(steps), "digest": plan.sheets.get(name, "")}), "note"),
         ),
     )  # fmt: skip
