@@ -165,7 +165,7 @@
   function countTogether() {
     const sum = (number) => sheets.reduce((total, sheet) => total + number(sheet), 0);
     const all = sum((sheet) => sheet.boxes.length);
-    state.querySelector(".total").textContent = `${sum((sheet) => sheet.ticked)} of ${all} steps ticked`;
+    state.querySelector(".total").textContent = all ? `${sum((sheet) => sheet.ticked)} of ${all} steps ticked` : "";
     showNext();
   }
 

@@ -398,6 +398,9 @@ def test_on_a_phone_a_row_of_a_table_is_a_card_and_on_a_wider_screen_a_row(brows
         beside = """Array.from(document.querySelectorAll('.steps td.number')).filter((it) => it.checkVisibility()
             && it.scrollWidth > it.clientWidth).length"""
         assert tab.run(beside) == 0, "the box of a step leaves its number and its basis their room"
+        cut = """Array.from(document.querySelectorAll('pre, .wide:has(table)')).filter((it) => it.checkVisibility()
+            && it.scrollWidth > it.clientWidth + 1).map((it) => it.textContent)"""
+        assert tab.run(cut) == [], "no command and no column ends unseen beyond the edge"
 
 
 def test_the_next_open_step_is_always_in_sight(browser: Browser, tmp_path: Path) -> None:
