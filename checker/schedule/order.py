@@ -13,6 +13,7 @@ PHASE_TITLES = {
     2: "Mail Transfer Agents and Mail Filters",
     3: "Web interfaces",
 }
+SHORT = {1: "database", 2: "mail", 3: "web interfaces"}
 PHASE_OF: dict[Role, int] = {role: phase for phase, roles in PHASES.items() for role in roles}
 
 
@@ -56,13 +57,13 @@ def reason(server: Server, ordered: Sequence[Server]) -> str:
     if len(ordered) == 1:
         return "the only server"
     if server.has("database"):
-        why = "it runs the Database, which goes first (V11, V12)"
+        why = "it runs the Database, which goes first"
     elif server.has("csm"):
-        why = "it runs the CSM, apart from the Database: no path is documented for this; after the Database (ours)"
+        why = "it runs the CSM: after the Database (ours, no path is documented)"
     else:
-        why = f"its earliest role belongs to phase {earliest} (V11)"
+        why = f"phase {earliest}, {SHORT[earliest]}"
     if latest > earliest:
-        why += f"; it also holds roles of phase {latest} and is upgraded once (ours)"
+        why += f"; its roles of phase {latest}, {SHORT[latest]}, go with it"
     if server.first:
         why += "; declared first among its equals"
     return why

@@ -267,7 +267,9 @@ def front(page: Page) -> list[str]:
     """All that a page of the front matter says, its tables too; what checks and gates say is theirs, row by row."""
     found = list(page.texts)
     for block in page.part.blocks:
-        if isinstance(block, Fields) or (isinstance(block, Table) and block.kind not in ("findings", "order")):
+        if isinstance(block, Fields) or (
+            isinstance(block, Table) and block.kind not in ("findings", "order", "order-nights")
+        ):
             cells = [cell for row in block.rows for cell in row]
             found += [text for cell in cells if isinstance(cell, str) for text in cell.split("\n") if "." in text]
     said = (one.strip("“”.?! ") for text in found for one in re.split(r"(?<=[.?!])”?\s+", text))

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from checker.inputs.answers import SupportLine
 from runbook.pages.page_model import Fields, Part, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.pages.times import spoken
@@ -45,6 +46,7 @@ def backout_part(edition: Edition) -> Part:
     """The backout in one block: from where it costs what, who does it, how long it takes as far as that is known."""
     say, plan = speak(edition, "backout"), edition.plan
     _, point = gate_and_point(plan)
+    support = edition.deployment.answers.to(SupportLine)
     several, longest = len(plan.order) > 1, plan.turn_back.servers[-1].minutes
     return Part(
         id="backout",
@@ -52,7 +54,7 @@ def backout_part(edition: Edition) -> Part:
         blocks=(
             Fields((
                 (say("point"), say("point-value", number=point.number, server=point.server, gate=point.gate)),
-                (say("how"), say("how-value", several=several)),
+                (say("how"), say("how-value", supported=not (support and support.ended))),
                 (say("lost"), " ".join(plan.turn_back.lost)),
                 (say("lasts"), say("lasts-value", {"longest": spoken(longest) if longest else None}, several=several)),
             )),

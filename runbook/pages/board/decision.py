@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from checker.inputs.change import Change
 from checker.inputs.deployment import PROCEDURE_KINDS
 from checker.report import Finding, wording
 from checker.schedule.nights import SHIFT
@@ -10,7 +11,7 @@ from runbook.pages.board.backout import exits_until
 from runbook.pages.board.impact import impact_lines, spans
 from runbook.pages.board.open_items import few_are_open, open_rows, open_summary, tally
 from runbook.pages.board.risks import risks
-from runbook.pages.page_model import Cell, Drifting, Fields, Paragraph, Part, Signatures
+from runbook.pages.page_model import Blank, Cell, Drifting, Fields, Paragraph, Part, Signatures
 from runbook.pages.sources import Edition, declared_rows, speak
 from runbook.pages.times import both, spoken
 from runbook.plan.plan_model import NightPlan, Step
@@ -37,7 +38,7 @@ def decision(edition: Edition) -> Part:
     return Part(
         id="decision",
         kind="decision",
-        title=say("title", deployment=deployment.deployment),
+        title=say("title"),
         blocks=(
             Paragraph(say("objective", count=len(plan.order), migrates=migrates), "lead"),
             Fields(_readiness(edition), "readiness"),
@@ -52,22 +53,21 @@ def decision(edition: Edition) -> Part:
 
 
 def _readiness(edition: Edition) -> tuple[tuple[str, Cell], ...]:
-    say, report = speak(edition, "decision"), edition.report
-    values = {"verdict": wording(report), "stage": report.stage, "count": tally(report)}
-    return ((say("verdict"), say("verdict-value", values)),)
+    say, report, read = speak(edition, "decision"), edition.report, edition.read
+    values = {
+        "verdict": wording(report), "stage": report.stage, "count": tally(report), "read": len(read),
+        "oldest": edition.time(min((host.collected_at for host in read), default=None)),
+    }  # fmt: skip
+    return ((say("verdict"), say("verdict-value", values, servers=len(edition.plan.order))),)
 
 
 def _prepared(edition: Edition) -> tuple[tuple[str, Cell], ...]:
     """What of the preparation is there."""
     say, report, deployment = speak(edition, "decision"), edition.report, edition.deployment
-    read = edition.read
     blanks = edition.plan.blanks()
     lacking = sum(step.kind in PROCEDURE_KINDS for step in blanks)
     backups, restores = (evidence(report.findings, check) for check in ("backup-evidence", "restore-tested"))
     return (
-        (say("facts"), say("facts-value", {
-            "read": len(read), "oldest": edition.time(min((host.collected_at for host in read), default=None)),
-        }, servers=len(edition.plan.order))),
         (say("blanks"), say("blanks-value", lacking=lacking, others=len(blanks) - lacking,
                             source=deployment.procedure.source)),
         *declared_rows(edition, "decision"),
@@ -82,15 +82,25 @@ def _change(edition: Edition) -> tuple[tuple[str, Cell], ...]:
     longest = max(plan.nights, key=lambda night: (night.overrun, night.high))
     lasts = [_lasts(night) for night in (plan.nights if few else (longest,))]
     needed = [crews(plan.steps, night.number) for night in plan.nights]
-    people = {"chair": change.chair, "deputy": change.deputy}
     return (
         (say("window"), _windows(edition)),
         (say("lasts"), say("lasts-value", {"nights": lasts}, servers=len(plan.order),
                                            count=len(plan.nights), few=few)),
         (say("impact"), _joined(impact_lines(spans(plan, edition.words), edition))),
-        (say("people"), say("people-value", {"crews": needed, **people}, crew=CREW, shift=SHIFT // 60,
-                                             minutes=change.answer_minutes)),
+        (say("people"), say("people-value", {"crews": needed}, crew=CREW, shift=SHIFT // 60)),
+        (say("decides"), _decides(edition, change)),
     )  # fmt: skip
+
+
+def _decides(edition: Edition, change: Change) -> Cell:
+    """Who decides, and who where there is no answer: by name, or lines to write the names on."""
+    say = speak(edition, "decision")
+    return (
+        Drifting(f"{change.chair}.") if change.chair else Blank(width=12),
+        say("no-answer", minutes=change.answer_minutes),
+        Drifting(f"{change.deputy}.") if change.deputy else Blank(width=12),
+        Drifting("" if change.deputy else say("nobody")),
+    )
 
 
 def _windows(edition: Edition) -> str:

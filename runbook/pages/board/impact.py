@@ -16,6 +16,7 @@ from runbook.plan.plan_model import Interruption, Plan
 from runbook.words import Words
 
 LEVELS = ("down", "unknown", "reduced", "degraded")  # the gravest first
+MAIL = ("path", "path-fed", "fed", "undeclared", "capacity")  # kinds of interruptions of mail itself
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class Span:
     starts: datetime | None
     ends: datetime | None
     longest: timedelta
+    mail: bool  # the flow of mail itself, which everybody asks about first
 
 
 def length(row: Interruption, plan: Plan) -> timedelta:
@@ -42,23 +44,23 @@ def spans(plan: Plan, words: Words) -> tuple[Span, ...]:
     return tuple(
         Span(
             each.name, each.rows[0].audience, each.rows[0].impact, *span_of(each.rows),
-            longest=max(length(row, plan) for row in each.rows),
+            longest=max(length(row, plan) for row in each.rows), mail=each.rows[0].key in MAIL,
         )
         for each in impacts(plan.interruptions, plan, words)
     )  # fmt: skip
 
 
 def impact_lines(found: tuple[Span, ...], edition: Edition) -> tuple[str, ...]:
-    """For the decision: what is interrupted by gravity, for whom, and the longest case."""
+    """For the decision: what is interrupted by gravity, for whom, and the longest case; mail first and by itself."""
     say = speak(edition, "impact")
-    by_level = grouped(found, lambda span: span.impact)
+    by_level = grouped(found, lambda span: (not span.mail, LEVELS.index(span.impact)))
     return tuple(
         say("line", {
-            "impact": say(level), "services": [span.service for span in by_level[level]],
-            "audiences": _each_once(span.audience for span in by_level[level]),
-            "longest": duration(max(span.longest for span in by_level[level])),
+            "impact": say(own[0].impact), "services": [span.service for span in own],
+            "audiences": _each_once(span.audience for span in own),
+            "longest": duration(max(span.longest for span in own)),
         })
-        for level in LEVELS if level in by_level
+        for _, own in sorted(by_level.items())
     )  # fmt: skip
 
 
@@ -76,7 +78,7 @@ def impact_table(found: tuple[Span, ...], edition: Edition) -> Table:
     rows = tuple(
         (
             "; ".join(span.service for span in own),
-            ", ".join(dict.fromkeys(span.audience for span in own)),
+            ", ".join(_each_once(span.audience for span in own)),
             *when,
         )
         for when, own in alike.items()
@@ -92,7 +94,6 @@ def impact_part(edition: Edition) -> Part:
     count = len(edition.plan.interruptions)
     drawing = Figure(timeline(edition, edition.plan.nights), say("alt", count=count), say("figure")) if whole else None
     return Part("timeline", say("title"), (
-        Paragraph(say("text")),
         drawing or Paragraph(say("drawings")),
         impact_table(spans(edition.plan, edition.words), edition),
     ))  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from textwrap import shorten
 
 from checker.report import Finding, Report, attention
 from checker.values import grouped
@@ -14,6 +15,7 @@ from runbook.words import few
 Alike = tuple[Finding, ...]
 FEW = 3  # rows of open items that leave the decision page one page
 NAMED = 5  # checks of one kind on the decision page: about one line
+LONG = 160  # characters of what was seen, about five lines of its column; the evidence has the rest
 SHOWN = 6  # observed lines of one finding: a page of them hides the others
 
 
@@ -71,7 +73,7 @@ def open_rows(report: Report) -> tuple[Alike, ...]:
 def open_summary(rows: Sequence[Alike], edition: Edition) -> tuple[Caution | Table, ...]:
     """All open items where they are few; else how many there are of each kind, and which."""
     if few_are_open(rows):
-        return (*_left_out(edition), _table(rows, edition))
+        return (*_left_out(edition), _table(rows, edition, LONG))
     return (*_left_out(edition), _counted(rows, edition))
 
 
@@ -120,20 +122,22 @@ def _counted(rows: Sequence[Alike], edition: Edition) -> Table:
     )
 
 
-def _table(rows: Sequence[Alike], edition: Edition) -> Table:
+def _table(rows: Sequence[Alike], edition: Edition, most: int | None = None) -> Table:
     say = speak(edition, "open")
     keys = tuple(f"{own[0].check}.{own[0].server or 'deployment'}" for own in rows)
-    cells = tuple(_row(own, edition) for own in rows)
+    cells = tuple(_row(own, edition, most) for own in rows)
     return Table(
         say("caption"), tuple(map(Drifting, head(edition, "open"))), cells, "findings", say("none"), keys, drifting=True
     )
 
 
-def _row(own: Alike, edition: Edition) -> tuple[Cell, ...]:
+def _row(own: Alike, edition: Edition, most: int | None) -> tuple[Cell, ...]:
     say, first = speak(edition, "open"), own[0]
     checks = ", ".join(dict.fromkeys(found.check for found in own))
     needed = (say("needed", expected=first.expected),) if first.expected else ()
     seen = "; ".join((first.message, *_observed(first, edition)))
+    if most is not None and len(seen) > most:
+        seen = shorten(seen, most, placeholder=" …")
     return (
         say("is", outcome=first.outcome, severity=first.severity),
         f"{checks} ({places([found for found in own if found.check == first.check], edition)})",

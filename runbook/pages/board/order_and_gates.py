@@ -1,10 +1,11 @@
 """In which order and why, and where the night can stop: one table of servers and gates as they follow each other."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import groupby
 
 from checker.inputs.deployment import role_names
-from checker.schedule.order import PHASES, first_and_last_phase
+from checker.schedule.order import PHASE_OF, PHASES, first_and_last_phase
 from runbook.pages.page_model import Cell, Drifting, Paragraph, Part, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.plan.plan_model import Place, Plan, Step
@@ -16,16 +17,19 @@ def order_and_gates(edition: Edition) -> Part:
     found = tuple(stops(edition.plan))
     first_with: dict[str, str] = {}
     for own in found:
-        if not isinstance(own, Step):
+        if isinstance(own, Step):
+            first_with.setdefault(_criteria(own), own.number)
+        else:
             first_with.setdefault(own[0].reason, own[0].server)
     rows = tuple(_row(own, first_with, edition) for own in found)
+    kind = "order" if len(edition.plan.nights) == 1 else "order-nights"  # where each moment has its day
     keys = tuple(own.number if isinstance(own, Step) else own[0].server for own in found)
     return Part(
         id="order",
         title=say("title"),
         blocks=(
             Paragraph(say("text", phases=_phases(edition))),
-            Table(say("caption", {"day": edition.day}), head(edition, "order"), rows, "order", keys=keys),
+            Table(say("caption", {"day": edition.day}), head(edition, "order"), rows, kind, keys=keys),
         ),
         flows=True,
     )
@@ -62,19 +66,27 @@ def stops(plan: Plan) -> Iterator[Step | tuple[Place, ...]]:
 def _row(own: Step | tuple[Place, ...], first_with: Mapping[str, str], edition: Edition) -> tuple[Cell, ...]:
     say, plan = speak(edition, "order"), edition.plan
     if isinstance(own, Step):
-        return (
-            Drifting(edition.moment(own.starts_at)),
-            own.number,
-            f"{own.title}\n{own.text}".strip(),
-            own.expect or "–",
-            own.if_not or "–",
-        )
+        before = first_with[_criteria(own)]
+        said = (own.expect or "–", _first(own.if_not))
+        if before != own.number:
+            said = (say("same-gate", gate=before),) * 2
+        return (Drifting(edition.moment(own.starts_at)), own.number, own.title, *said)
     same = first_with[own[0].reason]
     first, last = (plan.place[own[at].server] + 1 for at in (0, -1))
     return (
         Drifting(edition.moment(plan.of(own[0].server)[0].starts_at)),
         say("places", first=first, last=last),
-        ", ".join(place.server for place in own),
-        ", ".join(role_names(own[0].roles)),
+        say("names", names=[place.server for place in own]),
+        say("roles", every=set(own[0].roles) == set(PHASE_OF), roles=role_names(own[0].roles)),
         own[0].reason if same == own[0].server else say("same", server=same),
     )
+
+
+def _criteria(gate: Step) -> str:
+    """What gates of several nights have in common: by what each is decided, and what is done if not."""
+    return f"{gate.expect}\n{gate.if_not}"
+
+
+def _first(said: str | None) -> str:
+    """The act alone: what else holds while it waits, the gate itself says in the night book."""
+    return re.split(r"(?<=[.!?])\s", said or "–")[0]
