@@ -34,7 +34,7 @@ from runbook.plan.plan_model import Step
 
 TABLE = kept_rules.read("sheet_rules.toml")
 STANDS: dict[str, list[str]] = TABLE.pop("on")
-SENTENCES = (330, 243, "ed0697ecf138dab6")
+SENTENCES = (337, 250, "309b9a7363f2ace1")
 HARMLESS = {
     "Hold the scheduled jobs and the monitoring of {{ server }}",
     "Write down the counts before the upgrade",
@@ -93,6 +93,7 @@ WHEN: Mapping[str, Callable[[Of], bool]] = {
     "several": lambda of: len(of.ordered) > 1,
     "alone": lambda of: len(of.ordered) == 1,
     "follows": lambda of: bool(of.after),
+    "last": lambda of: not of.after,
     "behind": lambda of: of.server is not of.ordered[0],
     "filter-follows": lambda of: any(other.has("mail-filter") for other in of.after),
     "agent-follows": lambda of: any(other.has("mta") for other in of.after),
