@@ -174,8 +174,11 @@ def test_no_fact_of_a_due_blocker_can_be_missing_and_the_verdict_still_be_go(ser
     broken = Known(value={"not": ["of", "its", "type"]}, how="damaged by this test")
     missing = (None, Unknown(unknown="permission denied"), broken)
     for place, path in enumerate(sorted(looked_at)):
+        # what no check of these reads cannot change another's word, and more checks make no GO
+        asked = [check for check in CHECKS if path in check.reads or check.id == "disk-space"]
         for put in (missing * 2)[place % 3 :][:times]:
-            report = judge(deployment, without(facts, server, path, put), TWO_NIGHTS, "server", baseline=baseline)
+            damaged = without(facts, server, path, put)
+            report = judge(deployment, damaged, TWO_NIGHTS, "server", baseline=baseline, checks=asked)
             if report.verdict == "GO":
                 # Only disk-space may let another fact decide: the part's own file system, or a bound of ours.
                 space = finding(report, "disk-space", server)
@@ -199,7 +202,7 @@ def test_no_fact_of_a_due_blocker_can_be_missing_and_the_verdict_still_be_go(ser
 
 def test_a_server_that_was_not_read_is_never_go() -> None:
     deployment, facts = sample("university-mail")
-    for name in facts:
+    for name in (name for name in facts if name.endswith("1")):  # one of each kind
         missing = {key: value for key, value in facts.items() if key != name}
         assert judge(deployment, missing, TWO_NIGHTS, "server").verdict != "GO"
         refused = {**facts, name: facts[name].model_copy(update={"outcome": "connection refused"})}

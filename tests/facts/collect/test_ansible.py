@@ -56,12 +56,14 @@ def program(path: Path, text: str) -> Path:
     return path
 
 
-def inventory(directory: Path, answering: bool = False) -> Path:
-    """An inventory as sites have them: its settings are for the hosts, and must not reach the controller."""
+def inventory(directory: Path, answering: bool = False, only: str = "") -> Path:
+    """An inventory as sites have them: its settings are for the hosts, and must not reach the controller.
+
+    With `only`, it knows that host alone: Ansible starts a process for each host and task.
+    """
     local = "ansible_connection=local"
     refusing, hanging = program(directory / "refusing", REFUSING), program(directory / "hanging", HANGING)
-    (directory / "inventory.ini").write_text(
-        f"""
+    text = f"""
 [mail]
 by-name {local}
 MX1.example.net {local}
@@ -79,7 +81,8 @@ never-asked ansible_ssh_executable={program(directory / "touched", f"#!/bin/sh{c
 ansible_python_interpreter=/nowhere/python
 ansible_become_password=Secret-of-the-vault
 """
-    )
+    rows = [row for row in text.splitlines() if row.startswith(("[", "ansible_", only))]
+    (directory / "inventory.ini").write_text("\n".join(rows) + "\n")
     return directory / "inventory.ini"
 
 
@@ -124,7 +127,8 @@ def test_a_host_that_ansible_does_not_reach_has_an_outcome_and_ansibles_words(ru
 
 def test_a_host_that_hangs_is_given_up_after_its_time(deployment: Deployment, tmp_path: Path) -> None:
     only = [deployment.server("hanging")]
-    (host,) = ansible.collect(deployment, inventory(tmp_path), now=lambda: NOW, timeout=1, servers=only).values()
+    source = inventory(tmp_path, only="hanging")
+    (host,) = ansible.collect(deployment, source, now=lambda: NOW, timeout=1, servers=only).values()
     assert host.outcome == "stuck after banner"
     assert "no answer within 1 s" in str(host.detail)
 
@@ -248,7 +252,7 @@ def test_a_signal_that_comes_while_a_program_is_started_waits_until_the_program_
 def test_a_signal_while_ansible_asks_ends_it_with_its_ssh_and_leaves_nothing(
     deployment: Deployment, tmp_path: Path
 ) -> None:
-    source = inventory(tmp_path)
+    source = inventory(tmp_path, only="hanging")
     program(tmp_path / "hanging", f"#!/bin/sh\necho $$ >{tmp_path}/child\nexec sleep 300\n")
     assert interrupted(tmp_path, signal.SIGTERM, deployment.model_dump_json(), str(source)) == 130
 

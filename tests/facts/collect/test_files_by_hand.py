@@ -201,7 +201,9 @@ def outcome(deployment: Deployment, directory: Path, text: str) -> list[HostFact
 
 
 PLACES = st.integers(0, 200_000)
-SETTINGS = settings(max_examples=400, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(
+    max_examples=4 * settings.default.max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 @SETTINGS
