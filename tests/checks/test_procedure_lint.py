@@ -263,7 +263,7 @@ HARMLESS = st.builds(
 
 
 @given(kind=st.sampled_from(PROCEDURE_KINDS), command=HARMLESS, text=st.lists(WORD, min_size=1).map(" ".join))
-@settings(max_examples=2 * settings.default.max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=2 * settings().max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_harmless_lines_are_never_remarked_on(deploy: Deploy, kind: str, command: str, text: str) -> None:
     assert of(deploy, kind, command, text=text) == ()
 
@@ -275,7 +275,7 @@ def test_any_text_is_looked_over_without_breaking(deploy_text: str) -> None:
 
 
 @given(before=HARMLESS, after=HARMLESS, joined=st.sampled_from(["; ", " && ", " | ", "\n", " || "]))
-@settings(max_examples=2 * settings.default.max_examples)
+@settings(max_examples=2 * settings().max_examples)
 def test_no_harmless_company_hides_a_dangerous_command(before: str, after: str, joined: str) -> None:
     text = joined.join((before, "rm -rf /opt/x", after))
     assert [said for words in commands(text) for said in dangers(words)] == ["rm -r deletes whole directories"]

@@ -267,7 +267,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @given(content=st.binary(max_size=200) | st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")))
-@settings(max_examples=4 * settings.default.max_examples)
+@settings(max_examples=4 * settings().max_examples)
 @example(content=b'deployment: "\\ud800"')
 @example(content=b"%YAML 3.0\n--- a")
 @example(content=b"? ")
@@ -305,7 +305,7 @@ PIECES = st.sampled_from(
 
 
 @given(data=st.data())
-@settings(max_examples=4 * settings.default.max_examples)
+@settings(max_examples=4 * settings().max_examples)
 def test_any_mutation_of_a_good_file_is_read_or_refused(folder: Path, data: st.DataObject) -> None:
     lines = list(LINES)
     for _ in range(data.draw(st.integers(1, 3), label="mutations")):

@@ -202,7 +202,7 @@ def outcome(deployment: Deployment, directory: Path, text: str) -> list[HostFact
 
 PLACES = st.integers(0, 200_000)
 SETTINGS = settings(
-    max_examples=4 * settings.default.max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=4 * settings().max_examples, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
