@@ -57,13 +57,13 @@ def reason(server: Server, ordered: Sequence[Server]) -> str:
     if len(ordered) == 1:
         return "the only server"
     if server.has("database"):
-        why = "it runs the Database, which goes first"
+        why = "the Database goes first"
     elif server.has("csm"):
-        why = "it runs the CSM: after the Database (ours, no path is documented)"
+        why = "the CSM after the Database (ours, no path is documented)"
     else:
         why = f"phase {earliest}, {SHORT[earliest]}"
     if latest > earliest:
-        why += f"; its roles of phase {latest}, {SHORT[latest]}, go with it"
+        why += f"; roles of phase {latest}, {SHORT[latest]}, go with it"
     if server.first:
         why += "; declared first among its equals"
     return why

@@ -1,6 +1,7 @@
 """The board paper: how many pages it takes, and that the decision has all that it needs, each thing once."""
 
 import re
+import subprocess
 
 import large
 import pytest
@@ -24,6 +25,14 @@ def board(name: str) -> dict[str, Part]:
 def test_the_board_paper_of_few_servers_keeps_to_its_pages(name: str, most: int) -> None:
     place = extents(pdf(name)[0])
     assert len({page for part in board(name).values() for page in place[part.title]}) <= most
+
+
+def test_the_board_paper_of_three_servers_is_read_in_minutes() -> None:
+    """So many words were reached; five minutes of reading, of the ten that there are."""
+    text = subprocess.run(
+        ["pdftotext", "-layout", "-l", "3", "-", "-"], input=pdf("county-mail")[0], capture_output=True, check=True
+    )
+    assert len(text.stdout.split()) <= 1120
 
 
 def pages_of_the_board(made: Edition) -> int:

@@ -83,8 +83,9 @@ def impact_table(found: tuple[Span, ...], edition: Edition) -> Table:
         )
         for when, own in alike.items()
     )
+    kind = "interruptions" if edition.day else "interruptions-nights"  # where each moment has its day
     caption = speak(edition, "impact")("caption", {"day": edition.day})
-    return Table(caption, head(edition, "impact"), rows, "interruptions", drifting=True)
+    return Table(caption, head(edition, "impact"), rows, kind, drifting=True)
 
 
 def impact_part(edition: Edition) -> Part:

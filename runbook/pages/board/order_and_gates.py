@@ -19,10 +19,8 @@ def order_and_gates(edition: Edition) -> Part:
     for own in found:
         if isinstance(own, Step):
             first_with.setdefault(_criteria(own), own.number)
-        else:
-            first_with.setdefault(own[0].reason, own[0].server)
     rows = tuple(_row(own, first_with, edition) for own in found)
-    kind = "order" if len(edition.plan.nights) == 1 else "order-nights"  # where each moment has its day
+    kind = "order" if edition.day else "order-nights"  # where each moment has its day
     keys = tuple(own.number if isinstance(own, Step) else own[0].server for own in found)
     return Part(
         id="order",
@@ -71,14 +69,13 @@ def _row(own: Step | tuple[Place, ...], first_with: Mapping[str, str], edition: 
         if before != own.number:
             said = (say("same-gate", gate=before),) * 2
         return (Drifting(edition.moment(own.starts_at)), own.number, own.title, *said)
-    same = first_with[own[0].reason]
     first, last = (plan.place[own[at].server] + 1 for at in (0, -1))
     return (
         Drifting(edition.moment(plan.of(own[0].server)[0].starts_at)),
         say("places", first=first, last=last),
         say("names", names=[place.server for place in own]),
         say("roles", every=set(own[0].roles) == set(PHASE_OF), roles=role_names(own[0].roles)),
-        own[0].reason if same == own[0].server else say("same", server=same),
+        own[0].reason,
     )
 
 
