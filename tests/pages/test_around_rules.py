@@ -24,7 +24,7 @@ from checker.inputs.deployment import Deployment, Server
 from checker.schedule.order import order
 from runbook.cli import pipeline
 from runbook.pages.night.cover import slip
-from runbook.pages.page_model import Part, Runbook
+from runbook.pages.page_model import Part, Runbook, Table
 from runbook.pages.sources import Edition
 from runbook.pages.whole_set import compose
 from runbook.plan.plan_model import Step
@@ -128,7 +128,11 @@ def around(made: Edition, printed: Runbook) -> Iterator[tuple[str, str, Of]]:
 
 
 def text_of(part: Part) -> str:
-    return " ".join(flat((part.title, part.blocks)))
+    """What a part says, a line for each of its blocks and for each row of a table: a pattern is met in one of them."""
+    lines: list[object] = [part.title]
+    for block in part.blocks:
+        lines += [(block.caption, block.head), *block.rows] if isinstance(block, Table) else [block]
+    return "\n".join(" ".join(" ".join(flat(line)).split()) for line in lines)
 
 
 def place_of(rule: Rule, place: str) -> bool:
