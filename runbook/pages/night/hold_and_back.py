@@ -177,6 +177,7 @@ def _triggers(edition: Edition) -> Table:
     add("begin", say("begin-limit"))
     add("step", say("step-limit"))
     add("seen", say("seen-limit"))
+    add("prompt", say("prompt-limit"))
     if deployment.holding("mta"):
         add("queue", blanks("queue"))
     filters = [name for name in plan.order if deployment.server(name).has("mail-filter")]
