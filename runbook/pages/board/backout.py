@@ -27,15 +27,15 @@ def gate_and_point(plan: Plan) -> tuple[Step | None, Step]:
 def exits_until(edition: Edition, cleared: bool) -> Table:
     """The three exits with the last moment of each, or why none is known; `cleared`: the verdict is GO."""
     say, plan, time = speak(edition, "go-hold-back"), edition.plan, edition.time
-    gate, point = gate_and_point(plan)
+    (gate, point), several = gate_and_point(plan), len(plan.order) > 1
     starts = [(night.number, night.servers[0], time(at) if (at := latest_start(plan, night)) else None)
               for night in plan.nights[:TOLD]]  # fmt: skip
     back = plan.turn_back
     rows = (
         (say("go"), say("go-what", {"cleared": cleared}, first=plan.order[0]),
          say("go-until", {"starts": starts}, more=len(plan.nights) > TOLD)),
-        (say("hold"), say("hold-what"), say("hold-until", gate=gate.number if gate else None)),
-        (say("back"), say("back-what", several=len(plan.order) > 1),
+        (say("hold"), say("hold-what", several=several), say("hold-until", gate=gate.number if gate else None)),
+        (say("back"), say("back-what", several=several),
          say("back-until", {"at": time(back.last_moment) if back.last_moment else None, "why": back.why},
              step=(gate or point).number)),
     )  # fmt: skip
