@@ -20,6 +20,7 @@ from checker.legible import visible
 from runbook.pages.page_model import Runbook
 from runbook.render.escaping import mark
 from runbook.render.html import Paper, print_style, to_html
+from runbook.render.sparing import pack_rest, paint_packed, without_notes
 
 EPOCH = datetime.fromtimestamp(0, UTC)  # an attachment without a date would get the clock's
 MISSING_LIBRARIES = (
@@ -77,9 +78,10 @@ def _laid_out(html: str, style: str, made_at: datetime | None, archive: bool, at
 
     fetcher, fonts, sheet = _read_style(style)
     options = {"pdf_variant": "pdf/a-3a" if archive else "pdf/ua-1", "pdf_forms": not archive}
-    document = HTML(string=html, base_url=None, url_fetcher=fetcher).render(
-        stylesheets=[sheet], font_config=fonts, **options
-    )
+    source = HTML(string=html, base_url=None, url_fetcher=fetcher)
+    without_notes(source, style)
+    document = source.render(stylesheets=[sheet], font_config=fonts, **options)
+    paint_packed(document)
     document.metadata.created = document.metadata.modified = _w3c(made_at)
     at = made_at or EPOCH
     document.metadata.attachments = [
@@ -89,7 +91,7 @@ def _laid_out(html: str, style: str, made_at: datetime | None, archive: bool, at
         )
         for file in attached
     ]  # fmt: skip
-    pdf: bytes = document.write_pdf(pdf_identifier=True, **options)
+    pdf: bytes = document.write_pdf(finisher=pack_rest, pdf_identifier=True, **options)
     return pdf
 
 
