@@ -31,7 +31,7 @@ from runbook.plan.plan_model import Step
 from runbook.plan.resting_points import states
 
 TABLE = kept_rules.read("around_rules.toml")
-SENTENCES = (269, 174, "77f9c33c8a6f7316")
+SENTENCES = (272, 177, "4d8524be507bb48d")
 RULES = rules(TABLE)
 # where the words of a table of the first edition stood, and the tables whose pages have nothing of it
 FILES = {"exits-": "exits", "interruptions-": "interruptions"}
@@ -65,6 +65,8 @@ WHEN: Mapping[str, Callable[[Of], bool]] = {
     "database": lambda of: of.any("database"),
     "mail-finished": lambda of: mail(of.finished),
     "mail-both": lambda of: mail(of.finished) and mail(of.left),
+    "mail-left": lambda of: not mail(of.finished) and mail(of.left),
+    "mail-done": lambda of: mail(of.finished) and not mail(of.left),
     "waiting": lambda of: of.any("database") and any(server.has("mail-filter") for server in of.left),
     "no-deputy": lambda of: of.deployment.change.deputy is None,
     "inside-phase-1": lambda of: "inside-phase-1" in of.rests,
@@ -143,12 +145,12 @@ def place_of(rule: Rule, place: str) -> bool:
 
 
 def sets(deploy: Callable[..., Deployment]) -> Iterator[tuple[str, Edition, Runbook]]:
-    """Samples, and a draft in which each server has a night of its own, and phase 1 two of them."""
+    """Samples, and a draft of nights after the first of which no mail server is finished, and before the last all."""
     for name in NOW:
         yield name, edition(name), book(name)
-    windows = [{"start": f"2026-12-{day:02}T20:00", "end": f"2026-12-{day:02}T22:30"} for day in range(5, 11)]
+    windows = [{"start": f"2026-12-{day:02}T18:00", "end": f"2026-12-{day + 1:02}T10:00"} for day in range(5, 11)]
     change = {"number": "1", "timezone": "Europe/Berlin", "windows": windows}
-    deployment = deploy("database", "csm", "mail-filter", "mta mail-filter", "mta", "euwi", change=change)
+    deployment = deploy("database", "csm", "mail-filter", "mta", "euwi", "gwi", change=change)
     now = deployment.change.nights[0][0] - timedelta(days=20)
     draft = pipeline.edition(deployment, {}, pipeline.report(deployment, {}, now, pipeline.Question()))
     yield "draft", draft, compose(draft)
