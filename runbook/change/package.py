@@ -7,6 +7,8 @@ from pathlib import Path
 from checker import __version__, files
 from checker.errors import InputError
 from checker.marks import MANIFEST, Kind
+from runbook.change.calendars import calendars
+from runbook.change.letters import letter_files
 from runbook.change.manifest import NAME, Altered, Manifest, altered, read_manifest, sums
 from runbook.change.record import Record
 from runbook.change.record_files import record_files
@@ -67,9 +69,14 @@ def write_package(
             writing.write(made, [place / name], replace(form, documents=(document,)), progress)
         others = [files.Output(place / name, kind, text) for name, (kind, text) in beside.items()]
         writing.write(made, [place / name for name in WHOLE], form, progress, others)
-        (place / "change").mkdir()
-        texts = record_files(Record(made), form.templates)
-        files.write_all(files.Output(place / name, None, text) for name, text in texts)
+        record = Record(made)
+        for name, content in (
+            *record_files(record, form.templates),
+            *letter_files(record, form.templates),
+            *calendars(made, record.tasks),
+        ):
+            (place / name).parent.mkdir(exist_ok=True)
+            files.write_whole(place / name, content if isinstance(content, bytes) else [content], None)
         report, change = made.report, made.deployment.change
         manifest = Manifest(
             deployment=made.deployment.deployment,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 
 from checker.report import wording
 from checker.schedule.step_catalogue import Form
@@ -17,6 +18,7 @@ from runbook.pages.board.risks import risks
 from runbook.pages.page_model import Block, Figure, Paragraph, Part, Runbook, Signatures, Table
 from runbook.pages.sources import Edition, speak
 from runbook.pages.whole_set import compose
+from runbook.render.markdown import to_markdown
 
 TITLE = 160  # characters of a short description, as ServiceNow has it
 # forms of step that show whether version 6 does its work
@@ -70,6 +72,11 @@ class Record:
         return replace(
             compose(self.edition, ()), title=self.title, parts=parts, documents=(("board", self.say("name")),)
         )
+
+    def page(self, part: Part, templates: Path | None = None) -> str:
+        """A page beside the record, as Markdown."""
+        own = replace(self.book, title=part.title, parts=(replace(part, document="board"),), documents=())
+        return to_markdown(own, templates=templates)
 
     def say(self, field: str, **values: object) -> str:
         """A sentence of the record."""

@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from checker.inputs.deployment import role_names
 from checker.outputs.json_text import pieces
 from runbook.change.record import Record
 from runbook.change.servicenow import servicenow
-from runbook.pages.page_model import Blank, Box, Cell, Fields, Paragraph, Part, Runbook, Table
+from runbook.pages.page_model import Blank, Box, Cell, Fields, Paragraph, Part, Table
 from runbook.render.html import to_html
 from runbook.render.markdown import to_markdown
 
@@ -28,8 +27,8 @@ def record_files(record: Record, templates: Path | None = None) -> Iterator[tupl
     yield "change/change.md", to_markdown(record.book, templates=templates)
     yield "change/change.html", to_html(record.book, paper="a4", templates=templates)
     yield "change/servers.csv", servers_csv(record)
-    yield "change/review.md", to_markdown(_alone(record, _review(record)), templates=templates)
-    yield "change/TODO.md", to_markdown(_alone(record, _todo(record)), templates=templates)
+    yield "change/review.md", record.page(review(record), templates)
+    yield "change/TODO.md", record.page(todo(record), templates)
 
 
 def servers_csv(record: Record) -> str:
@@ -60,11 +59,8 @@ def _iso(at: datetime | None) -> str:
     return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _alone(record: Record, part: Part) -> Runbook:
-    return replace(record.book, title=part.title, parts=(replace(part, document="board"),), documents=())
-
-
-def _todo(record: Record) -> Part:
+def todo(record: Record) -> Part:
+    """What the form still asks for, with a box for each."""
     rows: tuple[tuple[Cell, ...], ...] = tuple((Box(place), what) for place, what in record.missing)
     head = (record.say("todo-place"), record.say("todo-what"))
     return Part(
@@ -72,7 +68,7 @@ def _todo(record: Record) -> Part:
     )
 
 
-def _review(record: Record) -> Part:
+def review(record: Record) -> Part:
     """What the board reads afterwards, with blanks: the night fills it."""
     edition = record.edition
     head = tuple(record.say(f"review-{name}") for name in ("task", "planned", "actual", "deviation"))

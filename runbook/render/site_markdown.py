@@ -6,6 +6,7 @@ that refers to the vendor's page must not be counted anew.
 """
 
 import re
+from collections.abc import Iterator, Sequence
 from functools import cache
 from xml.etree.ElementTree import Element, fromstring
 
@@ -36,6 +37,36 @@ def site_html(text: str) -> str:
 def site_tree(text: str) -> Element:
     """Return the same, as the elements below one without meaning; the text has no control characters."""
     return fromstring(f"<div>{site_html(text).replace('<br>', '<br/>').replace('&nbsp;', '&#160;')}</div>")
+
+
+def site_text_lines(text: str) -> Iterator[str]:
+    """Return the same as lines of plain text: a blank one between blocks, an item behind its marker."""
+    tree = site_tree(text)
+    for place, block in enumerate(tree):
+        if place:
+            yield ""
+        yield from _plain_block(block, "")
+
+
+def _plain_block(block: Element, indent: str) -> Iterator[str]:
+    if block.tag not in ("ul", "ol"):
+        yield from (f"{indent}{line}" for line in _plain_words(block).split("\n"))
+        return
+    for number, item in enumerate(block, start=1):
+        marker = f"{number}. " if block.tag == "ol" else "- "
+        inner = [child for child in item if child.tag in ("p", "ul", "ol", "pre")]
+        first = _plain_words(item, but=inner) or (_plain_words(inner.pop(0)) if inner else "")
+        yield f"{indent}{marker}{first}"
+        for child in inner:
+            yield from _plain_block(child, indent + " " * len(marker))
+
+
+def _plain_words(element: Element, but: Sequence[Element] = ()) -> str:
+    said = element.text or ""
+    for child in element:
+        own = "" if child in but else "\n" if child.tag == "br" else _plain_words(child)
+        said += own + (child.tail or "")
+    return said.strip("\n")
 
 
 @cache

@@ -3,15 +3,21 @@
 import json
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from printed_samples import NOW, SAMPLES
+from printed_samples import NOW, SAMPLES, edition
 from pypdf import PdfReader
 
 from checker.errors import InputError
+from runbook.change.calendars import calendars
+from runbook.change.letters import letter_files
 from runbook.change.manifest import Manifest, altered, read_manifest
 from runbook.change.package import check_place
+from runbook.change.record import Record
+from runbook.change.tasks import Task
+from runbook.pages.sources import Edition
 
 NAME = "harbour-mail"
 HELD = {
@@ -28,8 +34,16 @@ def run(command: str, *arguments: object) -> subprocess.CompletedProcess[str]:
     if (sample / "baseline").is_dir():
         given += ["--baseline", sample / "baseline"]
     return subprocess.run(
-        ["pmx-preflight", command, *map(str, given), *map(str, arguments)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "runbook", command, *map(str, given), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
+
+
+def with_tasks(name: str) -> tuple[Edition, tuple[Task, ...]]:
+    made = edition(name)
+    return made, Record(made).tasks
 
 
 @pytest.fixture(scope="module")
@@ -46,14 +60,17 @@ def copy(package: Path, tmp_path: Path) -> Path:
 
 
 def test_a_package_holds_every_document_report_and_plan_and_nothing_else(package: Path) -> None:
-    assert {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()} == HELD
+    found = {path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file()}
+    sent = {name for name in found if name.startswith(("notices/", "calendar/"))}
+    assert found - sent == HELD
+    assert sent == {name for name, _ in (*letter_files(Record(edition(NAME))), *calendars(*with_tasks(NAME)))}
     assert [path.name for path in package.parent.iterdir()] == ["package"]
 
 
 def test_the_manifest_is_read_by_the_usual_tool(package: Path) -> None:
     done = subprocess.run(["sha256sum", "--check", "--strict", "MANIFEST"], cwd=package, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count(": OK") == len(HELD) - 1
+    assert done.stdout.count(": OK") == len([path for path in package.rglob("*") if path.is_file()]) - 1
 
 
 def test_the_manifest_says_what_the_files_say_of_themselves(package: Path) -> None:
@@ -124,7 +141,7 @@ def test_an_empty_directory_is_taken(tmp_path: Path) -> None:
 def test_a_package_does_not_take_the_place_of_what_it_is_made_from(tmp_path: Path) -> None:
     shutil.copytree(SAMPLES / NAME, tmp_path / NAME)
     done = subprocess.run(
-        ["pmx-preflight", "package", "deployment.yaml", "--facts", "facts", "-o", "../harbour-mail"],
+        [sys.executable, "-m", "runbook", "package", "deployment.yaml", "--facts", "facts", "-o", "../harbour-mail"],
         cwd=tmp_path / NAME, capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 2

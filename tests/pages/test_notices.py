@@ -16,9 +16,9 @@ from checker.schedule.mail_flow import FATES
 from checker.schedule.step_catalogue import LEADS
 from runbook.cli.pipeline import Question, report
 from runbook.pages.notices.communications import communications
+from runbook.pages.notices.sender import by_mail
 from runbook.pages.notices.texts import (
     BEFOREHAND,
-    BY_MAIL,
     OUTLOOK,
     Notice,
     alike,
@@ -285,7 +285,7 @@ def test_while_mail_may_stop_no_channel_of_ours_is_mail(worded: Plans, words: Wo
                    for n in notices(deployment, still, words))  # fmt: skip
         if mail_may_stop(plan):
             sent = [n for n in notices(deployment, plan, words) if n.told.telling.moment not in BEFOREHAND]
-            assert sent and not any(BY_MAIL.search(n.channel) for n in sent), deployment.servers
+            assert sent and not any(by_mail(n.channel) for n in sent), deployment.servers
 
 
 @pytest.mark.parametrize("pair", sorted(MAIL_STOPS))
@@ -404,7 +404,7 @@ def test_a_night_that_is_postponed_on_hold_or_rolled_back_has_a_notice_each(word
         letters = unplanned_notices(deployment, plan, words)
         assert [letter.occasion for letter in letters] == list(get_args(Unplanned))
         for letter in letters:
-            assert letter.when and letter.to and letter.subject and not BY_MAIL.search(letter.channel)
+            assert letter.when and letter.to and letter.subject and not by_mail(letter.channel)
             assert "call" in letter.text.casefold() and "None" not in letter.text and "{" not in letter.text
         postponed, hold, back = letters
         assert "does not take place" in postponed.text and "delete the calendar entry" in postponed.text

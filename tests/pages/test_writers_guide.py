@@ -41,10 +41,15 @@ from checker.checks import BY_ID
 from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
 from checker.inputs.waivers import Waiver
 from checker.report import Stage
+from runbook.change.calendars import calendars
+from runbook.change.letters import index, letters
+from runbook.change.record import Record
+from runbook.change.record_files import review, todo
 from runbook.cli import common_arguments, pipeline
 from runbook.cli.main import app
 from runbook.pages.night.cover import slip
-from runbook.pages.notices.texts import BEFOREHAND, BY_MAIL
+from runbook.pages.notices.sender import by_mail
+from runbook.pages.notices.texts import BEFOREHAND
 from runbook.pages.page_model import Caution, Gate, Heading, Runbook, SiteText, Steps, Table
 from runbook.pages.sources import Edition
 from runbook.pages.whole_set import compose
@@ -208,7 +213,16 @@ def world(
     report = pipeline.report(deployment, facts, now, pipeline.Question(stage=stage, skip=skip), baseline)
     made = Edition(deployment, facts, report, plan, words)
     slip(made)
+    recorded(made)
     return World(deployment, plan, compose(made))
+
+
+def recorded(made: Edition) -> None:
+    """Says all that the files of the change say beside the pages."""
+    record = Record(made)
+    assert record.book.parts
+    todo(record), review(record), index(tuple(letters(made)), made)
+    assert list(calendars(made, record.tasks))
 
 
 def of(book: Runbook, kind: type) -> Iterator[Any]:
@@ -365,7 +379,7 @@ def test_a_notice_says_what_for_whom_from_when_to_when_whom_to_call_and_not_only
             assert spans or moment in ("finished", "overrun"), text
             assert moment == "finished" or re.search(r"\b[Cc]all\b|Questions: ", text), text
             late = mail_may_stop(each.plan) and moment not in BEFOREHAND
-            assert not late or "CAUTION" in str(channel) or not BY_MAIL.search(str(channel)), channel
+            assert not late or "CAUTION" in str(channel) or not by_mail(str(channel)), channel
 
 
 def test_every_shipped_sentence_and_every_alternative_in_it_is_said_somewhere(

@@ -1,5 +1,6 @@
 """What all notices of a plan are written from: its times, its people, and what each audience calls a service."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,9 @@ from runbook.plan.interruptions import Direction, direction
 from runbook.plan.plan_model import Interruption, Plan
 from runbook.words import Words
 
+BY_MAIL = re.compile(
+    r"(?<!not )(?<!not by )(?<!no )(?<!without )(?<!e-)\b(?:e-?mails?|mails?|mailing|smtp)\b|@", re.IGNORECASE
+)
 MAIL = frozenset({"path", "path-fed", "fed", "undeclared", "filtering"})  # interruptions in which mail itself is missed
 
 
@@ -123,6 +127,11 @@ def _coordinator(deployment: Deployment) -> str | None:
     contacts = [contact for contact in deployment.change.contacts if contact.phone]
     contacts.sort(key=lambda contact: "coordinator" not in contact.role.casefold())
     return f"{contacts[0].name}, {contacts[0].phone}" if contacts else None
+
+
+def by_mail(channel: str) -> bool:
+    """Whether a channel, in words, is mail, among others."""
+    return BY_MAIL.search(channel) is not None
 
 
 def joined(paragraphs: Iterable[str]) -> str:

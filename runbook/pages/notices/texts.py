@@ -1,6 +1,5 @@
 """The texts of the notices: what people will notice, from when to when, what to do meanwhile, whom to call."""
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,7 +7,7 @@ from datetime import datetime, timedelta
 from checker.inputs.change import Audience
 from checker.inputs.deployment import Deployment
 from checker.values import grouped
-from runbook.pages.notices.sender import Sender, joined
+from runbook.pages.notices.sender import Sender, by_mail, joined
 from runbook.pages.times import local
 from runbook.plan.audiences import Moment, Told, all_notices, kind
 from runbook.plan.impacts import impacts, span_of
@@ -19,9 +18,6 @@ BEFOREHAND: frozenset[Moment] = frozenset({"two-weeks", "two-days"})  # an hour 
 OUTLOOK: frozenset[Moment] = BEFOREHAND | {"one-hour", "start"}  # one text, whole in itself, under four subjects
 INSIDERS: frozenset[Audience] = frozenset({"administrators", "change-board"})  # they know the parts of the product
 NEAR = timedelta(hours=1)  # ours: nobody plans an evening by less, and a notice of five spans is read by nobody
-BY_MAIL = re.compile(
-    r"(?<!not )(?<!not by )(?<!no )(?<!without )(?<!e-)\b(?:e-?mails?|mails?|mailing|smtp)\b|@", re.IGNORECASE
-)
 
 
 Service = tuple[str, str, tuple[Interruption, ...]]  # its name, what its absence means, the interruptions that say so
@@ -29,10 +25,13 @@ Service = tuple[str, str, tuple[Interruption, ...]]  # its name, what its absenc
 
 @dataclass(frozen=True)
 class Notice:
-    """One notice as it is sent. `caution`: the channel is the site's own and is mail, while mail may not flow."""
+    """One notice as it is sent. `topic`: what it is about, in a few words. `mailed`: it goes by mail, among others.
+    `caution`: the channel is the site's own and is mail, while mail may not flow."""
 
     told: Told
     to: str
+    topic: str
+    mailed: bool
     channel: str
     caution: bool
     when: str
@@ -73,11 +72,15 @@ class _Letter:
         step = self.told.step
         said = self._said()
         form = "outlook" if self.moment in OUTLOOK else self.moment
+        channel = own or said(self.audience, "channel-without-mail" if without_mail else "channel")
+        mailed = by_mail(channel)
         return Notice(
             told=self.told,
             to=said(self.audience, "to"),
-            channel=own or said(self.audience, "channel-without-mail" if without_mail else "channel"),
-            caution=bool(own and without_mail and BY_MAIL.search(own)),
+            topic=said(self.audience, "topic"),
+            mailed=mailed,
+            channel=channel,
+            caution=bool(own and without_mail and mailed),
             when=local(step.starts_at, self.sender.zone) if step else said("overrun", "when"),
             subject=said(form, "subject"),
             text=joined((*self._paragraphs(form, said), self.sender.reference)),

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from checker.inputs.change import Audience
 from checker.inputs.deployment import Deployment
-from runbook.pages.notices.sender import Sender, joined
+from runbook.pages.notices.sender import Sender, by_mail, joined
 from runbook.pages.page_model import Block, Drifting, Heading, Paragraph, SiteText
 from runbook.plan.audiences import freeze, noticed_by
 from runbook.plan.plan_model import Plan
@@ -18,13 +18,17 @@ OUTSIDERS: frozenset[Audience] = frozenset({"users", "group-admins", "mail-partn
 
 @dataclass(frozen=True)
 class UnplannedNotice:
-    """A notice that no step sends: `when` it is sent, and its text with lines to write on, as Markdown."""
+    """A notice that no step sends: `when` it is sent, and its text with lines to write on, as Markdown.
+
+    `mailed`: it goes by mail, among others.
+    """
 
     occasion: Unplanned
     title: str
     when: str
     to: str
     channel: str
+    mailed: bool
     subject: str
     text: str
 
@@ -42,9 +46,10 @@ def unplanned_notices(deployment: Deployment, plan: Plan, words: Words) -> tuple
             return words.say("notices", key, field, **values) or ""
 
         lines = sender.lines(dict.fromkeys(sender.outside(row) for row in rows)) if occasion == "on-hold" else ""
+        channel = said("channel", "unplanned")
         return UnplannedNotice(
             occasion=occasion, title=said("occasion"), when=said("when"), to=said("to", "unplanned"),
-            channel=said("channel", "unplanned"), subject=said("subject"),
+            channel=channel, mailed=by_mail(channel), subject=said("subject"),
             text=joined((said("text"), lines, said("call"), sender.reference)),
         )  # fmt: skip
 
