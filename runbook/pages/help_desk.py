@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from checker.inputs.change import Change
 from checker.values import grouped
 from runbook.pages.notices.unplanned import unplanned_blocks, unplanned_notices
-from runbook.pages.page_model import Blank, Cell, Drifting, Fields, Paragraph, Part, Table
+from runbook.pages.page_model import Blank, Cell, Drifting, Paragraph, Part, Table
 from runbook.pages.sources import Edition, head, speak
 from runbook.plan.impacts import Impact, impacts, span_of
 from runbook.plan.plan_model import Interruption
@@ -17,13 +17,14 @@ def help_desk_card(edition: Edition) -> Part:
     """The front of the card: a row for each sentence that the help desk says."""
     say, plan = speak(edition, "help-desk"), edition.plan
     found = impacts(plan.interruptions, plan, edition.words)
-    same = grouped((each for each in found if _sentence(each)), _sentence)
+    asked = list(edition.words.tables["exits"]["works"])  # mail first, then as callers ask
+    said = sorted((each for each in found if _sentence(each)), key=lambda each: asked.index(each.rows[0].key))
+    same = grouped(said, _sentence)
     rows = tuple(_row(own, sentence, edition) for sentence, own in same.items())
     return Part("help-desk", say("title"), (
         Paragraph(say("text")),
         Table(say("caption", {"day": edition.day}), head(edition, "help-desk"), rows, "desk", say("none"),
               drifting=True),
-        Fields(((say("else"), say("else-value")),), "else"),
     ), one_page=True)  # fmt: skip
 
 
@@ -38,8 +39,7 @@ def _row(own: Sequence[Impact], sentence: str, edition: Edition) -> tuple[Cell, 
     return (
         "; ".join(dict.fromkeys(_asked(row, edition) for row in rows)),
         ", ".join(dict.fromkeys(row.audience for row in rows)),
-        edition.moment(starts),
-        edition.moment(ends),
+        f"{edition.moment(starts)}–{edition.moment(ends)}",
         sentence,
         Blank(width=5),
     )
@@ -57,7 +57,7 @@ def help_desk_back(edition: Edition) -> Part:
     return Part("help-desk-back", say("back"), (
         Table(say("phones"), head(edition, "help-desk", "phone-head"), _phones(edition.deployment.change), "phones"),
         *unplanned_blocks(letters, edition.words),
-    ), flows=True)  # fmt: skip
+    ), flows=True, one_page=True)  # fmt: skip
 
 
 def _phones(change: Change) -> tuple[tuple[Cell, ...], ...]:

@@ -413,7 +413,8 @@ def test_a_night_that_is_postponed_on_hold_or_rolled_back_has_a_notice_each(word
         assert "may be missing" in back.text and "since ____" in back.text
         blocks = unplanned_blocks(letters, words)
         assert [block.text for block in blocks if isinstance(block, SiteText)] == [letter.text for letter in letters]
-        assert [block.text for block in blocks if isinstance(block, Heading)] == [letter.title for letter in letters]
+        heads = [block.text for block in blocks if isinstance(block, Heading)]
+        assert heads == [f"{letter.title}: {letter.when}" for letter in letters]
 
 
 def test_the_lines_to_write_on_stay_lines_in_every_form(deploy: Deploy, words: Words) -> None:

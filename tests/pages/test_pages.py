@@ -129,10 +129,11 @@ def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() ->
         for paper in ("a4", "letter")
     ],
 )
-def test_decision_board_and_slip_are_one_page_each(name: str, draft: bool, paper: Paper) -> None:
+def test_what_is_looked_at_as_a_whole_is_one_page_each(name: str, draft: bool, paper: Paper) -> None:
     made = book(name, draft=draft)
     single = tuple(part for part in made.parts if part.one_page)
-    assert [part.id for part in single] == ["decision", "cover", "help-desk"]
+    opened = [f"steps-n{night.number}" for night in edition(name).plan.nights]
+    assert [part.id for part in single] == ["decision", "cover", "exits", *opened, "help-desk", "help-desk-back"]
     pages = extents(to_pdf(replace(made, parts=single), paper=paper))
     assert [len(pages[part.title]) for part in single] == [1] * len(single)
 

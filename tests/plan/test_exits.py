@@ -19,7 +19,7 @@ from runbook.pages.board.backout import backout_part, exits_until, latest_start
 from runbook.pages.board.decision import decision
 from runbook.pages.help_desk import help_desk_card
 from runbook.pages.night.backout_card import way_back_card
-from runbook.pages.night.hold_and_back import EACH, exits_part, rests
+from runbook.pages.night.hold_and_back import EACH, exits_part, last_moments, rests
 from runbook.pages.page_model import Blank, Caution, Cell, Fields, Paragraph, Part, Signatures, Table
 from runbook.pages.sources import Edition
 from runbook.plan.plan_model import Plan
@@ -142,7 +142,7 @@ def test_states_that_share_a_row_are_no_worse_than_the_one_that_is_printed(plans
 def test_what_is_open_at_rest_has_a_sentence_on_the_help_desk_card(worded: Plans, words: Words) -> None:
     for deployment, plan in worded:
         shown = table(help_desk_card(Edition(deployment, {}, cast(Report, None), plan, words)), "desk")
-        said = " ".join(str(row[4]) for row in shown.rows)
+        said = " ".join(str(row[3]) for row in shown.rows)
         for group in rests(states(plan, deployment)):
             assert all(row.desk in said for row in group[0].open if row.desk), deployment.servers
 
@@ -226,7 +226,7 @@ def test_the_last_moments_of_a_server_are_told_up_to_the_minute_at_which_it_may_
         first, second = made.plan.turn_back.servers
         back = made.plan.turn_back.model_copy(update={"servers": (first, second.model_copy(update=moments))})
         plan = made.plan.model_copy(update={"turn_back": back})
-        row = table(exits_part(replace(made, plan=plan)), "moments").rows[1]
+        row = last_moments(replace(made, plan=plan)).rows[1]
         return str(row[2]), str(row[5])
 
     minute = timedelta(minutes=1)
@@ -246,7 +246,7 @@ def test_without_a_rehearsed_rate_or_a_size_no_figure_is_printed_anywhere(deploy
         back = made.plan.turn_back
         assert {(server.minutes, server.back_by) for server in back.servers} == {(None, None)}
         assert back.last_moment is None and "No last moment" in back.why
-        moments = table(exits_part(made), "moments")
+        moments = last_moments(made)
         assert {len(row) for row in moments.rows} == {len(moments.head)} == {4}, "no column for what is not known"
         assert back.why in str(exits_until(made, True).rows[2][2])
 
@@ -377,7 +377,7 @@ def test_the_backout_card_is_reached_from_any_gate_or_step_and_has_a_line_for_ea
 def test_last_moments_are_printed_as_what_they_are(deploy: Deploy, words: Words) -> None:
     """A latest start is a start: when a server must be finished by stands beside it."""
     made = edition(deploy("database csm", "mta mail-filter"), words)
-    moments = table(exits_part(made), "moments")
+    moments = last_moments(made)
     assert moments.head == ("Server", "Latest start as planned", "Not started by: HOLD", "Latest end as planned")
     for name, start, hold, end in moments.rows:
         own, back = made.plan.of(str(name)), next(one for one in made.plan.turn_back.servers if one.server == name)

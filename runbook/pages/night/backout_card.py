@@ -13,30 +13,32 @@ def way_back_card(edition: Edition) -> Part:
     """The card, for whichever gate or step it is called from."""
     say, deployment = speak(edition, "way-back", "exits"), edition.deployment
     lines = {field: edition.words.items("exits", "way-back", field) for field in ("items", "done", "sign", "head")}
-    write, done = (tuple((line, Blank(width=40)) for line in lines[field]) for field in ("items", "done"))
+    called = (say("called"), (Blank(width=8), Blank(say("finished"), 24)))
     queue = (Caution("CAUTION", say("queue")),) if deployment.holding("mta") else ()
-    rows = tuple(_row(back.server, back.minutes, say("started")) for back in reversed(edition.plan.turn_back.servers))
+    rows = tuple(_row(back.server, back.minutes) for back in reversed(edition.plan.turn_back.servers))
     caption = say("caption", several=len(rows) > 1)
     return Part("way-back", say("title"), (
         Caution("STOP", say("stop")),
         Signatures(lines["sign"]),
-        Fields(write),
+        Fields((called, *((line, Blank(width=48)) for line in lines["items"]))),
         Fields(_phone(edition), "phone"),
         *queue,
         Table(caption, lines["head"], rows, "way-back", keys=edition.plan.order[::-1]),
-        Fields(done, "done"),
-    ), flows=len(rows) == 1)  # fmt: skip
+        Fields(((say("end"), tuple(Blank(line, 8) for line in lines["done"])),), "done"),
+    ))  # fmt: skip
 
 
-def _row(server: str, minutes: int | None, started: str) -> tuple[Cell, ...]:
+def _row(server: str, minutes: int | None) -> tuple[Cell, ...]:
     figure = Blank(width=5) if minutes is None else Drifting(str(minutes))
-    return (server, Box(started), *(Blank(width=5) for _ in range(4)), figure)
+    return (server, Box(), *(Blank(width=5) for _ in range(4)), figure)
 
 
 def _phone(edition: Edition) -> tuple[tuple[str, Cell], ...]:
     """What the vendor's support asks for first, as it is declared and was seen."""
     say, deployment, support = speak(edition, "phone", "exits"), edition.deployment, edition.deployment.change.support
     roles = {server.name: role_names(server.roles) for server in deployment.servers}
+    databases = [server.name for server in deployment.holding("database")]
+    options = deployment.migration.options
     alike: dict[tuple[str, ...], list[str]] = {}
     for name in edition.plan.order:
         alike.setdefault(roles[name], []).append(name)
@@ -45,10 +47,12 @@ def _phone(edition: Edition) -> tuple[tuple[str, Cell], ...]:
         (say("product"), say("product-value", source=deployment.paths.source, target=deployment.paths.target)),
         (say("platform"), Drifting(", ".join(platforms(edition.facts))) or Blank(width=24)),
         (say("roles"), "\n".join(f"{', '.join(names)}: {', '.join(held)}" for held, names in alike.items())),
-        (say("database"), ", ".join(server.name for server in deployment.holding("database")) or Blank(width=24)),
-        (say("options"), ", ".join(deployment.migration.options or ()) or Blank(width=24)),
+        (say("migration"), (
+            say("database-value", servers=databases) if databases else Blank(say("database"), 16),
+            say("options-value", options=options) if options else Blank(say("options"), 24),
+        )),
         (say("failed"), (Blank(say("server"), 12), Blank(say("step"), 8), Blank(say("message"), 24))),
-    )
+    )  # fmt: skip
 
 
 def platforms(facts: Mapping[str, HostFacts]) -> tuple[str, ...]:

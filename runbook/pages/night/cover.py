@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from checker.report import Finding, Report, attention, judged_at, wording
 from checker.schedule.step_catalogue import StepKind
 from checker.values import grouped
-from runbook.pages.night.hold_and_back import go_aloud
+from runbook.pages.night.hold_and_back import TOGETHER, go_aloud, last_moments
 from runbook.pages.page_model import (
     Blank,
     Box,
@@ -36,9 +36,10 @@ def cover(edition: Edition) -> Part:
     say, plan = speak(edition, "cover"), edition.plan
     open_ = len(due_blockers(edition.report))
     board = (_board(plan.order, edition),) if len(plan.order) <= ON_COVER else ()
+    moments = (last_moments(edition),) if len(plan.order) <= TOGETHER else ()
     return Part("cover", say("title"), (
         Fields((
-            (say("bridge"), Blank(width=48)), *declared_rows(edition, "board"), (say("next"), Blank(width=24)),
+            (say("bridge"), Blank(width=48)), *declared_rows(edition, "board"), (say("next"), Blank(width=48)),
             (say("checks"), (Blank(width=24), say("checks-in", {"directory": plan.directory}))),
         ), "bridge"),
         Heading(say("slip"), "cover-slip"),
@@ -46,6 +47,7 @@ def cover(edition: Edition) -> Part:
         *_aloud(edition),
         Signatures(edition.lines("slip", "sign")),
         *board,
+        *moments,
     ), one_page=True)  # fmt: skip
 
 
@@ -69,7 +71,6 @@ def _slip(edition: Edition) -> tuple[tuple[str, Cell], ...]:
     return (
         (say("check"), say("check-value", {"verdict": wording(report), "stage": report.stage,
                                            "at": edition.time(report.now) + judged_at(report)})),
-        (say("moved"), Blank(width=48)),
         (say("newly"), Blank(width=48)),
         (say("support"), (say("support-value", {"support": edition.deployment.change.support}),
                           Blank(say("answered"), 10))),

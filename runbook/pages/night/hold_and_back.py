@@ -23,6 +23,8 @@ from runbook.plan.resting_points import State, states
 Rests = tuple[tuple[State, ...], ...]
 
 LETTERS = ascii_uppercase  # by which the states are called: there are hardly more than nine
+UNLIMITED = ("untouched", "finished")  # states on whose length nobody has to agree
+TOGETHER = 11  # servers whose last moments stand below the board, and what is left of this part on one page
 EACH = 4  # of more Mail Filters than these the first number, the middle and the last have a row each
 
 
@@ -61,19 +63,19 @@ def _aloud(edition: Edition) -> Fields:
 
 
 def exits_part(edition: Edition) -> Part:
-    """Hold and back, in the order in which it is looked for: what is read aloud, when to hold, last moments, and what
-    works, for how long, where the work stops."""
+    """Hold and back, in the order in which it is looked for: what is read aloud, when to hold, and what works, for how
+    long, where the work stops; of many servers the last moments too."""
     say, plan = _speak(edition, "part"), edition.plan
     grouped = rests(states(plan, edition.deployment))
     point = edition.step(plan.turn_back.point)
     return Part("exits", say("title"), (
         _aloud(edition),
         _triggers(edition),
-        _moments(edition),
+        *(() if len(plan.order) <= TOGETHER else (last_moments(edition),)),
         _states(grouped, edition),
         _services(grouped, edition),
         Paragraph(say("point", number=point.number, server=point.server, gate=point.gate)),
-    ), flows=len(plan.order) == 1)  # fmt: skip
+    ), flows=True, one_page=len(plan.order) <= TOGETHER)  # fmt: skip
 
 
 def rests(found: tuple[State, ...]) -> Rests:
@@ -104,12 +106,13 @@ def _states(grouped: Rests, edition: Edition) -> Table:
     """The states by a letter each: how long each can last, who would go back from it, and what that loses."""
     say = _speak(edition, "states")
 
-    def row(letter: str, group: tuple[State, ...]) -> tuple[str, ...]:
+    def row(letter: str, group: tuple[State, ...]) -> tuple[Cell, ...]:
         state = group[-1]
         least, most = len(group[0].finished), len(state.finished)
         back = say("back", least=least, count=most, first=state.finished[-1]) if most else say("none")
         lost = [_speak(edition, "lost")(loss) for loss in state.lost]
-        return letter, _name(group, edition), _lasts(group, edition), back, ", ".join(lost) or say("none")
+        agreed = say("none") if state.key in UNLIMITED else Blank(width=5)
+        return letter, _name(group, edition), _lasts(group, edition), agreed, back, ", ".join(lost) or say("none")
 
     rows = tuple(row(letter, group) for letter, group in zip(LETTERS, grouped, strict=False))
     return Table(say("caption"), _lines(edition, "states", "head"), rows, "states")
@@ -166,7 +169,7 @@ def _triggers(edition: Edition) -> Table:
         rows.append((say(key, people, **values), limit, say(f"{key}-then", people, **values), Blank(width=8)))
 
     def blanks(key: str) -> Cell:
-        return tuple(Blank(label, 6) for label in _lines(edition, "triggers", f"{key}-limit"))
+        return tuple(Blank(label, 4) for label in _lines(edition, "triggers", f"{key}-limit"))
 
     for night in plan.nights:
         last = plan.of(night.servers[-1])[-1]
@@ -174,6 +177,7 @@ def _triggers(edition: Edition) -> Table:
     add("begin", say("begin-limit"))
     add("step", say("step-limit"))
     add("seen", say("seen-limit"))
+    add("prompt", say("prompt-limit"))
     if deployment.holding("mta"):
         add("queue", blanks("queue"))
     filters = [name for name in plan.order if deployment.server(name).has("mail-filter")]
@@ -187,11 +191,10 @@ def _triggers(edition: Edition) -> Table:
     add("chair", say("chair-limit", minutes=change.answer_minutes), people)
     add("support", blanks("support"))
     add("identity", say("identity-limit"))
-    add("prompt", say("prompt-limit"))
     return Table(say("caption"), _lines(edition, "triggers", "head"), tuple(rows), "triggers")
 
 
-def _moments(edition: Edition) -> Table:
+def last_moments(edition: Edition) -> Table:
     """Each server's latest start and latest end as planned, and its last moments; of a backout only what is known."""
     say = _speak(edition, "moments")
     servers = edition.plan.turn_back.servers

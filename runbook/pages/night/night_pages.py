@@ -1,7 +1,6 @@
 """What happens around the servers: preparation, openings and ends of nights, hand-overs."""
 
 from checker.schedule.step_catalogue import Block
-from runbook.pages.night.cover import BOARD
 from runbook.pages.page_model import Figure, Paragraph, Part
 from runbook.pages.sources import Edition, speak
 from runbook.pages.step_rows import blocks
@@ -19,16 +18,16 @@ def around(edition: Edition, block: Block, night: int | None) -> Part | None:
     id = f"steps-{steps[0].number.split('.')[0].lower()}"
     pause = next((each.pause for each in edition.plan.nights if each.number == night), None)
     until = local(pause.until, edition.zone) if pause else None
-    text = say("text", length=spoken(pause.minutes) if pause and pause.minutes else None, until=until)
-    legend = Paragraph(edition.say("steps", "legend"), "note")
-    shown = (Paragraph(text), *_drawing(edition, block, night), *body, legend)
-    first, below_board = edition.plan.nights[0].number, len(edition.plan.order) > BOARD
+    length = spoken(pause.minutes) if pause and pause.minutes else None
+    text = (Paragraph(say("text", length=length, until=until)),) if block == "Z" else ()
+    legend = (Paragraph(edition.say("steps", "legend"), "note"),) if block == "P" else ()  # and on each sheet
     return Part(
         id,
         say("heading", night=night),
-        shown,
+        (*text, *_drawing(edition, block, night), *body, *legend),
         opens=block == "N",
-        flows=block == "N" and (night == first or below_board),
+        one_page=block == "N",
+        flows=block == "N" or (block == "P" and len(edition.plan.order) == 1),
     )
 
 

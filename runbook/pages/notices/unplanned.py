@@ -1,7 +1,7 @@
 """The notices that nobody plans: a night is postponed, on hold or rolled back. Their lines are written on."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Literal, get_args
 
 from checker.inputs.change import Audience
@@ -50,22 +50,25 @@ def unplanned_notices(deployment: Deployment, plan: Plan, words: Words) -> tuple
         return UnplannedNotice(
             occasion=occasion, title=said("occasion"), when=said("when"), to=said("to", "unplanned"),
             channel=channel, mailed=by_mail(channel), subject=said("subject"),
-            text=joined((said("text"), lines, said("call"), sender.reference)),
+            text=joined((said("text"), lines, f"{said('call')} {sender.reference}")),
         )  # fmt: skip
 
     return tuple(letter(occasion) for occasion in get_args(Unplanned))
 
 
 def unplanned_blocks(letters: Iterable[UnplannedNotice], words: Words) -> tuple[Block, ...]:
-    """The unplanned notices to be read and filled in: when, to whom and how, the subject, the text."""
+    """The unplanned notices to be read and filled in: to whom and how, then of each when, its subject, its text."""
+
+    def say(field: str, letter: UnplannedNotice) -> str:
+        return words.say("notices", "unplanned", field, **asdict(letter)) or ""
 
     def each(letter: UnplannedNotice) -> tuple[Block, ...]:
-        values = {"when": letter.when, "to": letter.to, "channel": letter.channel, "subject": letter.subject}
         return (
-            Heading(letter.title, f"notice-{letter.occasion}"),
-            Paragraph(words.say("notices", "unplanned", "send", **values) or "", "note"),
-            Paragraph(Drifting(words.say("notices", "unplanned", "subject", **values) or "")),
+            Heading(say("head", letter), f"notice-{letter.occasion}"),
+            Paragraph(Drifting(say("line", letter))),
             SiteText(Drifting(letter.text)),
         )
 
-    return tuple(block for letter in letters for block in each(letter))
+    made = tuple(letters)
+    send = dict.fromkeys(say("send", letter) for letter in made)  # the same of all
+    return (*map(Paragraph, send), *(block for letter in made for block in each(letter)))
