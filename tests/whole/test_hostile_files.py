@@ -114,8 +114,11 @@ def test_what_stands_on_every_page_and_in_the_metadata_of_a_pdf_is_dead(tmp_path
     assert str(reader.metadata["/Keywords"]) == "pmx-preflight, plan 3f2a"
 
 
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)  # hundreds of files are written
+
+
 def loaded(path: Path, declared: Any) -> bool:
-    path.write_text(yaml.safe_dump(declared, sort_keys=False, allow_unicode=True))
+    path.write_text(yaml.dump(declared, Dumper=DUMPER, sort_keys=False, allow_unicode=True))
     try:
         common_arguments.read_deployment(path)
     except InputError:

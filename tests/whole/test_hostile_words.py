@@ -10,7 +10,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -27,6 +27,7 @@ from printed_samples import printed
 from pypdf import PdfReader
 
 from runbook.cli.formats import FORMATS
+from runbook.cli.main import main
 
 REASON = missing()
 pytestmark = [pytest.mark.lab, pytest.mark.skipif(REASON is not None, reason=REASON or "")]
@@ -58,6 +59,29 @@ def command(*arguments: object, codes: tuple[int, ...] = (0,), **environment: st
     )
     assert done.returncode in codes, f"exit {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done
+
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
+    """The command in this process: what differs between the formats is the writing, and no start of Python."""
+
+    def run(*arguments: object, codes: tuple[int, ...] = (0,)) -> subprocess.CompletedProcess[str]:
+        argv = [sys.executable, "-m", "runbook", *map(str, arguments)]
+        monkeypatch.setenv("COLUMNS", "100")
+        monkeypatch.setattr(sys, "argv", ["pmx-preflight", *argv[3:]])
+        code = 0
+        try:
+            main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+        said = capsys.readouterr()
+        assert code in codes, f"exit {code}\n{said.out}\n{said.err}"
+        return subprocess.CompletedProcess(argv, code, said.out, said.err)
+
+    return run
 
 
 def spoken(word: str) -> HostSpec:
@@ -117,7 +141,9 @@ def texts(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("forms", [("md", "html"), pytest.param(("md", "html", "pdf"), marks=pytest.mark.large)])
-def test_the_words_of_a_hostile_host_reach_every_page_and_live_on_none(tmp_path: Path, forms: tuple[str, ...]) -> None:
+def test_the_words_of_a_hostile_host_reach_every_page_and_live_on_none(
+    tmp_path: Path, forms: tuple[str, ...], here: Command
+) -> None:
     deployment, place = tmp_path / "deployment.yaml", tmp_path / "facts"
     with lab([spoken(word) for word in WORDS]) as hosts:
         for word in WORDS:
@@ -128,7 +154,7 @@ def test_the_words_of_a_hostile_host_reach_every_page_and_live_on_none(tmp_path:
     for word in WORDS:
         they_are_facts_or_said_to_be_unread(json.loads((place / f"{word}.json").read_text()))
     with_facts = (deployment, "--facts", place)
-    the_reports_are_whole(with_facts)
+    the_reports_are_whole(with_facts, here)
     written = [tmp_path / f"runbook.{suffix}" for suffix in forms]
     command("runbook", *with_facts, *(word for path in written for word in ("-o", path)))
     the_markdown_is_plain(written[0].read_text())
@@ -160,7 +186,7 @@ def obeys_nothing(text: str) -> None:
     assert EVALUATED not in text
 
 
-def the_reports_are_whole(with_facts: tuple[object, ...]) -> None:
+def the_reports_are_whole(with_facts: tuple[object, ...], here: Command) -> None:
     # said once, or the minute may change between the two
     asked = ("check", *with_facts, "--stage", "server", "--now", datetime.now(UTC).isoformat())
     coloured = command(*asked, codes=(1, 3), FORCE_COLOR="1", NO_COLOR="").stdout
@@ -170,12 +196,12 @@ def the_reports_are_whole(with_facts: tuple[object, ...]) -> None:
     assert TRACE in plain
     obeys_nothing(plain)
     for form in FORMATS.keys() - {"console", "json"}:
-        obeys_nothing(command(*asked, "--format", form, codes=(1, 3)).stdout)
+        obeys_nothing(here(*asked, "--format", form, codes=(1, 3)).stdout)
 
-    report = json.loads(command(*asked, "--format", "json", codes=(1, 3)).stdout)
-    jsonschema.validate(report, json.loads(command("schema", "report").stdout))
+    report = json.loads(here(*asked, "--format", "json", codes=(1, 3)).stdout)
+    jsonschema.validate(report, json.loads(here("schema", "report").stdout))
     assert [row for row in report["findings"] if row["crashed"]] == []
-    junit = command(*asked, "--format", "junit", codes=(1, 3)).stdout
+    junit = here(*asked, "--format", "junit", codes=(1, 3)).stdout
     assert len(list(ElementTree.fromstring(junit).iter("testcase"))) == len(report["findings"]) + 1
 
 
@@ -264,7 +290,7 @@ admin ALL=(ALL) ALL
 """
 
 
-def test_what_is_secret_on_a_host_is_in_nothing_that_leaves_it(tmp_path: Path) -> None:
+def test_what_is_secret_on_a_host_is_in_nothing_that_leaves_it(tmp_path: Path, here: Command) -> None:
     deployment, place = tmp_path / "deployment.yaml", tmp_path / "facts"
     names = ("says-all", "ends", "fails")
     specs = [HostSpec("db1", roles=("database", "csm")), *(HostSpec(name) for name in names)]
@@ -296,7 +322,7 @@ def test_what_is_secret_on_a_host_is_in_nothing_that_leaves_it(tmp_path: Path) -
     }
     with_facts = (deployment, "--facts", place)
     for form in FORMATS:
-        said.append(command("check", *with_facts, "--format", form, codes=(1, 3)))
+        said.append(here("check", *with_facts, "--format", form, codes=(1, 3)))
     pages = [tmp_path / f"runbook.{suffix}" for suffix in ("md", "html", "json")]
     said.append(command("runbook", *with_facts, *(word for path in pages for word in ("-o", path))))
     written = [path for path in tmp_path.rglob("*") if path.is_file()]
