@@ -80,8 +80,8 @@ def _row(own: Step | tuple[Place, ...], first_with: Mapping[str, str], edition: 
 
 
 def _criteria(gate: Step) -> str:
-    """What gates of several nights have in common: by what each is decided, and what is done if not."""
-    return f"{gate.expect}\n{gate.if_not}"
+    """What gates of several nights have in common: by what each is decided, and the act if not."""
+    return f"{gate.expect}\n{_first(gate.if_not)}"
 
 
 def _first(said: str | None) -> str:
