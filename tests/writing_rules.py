@@ -18,7 +18,7 @@ VERBS = several("""
 """)
 # verbs that only begin a sentence below a title: how, and what to do if not
 BELOW = several("""
-    Agree Ask Call Change Continue Count Delete Enable Enter Find Give Go Keep Leave Let Move
+    Agree Ask Call Change Continue Count Delete Enable Enter Find Give Keep Leave Let Move
     Note Read Reject Remove Repeat Retry Save Sign See Stay Tell Undo Wait Work Write
 """)
 # what follows "and", "or", a comma or a colon in a title: each joins things or circumstances, none is a second action

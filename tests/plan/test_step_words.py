@@ -23,7 +23,7 @@ TORN = re.compile(r"None|Undefined|\[\]|\(\)|\{|\}|  |^ | $|: ?$| [.,;:)]|\( |,,
 
 
 # whose title says all that is done
-NO_TEXT = {"counts-after", "product-queue-after"}
+NO_TEXT = {"counts-after", "product-queue-after", "retry"}
 
 
 def sentences(plan: Plan) -> Iterator[tuple[str, str]]:
