@@ -30,8 +30,8 @@ hypothesis.settings.load_profile("product")
 
 # What is printed, built or started once for many tests: the files of a group are all run by one process, so that it is.
 GROUPS = {
-    "pages": ("test_board_paper", "test_pages", "test_same_content", "test_filled", "test_around_rules",
-              "test_read_back", "test_sheet_rules", "test_timeline_figure"),
+    "pages": ("test_board_paper", "test_full_pages", "test_pages", "test_same_content", "test_filled",
+              "test_around_rules", "test_read_back", "test_sheet_rules", "test_timeline_figure"),
     "plans": ("test_exits", "test_interruptions", "test_nights", "test_notices", "test_plan", "test_step_words",
               "test_writers_guide"),
     "printing": ("test_pdf", "test_rendering"),
@@ -119,7 +119,8 @@ PATTERNS = (
 WITHIN = 17  # of the larger patterns; it does not divide the 12 kinds, so each of them is met at each place
 TOOLS = {
     "ansible": "ansible-core", "busybox": "busybox", "chromium": "chromium", "ip": "iproute2", "ksh93": "ksh93u+m",
-    "pdfinfo": "poppler-utils", "pdftoppm": "poppler-utils", "pdftotext": "poppler-utils", "ps": "procps",
+    "pdfinfo": "poppler-utils", "pdftohtml": "poppler-utils", "pdftoppm": "poppler-utils",
+    "pdftotext": "poppler-utils", "ps": "procps",
     "qpdf": "qpdf", "shellcheck": "shellcheck", "ssh": "openssh-client", "ssh-keygen": "openssh-client",
     "strace": "strace",
 }  # fmt: skip # and the package that each comes from
