@@ -34,12 +34,13 @@ GROUPS = {
               "test_around_rules", "test_read_back", "test_sheet_rules", "test_timeline_figure"),
     "plans": ("test_exits", "test_interruptions", "test_nights", "test_notices", "test_plan", "test_step_words",
               "test_writers_guide"),
+    "browser": ("test_html_live", "test_html_read"),
     "printing": ("test_pdf", "test_rendering"),
     "probe": ("test_probe", "test_probe_queues", "test_probe_upgraded"),
     # those that mostly wait are not all waited for at once
     **{name: (name,) for name in ("test_end_to_end", "test_fleet", "test_hostile_hosts", "test_probe_harmless",
                                   "test_ssh")},
-    **{name: (name,) for name in ("test_ansible", "test_four_ways", "test_html_live", "test_kit",
+    **{name: (name,) for name in ("test_ansible", "test_four_ways", "test_kit",
                                   "test_lab", "test_order", "test_volumes", "test_wheel")},
 }  # fmt: skip
 GROUP_OF = {name: group for group, names in GROUPS.items() for name in names}

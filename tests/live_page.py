@@ -1,14 +1,19 @@
 """The runbook in a real browser, opened as a file, and what a person does with it there."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from browser import Browser, Tab
+import pytest
+from browser import Browser, Tab, chromium
 
 from runbook.pages.page_model import Blank, Fields, Part, Runbook, StepRow, Steps
 from runbook.render.html import to_html
 
+ROOT = Path(__file__).parents[1]
 STATE = "document.querySelector('.state').innerText"
 STATUS = "document.querySelector('.state [role=status]').textContent"
 WARNING = "document.querySelector('.state [role=alert]').textContent"
@@ -24,6 +29,29 @@ def quiet(browser: Browser) -> bool:
     assert noise == []
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []
     return True
+
+
+def written_of_three(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of the runbook of three servers, as the command writes it."""
+    page = tmp_path_factory.mktemp("stick") / "three.html"
+    sample = ROOT / "samples" / "county-mail"
+    command = [sys.executable, "-m", "runbook", "runbook", sample / "deployment.yaml", "--facts", sample / "facts"]
+    subprocess.run(
+        [*map(str, command), "--now", "2026-12-05T20:00+01:00", "-o", page], cwd=ROOT, check=True, capture_output=True
+    )
+    return page.as_uri()
+
+
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    with chromium(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+def silent(running: Browser) -> Iterator[Browser]:
+    """The browser; after each test its consoles were silent and no request had left for anywhere."""
+    running.events.clear()
+    yield running
+    assert quiet(running)
 
 
 def small(*hosts: str, words: str = "Look", digest: str = "3f2a9c1be07d4418") -> Runbook:
