@@ -111,7 +111,7 @@ def order_feasible(case: Case) -> Word:
     severity="info",
     stages=("change",),
     demands=("V11",),
-    remedy=("No action: a server is upgraded once, with its earliest role. See Upgrade order.",),
+    remedy=("No action: a server is upgraded once, with its earliest role. See “Order and gates”.",),
 )
 def order_collisions(case: Case) -> Word:
     """A small site may run the web interfaces on its Database Server; then no order fits every role's phase."""
