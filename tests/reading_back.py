@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 PROGRAMS = ("pdftotext", "pdfinfo", "qpdf")
 REFERENCE = re.compile(r"\d+ \d+ R")
+BARE_POINT = re.compile(rb"(?<=\d)\.(?=,?\n)")  # `792.` is a number in a PDF and none in JSON, where qpdf copies it
 WORD = "5"  # the level of a word in the table of pdftotext, below page, block, paragraph and line
 
 
@@ -139,7 +140,7 @@ def read(path: Path) -> Printed:
         for command, program, (_, error) in zip(commands, running, said, strict=True)
         if program.returncode or error
     )
-    file = _Objects(json.loads(said[1][0]))
+    file = _Objects(json.loads(BARE_POINT.sub(b"", said[1][0])))
     pages = tuple(_pages(file, file.root["/Pages"]))
     sizes = tuple(Area(*file.inherited(page, "/MediaBox")) for page in pages)
     fields, links = _annotations(file, pages, sizes)
