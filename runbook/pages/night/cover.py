@@ -39,7 +39,7 @@ def cover(edition: Edition) -> Part:
     moments = (last_moments(edition),) if len(plan.order) <= TOGETHER else ()
     return Part("cover", say("title"), (
         Fields((
-            (say("bridge"), Blank(width=48)), *declared_rows(edition, "board"), (say("next"), Blank(width=48)),
+            (say("bridge"), (Blank(width=24), Blank(say("next"), 24))), *declared_rows(edition, "board"),
             (say("checks"), (Blank(width=24), say("checks-in", {"directory": plan.directory}))),
         ), "bridge"),
         Heading(say("slip"), "cover-slip"),

@@ -11,7 +11,6 @@ from runbook.pages.page_model import (
     Cell,
     Drifting,
     Fields,
-    Paragraph,
     Part,
     Table,
 )
@@ -67,14 +66,12 @@ def exits_part(edition: Edition) -> Part:
     long, where the work stops; of many servers the last moments too."""
     say, plan = _speak(edition, "part"), edition.plan
     grouped = rests(states(plan, edition.deployment))
-    point = edition.step(plan.turn_back.point)
     return Part("exits", say("title"), (
         _aloud(edition),
         _triggers(edition),
         *(() if len(plan.order) <= TOGETHER else (last_moments(edition),)),
         _states(grouped, edition),
         _services(grouped, edition),
-        Paragraph(say("point", number=point.number, server=point.server, gate=point.gate)),
     ), flows=True, one_page=len(plan.order) <= TOGETHER)  # fmt: skip
 
 
@@ -115,7 +112,9 @@ def _states(grouped: Rests, edition: Edition) -> Table:
         return letter, _name(group, edition), _lasts(group, edition), agreed, back, ", ".join(lost) or say("none")
 
     rows = tuple(row(letter, group) for letter, group in zip(LETTERS, grouped, strict=False))
-    return Table(say("caption"), _lines(edition, "states", "head"), rows, "states")
+    point = edition.step(edition.plan.turn_back.point)
+    caption = say("caption", number=point.number, server=point.server, gate=point.gate)
+    return Table(caption, _lines(edition, "states", "head"), rows, "states")
 
 
 def _lasts(group: tuple[State, ...], edition: Edition) -> str:
