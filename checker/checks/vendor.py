@@ -77,7 +77,7 @@ DEMANDS: tuple[Demand, ...] = (
         "V10",
         "must",
         ("check", "step"),
-        "When a step fails and the way on is not clear, Sophos Technical Support is called.",
+        "When a step fails and it is not clear how to continue, Sophos Technical Support is called.",
     ),
     _demand(
         "V11",

@@ -141,7 +141,7 @@ def not_seen(sample: str = "county-mail", servers: Iterable[str] | None = None) 
             ends = decides.ends(world, server)
             for way, change in WAYS.items():
                 name = f"{path} of {server} {way}"
-                yield from rows("facts not seen", name, change(path, server), ends, decides.why, sample=sample)
+                yield from rows("facts taken away", name, change(path, server), ends, decides.why, sample=sample)
 
 
 def _entries(*names: str) -> list[dict[str, Any]]:
