@@ -12,7 +12,6 @@ from runbook.change.tasks import Task, tasks
 from runbook.pages.board.backout import backout_part
 from runbook.pages.board.decision import decision
 from runbook.pages.board.impact import impact_part
-from runbook.pages.board.open_items import open_part
 from runbook.pages.board.order_and_gates import order_and_gates
 from runbook.pages.board.risks import risks
 from runbook.pages.page_model import Block, Figure, Paragraph, Part, Runbook, Signatures, Table
@@ -84,12 +83,11 @@ class Record:
 
     def _parts(self) -> Iterator[Part]:
         made = self.edition
-        page = decision(made)
+        page, rest = decision(made)
         yield replace(page, blocks=_told(page.blocks), one_page=False, kind="page")
         reason = made.deployment.change.reason
         if reason:
             yield Part("justification", self.say("justification"), (Paragraph(reason),))
-        rest = open_part(made)
         if rest is not None:
             yield rest
         impact = impact_part(made)

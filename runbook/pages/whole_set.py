@@ -11,7 +11,6 @@ from checker.values import canonical, digest_of_text
 from runbook.pages.board.backout import backout_part
 from runbook.pages.board.decision import decision
 from runbook.pages.board.impact import impact_part, interruptions_part
-from runbook.pages.board.open_items import open_part
 from runbook.pages.board.order_and_gates import order_and_gates
 from runbook.pages.evidence import checks_part, demands_part, facts_part, minutes_part
 from runbook.pages.help_desk import help_desk_back, help_desk_card
@@ -40,7 +39,7 @@ def compose(edition: Edition, documents: Iterable[Document] = get_args(Document)
 
 
 def _board_paper(edition: Edition) -> Iterator[Part | None]:
-    yield from (decision(edition), open_part(edition), impact_part(edition), order_and_gates(edition))
+    yield from (*decision(edition), impact_part(edition), order_and_gates(edition))
     yield backout_part(edition)
 
 

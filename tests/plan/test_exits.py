@@ -291,7 +291,7 @@ def test_the_board_reads_who_decides_and_who_when_there_is_no_answer(
     change = CHANGE | {"chair": chair, "deputy": deputy, "answer_minutes": 7}
     made = edition(deploy("database csm", "mta mail-filter", change=change), words)
     judged = replace(made, report=judge(made.deployment, {}, made.plan.nights[0].start))
-    fields = [row for block in decision(judged).blocks if isinstance(block, Fields) for row in block.rows]
+    fields = [row for block in decision(judged)[0].blocks if isinstance(block, Fields) for row in block.rows]
     assert dict(fields)["Decides"] == said
     assert [row[0] for row in exits_until(made, True).rows] == ["Go", "Hold", "Back"]
     then = next(row for row in table(exits_part(made), "triggers").rows if "does not answer" in str(row[0]))

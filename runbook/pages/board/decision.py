@@ -1,6 +1,6 @@
 """The one page that the change board decides on: readiness, impact, the three exits with their last moments, risks."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from checker.inputs.change import Change
@@ -9,7 +9,7 @@ from checker.report import Finding, wording
 from checker.schedule.nights import SHIFT
 from runbook.pages.board.backout import exits_until
 from runbook.pages.board.impact import impact_lines, spans
-from runbook.pages.board.open_items import few_are_open, open_rows, open_summary, tally
+from runbook.pages.board.open_items import Alike, few_are_open, open_part, open_rows, open_summary, tally
 from runbook.pages.board.risks import risks
 from runbook.pages.page_model import Blank, Cell, Drifting, Fields, Paragraph, Part, Signatures
 from runbook.pages.sources import Edition, declared_rows, speak
@@ -31,10 +31,15 @@ def crews(steps: Iterable[Step], night: int) -> int:
     return 1 + sum(step.form == "hand-over" and step.night == night for step in steps)
 
 
-def decision(edition: Edition) -> Part:
-    """The decision page."""
+def decision(edition: Edition) -> tuple[Part, Part | None]:
+    """The decision page, and a page of risks and open items where it has no room for them."""
+    rows = open_rows(edition.report)
+    return _decision(edition, rows), open_part(rows, edition)
+
+
+def _decision(edition: Edition, rows: Sequence[Alike]) -> Part:
     say, plan, deployment = speak(edition, "decision"), edition.plan, edition.deployment
-    migrates, rows = any(deployment.migrates(server) for server in deployment.servers), open_rows(edition.report)
+    migrates = any(deployment.migrates(server) for server in deployment.servers)
     return Part(
         id="decision",
         kind="decision",

@@ -77,9 +77,8 @@ def open_summary(rows: Sequence[Alike], edition: Edition) -> tuple[Caution | Tab
     return (*_left_out(edition), _counted(rows, edition))
 
 
-def open_part(edition: Edition) -> Part | None:
+def open_part(rows: Sequence[Alike], edition: Edition) -> Part | None:
     """The risks, and all open items with what was seen and what to do, where the decision page has no room for them."""
-    rows = open_rows(edition.report)
     if few_are_open(rows):
         return None
     return Part("blockers", edition.say("open", "title"), (risks(edition), _table(rows, edition)), drifting=True)
