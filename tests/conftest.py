@@ -32,8 +32,8 @@ hypothesis.settings.load_profile("product")
 GROUPS = {
     "pages": ("test_board_paper", "test_full_pages", "test_pages", "test_same_content", "test_filled",
               "test_around_rules", "test_read_back", "test_sheet_rules", "test_timeline_figure"),
-    "plans": ("test_exits", "test_interruptions", "test_nights", "test_notices", "test_plan", "test_step_words",
-              "test_writers_guide"),
+    "plans": ("test_exits", "test_interruptions", "test_nights", "test_notice_texts", "test_notices", "test_plan",
+              "test_step_words", "test_writers_guide"),
     "browser": ("test_html_live", "test_html_read"),
     "printing": ("test_pdf", "test_rendering"),
     "probe": ("test_probe", "test_probe_queues", "test_probe_upgraded"),
