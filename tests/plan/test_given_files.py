@@ -69,7 +69,7 @@ def test_a_name_that_was_not_given_is_explained_two_days_before_and_recalled_aft
 ) -> None:
     files = given_files(HERE / "acme.yaml", Path("facts"), None, HERE)
     first, *others = rechecks(composed(deploy("database csm", "mta"), {}, words, files))
-    assert first.text.startswith("After GO, copy facts to APPROVED-FACTS: the approved facts. On the")
+    assert first.text.startswith("After GO, copy facts to APPROVED-FACTS: the approved facts. Admin")
     assert all("APPROVED-FACTS: as chosen two days before." in row.text for row in others)
     assert all("--baseline APPROVED-FACTS " in (row.command or "") for row in others)
     first, *others = rechecks(composed(deploy("database csm", "mta"), {}, words, NONE_GIVEN))
