@@ -22,7 +22,7 @@ OURS = (str(Path(sys.executable).with_name("pmx-preflight")), "--version")
 def cpu_seconds(command: Sequence[str]) -> float:
     """User and system seconds of one run of the command; raises CalledProcessError when it fails."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 

@@ -22,7 +22,9 @@ from runbook.pages.page_model import (
 )
 
 ALONE = 11  # servers up to which everything is one file
-SHEETS = 8  # in a volume: nine take 247 MB of memory while they are laid out, and a site may write longer lines
+# In a volume, of at most 25 that a folder holds: where one number changes, an eighth of sixty is printed again and not
+# half; to lay them out takes 145 MB of the 250 that a process may have, so that a site may write lines twice as long.
+SHEETS = 8
 CELLS = 3500  # of tables in a volume without sheets: about as much memory
 LIGHT = 1000  # cells of a part that stays in the front matter
 CONTENTS = 25  # pages above which somebody looks for a page by its number rather than by leafing
