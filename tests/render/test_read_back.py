@@ -25,13 +25,13 @@ from runbook.render.writing import Form, write
 
 MILLIMETRE = 72 / 25.4
 HEAD, FOOT = 12 * MILLIMETRE, 9 * MILLIMETRE  # the margins of a page, in which its running words stand
-LEFT, RIGHT = 18 * MILLIMETRE, 9 * MILLIMETRE
+HOLES, OUTSIDE = 18 * MILLIMETRE, 7 * MILLIMETRE  # the margins beside: the holes are outside on every leaf
 TOUCH = (1, 4)  # points that words may share: the room between two lines belongs to both
 TO_NUMBER = 7 * MILLIMETRE  # from the lower edge of a step's box to that of its number at the most
 BORDER, CAUTION = 1 * MILLIMETRE, 6 * MILLIMETRE  # what a row has above its box, and how far a caution may reach up
 STEP = ("box", "done", "initials")
 GATE = ("go", "no-go", "name", "signature", "time")
-SHEET = re.compile(r"(\S+) · sheet (\d+) of (\d+)")
+NAME, SHEET = re.compile(r"(\S+) \d+/\d+"), re.compile(r"sheet (\d+) of (\d+) · ")
 
 pytestmark = pytest.mark.skipif(not all(map(shutil.which, PROGRAMS)), reason=f"needs {', '.join(PROGRAMS)}")
 
@@ -138,15 +138,17 @@ def every_page_says_what_it_belongs_to(file: Printed, book: Runbook) -> None:
     count = len(file.sizes)
     for page in set(range(count)) - drawn(file):
         assert said(foot(file, page)) == f"plan {book.plan_digest} {volume}page {page + 1} of {count}"
-        assert said(head(file, page, right=True)) == f"{book.deployment} · {book.change} revision {book.revision}"
-        assert said(head(file, page, right=False)) != ""
+        belongs = SHEET.sub("", said(head(file, page, outer=False)))
+        assert belongs == f"{book.deployment} · {book.change} revision {book.revision}"
+        assert said(head(file, page, outer=True)) != ""
 
 
 def every_word_can_be_read(file: Printed) -> None:
     """No word over another one, below a field, or outside the margins that the punch and the printer need."""
     fields = by_page(file.fields)
     for page in set(range(len(file.sizes))) - drawn(file):
-        left, right = LEFT, file.sizes[page].right - RIGHT
+        left, right = (HOLES, OUTSIDE) if right_hand(page) else (OUTSIDE, HOLES)
+        right = file.sizes[page].right - right
         words = sorted(file.words[page], key=lambda word: word.area.top)
         for at, word in enumerate(words):
             assert left - 1 < word.area.left and word.area.right < right + 1, (page, word)
@@ -177,8 +179,12 @@ def sheets(file: Printed) -> dict[Sheet, tuple[int, ...]]:
     """The sheets by what the heads of their pages say."""
     found: dict[Sheet, tuple[int, ...]] = {}
     for page in range(len(file.sizes)):
-        if match := SHEET.fullmatch(said(head(file, page, right=False))):
-            says = (match[1], int(match[2]), int(match[3]))
+        name, place = (
+            NAME.fullmatch(said(head(file, page, outer=True))),
+            SHEET.match(said(head(file, page, outer=False))),
+        )
+        if name and place:
+            says = (name[1], int(place[1]), int(place[2]))
             found[says] = (*found.get(says, ()), page)
     return found
 
@@ -303,7 +309,7 @@ def every_step_is_a_row_of_a_table(file: Printed, plan: Plan) -> None:
 
 def contents(file: Printed) -> set[str]:
     """The lines of the pages of contents."""
-    pages = [page for page in range(len(file.sizes)) if said(head(file, page, right=False)) == "Contents"]
+    pages = [page for page in range(len(file.sizes)) if said(head(file, page, outer=True)) == "Contents"]
     return set(chain.from_iterable(lined(file.words[page]) for page in pages))
 
 
@@ -336,10 +342,15 @@ def below_box(box: Area, word: Word) -> bool:
     return box.bottom <= middle <= box.bottom + TO_NUMBER and box.left - 2 <= word.area.left <= box.right
 
 
-def head(file: Printed, page: int, *, right: bool) -> list[Word]:
-    """The words in the upper margin: to the left what the page is, to the right what it belongs to."""
+def head(file: Printed, page: int, *, outer: bool) -> list[Word]:
+    """The words in the upper margin: at the outer edge what the page is, at the inner one what it belongs to."""
     middle = file.sizes[page].right / 2
-    return [word for word in file.between(page, 0, HEAD) if (word.area.left > middle) is right]
+    return [word for word in file.between(page, 0, HEAD) if (word.area.left > middle) is (outer is right_hand(page))]
+
+
+def right_hand(page: int) -> bool:
+    """Whether a page, counted from 0, lies to the right where both sides are printed."""
+    return page % 2 == 0
 
 
 def foot(file: Printed, page: int) -> list[Word]:
