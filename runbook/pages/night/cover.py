@@ -43,7 +43,7 @@ def cover(edition: Edition) -> Part:
             (say("checks"), (Blank(width=24), say("checks-in", {"directory": plan.directory}))),
         ), "bridge"),
         Heading(say("slip"), "cover-slip"),
-        Fields((*_slip(edition), (say("open"), say("open-value", {"count": open_})))),
+        Fields(_slip(edition, say("open", {"count": open_}))),
         *_aloud(edition),
         Signatures(edition.lines("slip", "sign")),
         *board,
@@ -65,12 +65,12 @@ def slip(edition: Edition) -> Part:
     ), one_page=True)  # fmt: skip
 
 
-def _slip(edition: Edition) -> tuple[tuple[str, Cell], ...]:
-    """What is compared and decided an hour before."""
+def _slip(edition: Edition, *more: str) -> tuple[tuple[str, Cell], ...]:
+    """What is compared and decided an hour before; `more` is told of the check in its row."""
     say, report = speak(edition, "slip"), edition.report
     return (
-        (say("check"), say("check-value", {"verdict": wording(report), "stage": report.stage,
-                                           "at": edition.time(report.now) + judged_at(report)})),
+        (say("check"), (say("check-value", {"verdict": wording(report), "stage": report.stage,
+                                            "at": edition.time(report.now) + judged_at(report)}), *more)),
         (say("newly"), Blank(width=48)),
         (say("support"), (say("support-value", {"support": edition.deployment.change.support}),
                           Blank(say("answered"), 10))),
