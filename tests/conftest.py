@@ -31,7 +31,7 @@ hypothesis.settings.load_profile("product")
 # What is printed, built or started once for many tests: the files of a group are all run by one process, so that it is.
 GROUPS = {
     "pages": ("test_board_paper", "test_full_pages", "test_pages", "test_same_content", "test_filled",
-              "test_around_rules", "test_read_back", "test_sheet_rules", "test_timeline_figure"),
+              "test_around_rules", "test_read_back", "test_said_once", "test_sheet_rules", "test_timeline_figure"),
     "plans": ("test_exits", "test_interruptions", "test_nights", "test_notice_texts", "test_notices", "test_plan",
               "test_step_words", "test_writers_guide"),
     "browser": ("test_html_live", "test_html_read"),
