@@ -93,15 +93,6 @@ def test_every_server_has_its_sheet_in_the_outline_and_its_name_at_the_head_of_e
             assert squeezed(f"{sheet.server} {leaf}/{len(place[sheet.title])}") in texts[page]
 
 
-@pytest.mark.parametrize(("name", "reached"), [("county-mail", {"db1": 2, "mx1": 3, "mx2": 3})])
-def test_a_sheet_takes_few_pages(name: str, reached: dict[str, int]) -> None:
-    """So many were reached, with the first page of the hand-over below it; two are the aim."""
-    night = tuple(part for part in book(name).parts if part.document == "night")
-    place = extents(to_pdf(replace(book(name), parts=night)))
-    taken = {sheet.server: len(place[sheet.title]) for sheet in of_kind(name, "sheet")}
-    assert taken.keys() == reached.keys() and all(taken[server] <= count for server, count in reached.items()), taken
-
-
 def test_a_sheet_of_fourteen_steps_whose_commands_are_known_takes_two_pages() -> None:
     """The sheet of a web server, without the two looks into the product's own queue."""
     sheet = next(part for part in of_kind("university-mail", "sheet") if part.server == "web1")
