@@ -24,7 +24,7 @@ from runbook.cli.options import (
 if TYPE_CHECKING:
     from runbook.cli.formats import FormatName
 
-REPORTS: dict[str, "FormatName"] = {"report.json": "json", "report.xml": "junit"}
+REPORTS: dict[str, "FormatName"] = {"report.json": "json", "report.xml": "junit", "report.html": "html"}
 
 
 def package(

@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from checker.errors import InputError
 from checker.marks import Json, Kind, Sealed
 
 if TYPE_CHECKING:  # the options name the formats, and nothing heavy is imported for them
@@ -11,7 +13,7 @@ if TYPE_CHECKING:  # the options name the formats, and nothing heavy is imported
 
     from checker.report import Report
 
-FormatName = Literal["console", "json", "junit", "todo"]
+FormatName = Literal["console", "json", "junit", "todo", "html", "markdown", "csv"]
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,43 @@ def _todo(report: "Report", shown: Shown) -> Iterable[str]:
     return (todo.render(report, zone=shown.zone),)
 
 
+def _html(report: "Report", shown: Shown) -> Iterable[str]:
+    from checker.outputs import page
+
+    return (page.to_page(report, zone=shown.zone),)
+
+
+def _markdown(report: "Report", shown: Shown) -> Iterable[str]:
+    from checker.outputs import tables
+
+    return (tables.to_markdown(report, zone=shown.zone),)
+
+
+def _csv(report: "Report", _: Shown) -> Iterable[str]:
+    from checker.outputs import tables
+
+    return (tables.to_csv(report),)
+
+
 FORMATS: Mapping[FormatName, Format] = {
     "console": Format(Sealed("console", "# {}"), True, _console),
     "json": Format(Json("report", frozenset({"verdict", "findings"})), False, _json),
     "junit": Format(Sealed("junit", "<!-- {} -->"), False, _junit),
     "todo": Format(Sealed("todo", "# {}"), True, _todo),
+    "html": Format(Sealed("report-page", "<!-- {} -->"), False, _html),
+    "markdown": Format(Sealed("report-markdown", "<!-- {} -->"), False, _markdown),
+    "csv": Format(Sealed("report-csv", "# {}"), False, _csv),
 }
+# what is written to a file of this ending, where --format does not say otherwise
+ENDINGS: Mapping[str, FormatName] = {
+    ".json": "json", ".xml": "junit", ".html": "html", ".md": "markdown", ".csv": "csv", ".txt": "console",
+    "": "console",
+}  # fmt: skip
+
+
+def by_ending(path: Path) -> FormatName:
+    """The format of a report that is written to this file; InputError where its ending names none."""
+    if path.suffix not in ENDINGS:
+        known = ", ".join(filter(None, ENDINGS))
+        raise InputError(f"{path}: the ending says what is written: expected one of {known}, or --format")
+    return ENDINGS[path.suffix]

@@ -14,7 +14,7 @@ from checker import __version__
 from checker.errors import InputError, OutputError
 from runbook import terminal
 from runbook.cli import changes, hosts, lookups
-from runbook.cli.formats import FORMATS, Shown
+from runbook.cli.formats import FORMATS, Shown, by_ending
 from runbook.cli.options import (
     ArchiveOption,
     BaselineDir,
@@ -83,7 +83,7 @@ def check(
     rehearsal: Annotated[
         bool, typer.Option("--rehearsal", help="A trial on another day: ignore the calendar; the verdict is never GO.")
     ] = False,
-    form: FormatOption = "console",
+    form: FormatOption = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Write to this file instead of the terminal.")
     ] = None,
@@ -106,9 +106,11 @@ def check(
     from checker.report import EXIT_CODES, wording
     from runbook.cli import common_arguments, pipeline
 
-    declared, wanted = common_arguments.read_deployment(deployment), FORMATS[form]
+    declared = common_arguments.read_deployment(deployment)
     if output:
         files.check_apart([output], [deployment, facts, baseline, inventory])
+    wanted = FORMATS[form or (by_ending(output) if output else "console")]
+    if output:
         files.check_writable(output, wanted.kind, force)
     if facts and via:
         raise InputError("--facts and --via cannot be combined: expected one of them")

@@ -19,7 +19,9 @@ SshOption = Annotated[str, typer.Option("--ssh", help="The ssh program to use.")
 JobsOption = Annotated[int, typer.Option("--jobs", min=1, help="The number of hosts to ask at once.")]
 TimeoutOption = Annotated[float, typer.Option("--timeout", min=1, help="The seconds allowed for one host.")]
 StageName = Literal["change", "two-days", "one-hour", "server", "after"]
-FormatOption = Annotated[FormatName, typer.Option("--format", help="The format of the report.")]
+FormatOption = Annotated[
+    FormatName | None, typer.Option("--format", help="The format of the report (default: by the ending of -o).")
+]
 FactsDir = Annotated[Path | None, typer.Option("--facts", help="Facts collected earlier: a directory.")]
 ViaOption = Annotated[
     ViaName | None, typer.Option("--via", help="Collect the facts now: ssh (the default), local, ansible.")

@@ -22,7 +22,7 @@ from runbook.pages.sources import Edition
 NAME = "harbour-mail"
 HELD = {
     "change.pdf", "night.pdf", "help-desk.pdf", "evidence.pdf", "runbook.html", "runbook.md",
-    "report.json", "report.xml", "plan.json", "MANIFEST",
+    "report.json", "report.xml", "report.html", "plan.json", "MANIFEST",
     "change/servicenow.json", "change/change.md", "change/change.html", "change/servers.csv", "change/review.md",
     "change/TODO.md",
 }  # fmt: skip
