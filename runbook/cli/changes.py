@@ -1,7 +1,7 @@
-"""The commands for the change board: its package. Nothing heavy is imported at the top."""
+"""The commands for the change board: its package, and what became of it. Nothing heavy is imported at the top."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -20,6 +20,7 @@ from runbook.cli.options import (
     ThroughOption,
     question,
 )
+from runbook.exit_codes import Ended
 
 if TYPE_CHECKING:
     from runbook.cli.formats import FormatName
@@ -86,3 +87,22 @@ def package(
     if lacking:
         print(f"{len(lacking)} fields of the change record are empty: see {output / 'change/TODO.md'}", file=sys.stderr)
     print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}, facts {said.facts_id}", file=sys.stderr)
+
+
+def verify(
+    given: Annotated[Path, typer.Argument(metavar="DIR", help="A package: the directory that `package` wrote.")],
+    form: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
+) -> None:
+    """Show whether a package is as it was written, file by file. Exit 1: it is not."""
+    import sys
+
+    from checker.outputs.json_text import escaped, pieces
+    from runbook.change import verifying
+
+    found = verifying.verify_package(given)
+    if form == "json":
+        terminal.write_pieces(map(escaped, pieces(found)))
+    else:
+        sys.stdout.write(verifying.to_text(found))
+    if not found.same:
+        raise typer.Exit(Ended.CHANGED)

@@ -116,7 +116,10 @@ def _plan_schema() -> dict[str, Any]:
 
 def schema(name: str) -> str:
     """The JSON Schema (2020-12) of a contract."""
-    from runbook.change import servicenow  # it knows the pages, for which nobody waits who has a check explained
+    from runbook.change import (
+        servicenow,
+        verifying,
+    )  # they know the pages, for which nobody waits who has a check explained
 
     schemas: dict[str, Callable[[], dict[str, Any]]] = {
         "deployment": deployment_file.schema,
@@ -125,5 +128,6 @@ def schema(name: str) -> str:
         "plan": _plan_schema,
         "difference": difference.schema,
         "servicenow": servicenow.schema,
+        "verified": verifying.schema,
     }
     return _dump(schemas[name]())

@@ -72,10 +72,11 @@ def templates() -> None:
 
 def schema(
     name: Annotated[
-        Literal["deployment", "facts", "report", "plan", "difference", "servicenow"], typer.Argument(metavar="NAME")
+        Literal["deployment", "facts", "report", "plan", "difference", "servicenow", "verified"],
+        typer.Argument(metavar="NAME"),
     ],
 ) -> None:
-    """Print the JSON Schema of a contract: deployment, facts, report, plan, difference (of `diff`), servicenow."""
+    """Print the JSON Schema of a contract: README lists them."""
     from runbook.cli import explaining
 
     terminal.write_data(explaining.schema(name))

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from printed_samples import NOW, SAMPLES, edition
+from printed_samples import SAMPLES, edition
 from pypdf import PdfReader
+from sample_package import NAME, run, written
 
 from checker.errors import InputError
 from runbook.change.calendars import calendars
@@ -19,7 +20,6 @@ from runbook.change.record import Record
 from runbook.change.tasks import Task
 from runbook.pages.sources import Edition
 
-NAME = "harbour-mail"
 HELD = {
     "change.pdf", "night.pdf", "help-desk.pdf", "evidence.pdf", "runbook.html", "runbook.md",
     "report.json", "report.xml", "report.html", "plan.json", "MANIFEST",
@@ -28,30 +28,14 @@ HELD = {
 }  # fmt: skip
 
 
-def run(command: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    sample = SAMPLES / NAME
-    given = [sample / "deployment.yaml", "--facts", sample / "facts", "--stage", "server", "--now", NOW[NAME]]
-    if (sample / "baseline").is_dir():
-        given += ["--baseline", sample / "baseline"]
-    return subprocess.run(
-        [sys.executable, "-m", "runbook", command, *map(str, given), *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
 def with_tasks(name: str) -> tuple[Edition, tuple[Task, ...]]:
     made = edition(name)
     return made, Record(made).tasks
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = tmp_path_factory.mktemp("change") / "package"
-    done = run("package", "-o", place)
-    assert done.returncode == 0, done.stderr
-    return place
+def package() -> Path:
+    return written()
 
 
 @pytest.fixture
