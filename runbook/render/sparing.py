@@ -43,19 +43,24 @@ def _paint_packed(paint: Callable[..., None], stream: Any, scale: float = 1) -> 
 
 
 def pack_rest(document: Any, pdf: Any) -> None:
-    """Compress what no page is, once: the library does so for the file, and again for its identifier."""
-    from pydyf import Stream  # type: ignore[import-untyped]
+    """Make the bytes of all that no page is once: the library does so for the file, and again for its identifier."""
+    from pydyf import Object, Stream  # type: ignore[import-untyped]
 
-    for one in pdf.objects:
+    class Made(Object):  # type: ignore[misc]
+        data = b""
+
+    for at, one in enumerate(pdf.objects):
         if isinstance(one, Stream):
             _pack(one)
+        elif one.free != "f":
+            pdf.objects[at] = made = Made()
+            made.number, made.generation, made.data = one.number, one.generation, one.data
 
 
 def _pack(stream: Any) -> None:
     if not stream.compress:
         return
     stream.compress = False
-    plain = stream.data
-    _, _, rest = plain.partition(b"\nstream\n")
+    _, _, rest = stream.data.partition(b"\nstream\n")
     stream.stream = [zlib.compress(rest.removesuffix(b"\nendstream"), LEVEL)]
     stream.extra["Filter"] = "/FlateDecode"
