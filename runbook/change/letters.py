@@ -57,11 +57,10 @@ def letter_files(record: Record, templates: Path | None = None) -> Iterator[tupl
     """Each file of the notices, its name within the package and its content."""
     every = tuple(cleaned(letter) for letter in letters(record.edition))
     for each in every:
-        plain = "\n".join(site_text_lines(each.text))
-        yield f"notices/{each.name}.txt", f"{each.subject}\n\n{plain}\n"
+        yield f"notices/{each.name}.txt", plain_letter(each)
         yield f"notices/{each.name}.html", page(each, record.book.language)
         if each.mailed:
-            yield f"notices/{each.name}.eml", draft(each, plain, record.book.language)
+            yield f"notices/{each.name}.eml", draft(each, record.book.language)
     yield "notices/INDEX.md", record.page(index(every, record.edition), templates)
 
 
@@ -74,12 +73,21 @@ def page(letter: Letter, language: str) -> str:
     )
 
 
-def draft(letter: Letter, plain: str, language: str) -> bytes:
+def plain_letter(letter: Letter) -> str:
+    """A notice as plain text, below its subject."""
+    return f"{letter.subject}\n\n{_plain(letter)}\n"
+
+
+def _plain(letter: Letter) -> str:
+    return "\n".join(site_text_lines(letter.text))
+
+
+def draft(letter: Letter, language: str) -> bytes:
     """A notice as a mail that opens as a draft; who sends it fills in the recipients."""
     mail = EmailMessage(policy=SMTP.clone(max_line_length=LINE))
     mail["Subject"] = letter.subject
     mail["X-Unsent"] = "1"
-    mail.set_content(plain)
+    mail.set_content(_plain(letter))
     mail.add_alternative(page(letter, language), subtype="html")
     # between parts stands what would else be drawn by lot, and the same notice would have other bytes each time
     mail.set_boundary(f"=_{hashlib.sha256(letter.text.encode()).hexdigest()[:32]}")

@@ -7,6 +7,7 @@ from pathlib import Path
 from checker import __version__, files
 from checker.errors import InputError
 from checker.marks import MANIFEST, Kind
+from runbook.change.amendment import Earlier, amendment
 from runbook.change.calendars import calendars
 from runbook.change.letters import letter_files
 from runbook.change.manifest import NAME, Altered, Manifest, altered, read_manifest, sums
@@ -58,9 +59,11 @@ def write_package(
     form: writing.Form,
     beside: Mapping[str, tuple[Kind, Iterable[str]]],
     progress: Progress = lambda done, total: None,
+    old: Earlier | None = None,
 ) -> Manifest:
     """Writes the package with what comes beside the documents, whole or not at all, and returns its manifest.
 
+    With the `old` one that it follows it holds the amendment too.
     InputError where the place is refused, OutputError where the system cannot write there; then nothing has changed.
     """
     check_place(directory)
@@ -74,6 +77,7 @@ def write_package(
             *record_files(record, form.templates),
             *letter_files(record, form.templates),
             *calendars(made, record.tasks),
+            *((("change/amendment.md", record.page(amendment(record, old), form.templates)),) if old else ()),
         ):
             (place / name).parent.mkdir(exist_ok=True)
             files.write_whole(place / name, content if isinstance(content, bytes) else [content], None)

@@ -81,6 +81,10 @@ class Record:
         """A sentence of the record."""
         return speak(self.edition, "record", "change")(field, **values)
 
+    def amended(self, field: str, **values: object) -> str:
+        """A sentence of an amendment."""
+        return speak(self.edition, "amendment", "change")(field, **values)
+
     def _parts(self) -> Iterator[Part]:
         made = self.edition
         page, rest = decision(made)

@@ -43,6 +43,9 @@ def package(
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse where the change record's form lacks something.")
     ] = False,
+    revise: Annotated[
+        bool, typer.Option("--revise", help="Make the next revision of the package that is there.")
+    ] = False,
     now: NowOption = None,
 ) -> None:
     """Write the change package: every document, the report and the plan, whole or not at all."""
@@ -50,6 +53,7 @@ def package(
 
     from checker.report import wording
     from runbook import site_check
+    from runbook.change.amendment import earlier, revised
     from runbook.change.package import check_place, write_package
     from runbook.change.record import Record
     from runbook.cli import common_arguments, pipeline
@@ -66,6 +70,9 @@ def package(
             raise InputError(f"{output}: holds {path}, which this command reads: name another directory")
     site_check.check(templates)
     check_place(output)
+    old = earlier(output) if revise else None
+    if old and declared.change.revision <= old.revision:
+        declared = revised(declared, old.revision + 1)
     at = common_arguments.parse_time(now, declared)
     seen = pipeline.load_facts(facts)
     before = pipeline.load_facts(baseline) if baseline else None
@@ -80,10 +87,13 @@ def package(
         )
     shown = Shown(0, False, declared.change.zone)
     reports = {name: (FORMATS[key].kind, FORMATS[key].write(said, shown)) for name, key in REPORTS.items()}
-    manifest = write_package(made, output, form, reports, terminal.printed)
+    manifest = write_package(made, output, form, reports, terminal.printed, old)
     for name in sorted(manifest.files):
         print(output / name)
     sys.stderr.write(missing_letters.warning(declared, templates))
+    if old:
+        print(f"revision {manifest.revision}: declare it in {deployment} as change.revision", file=sys.stderr)
+        print(f"what is printed, sent and amended again: {output / 'change/amendment.md'}", file=sys.stderr)
     if lacking:
         print(f"{len(lacking)} fields of the change record are empty: see {output / 'change/TODO.md'}", file=sys.stderr)
     print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}, facts {said.facts_id}", file=sys.stderr)

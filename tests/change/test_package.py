@@ -149,3 +149,18 @@ def test_with_strict_what_the_form_lacks_is_refused_line_by_line_and_nothing_is_
     assert done.returncode == 2
     assert "change.assignment_group is not declared: Group that does the work" in done.stderr
     assert not (tmp_path / "package").exists()
+
+
+@pytest.mark.large
+def test_a_revision_follows_the_package_that_is_there_and_says_so(copy: Path) -> None:
+    done = run("package", "--revise", "-o", copy)
+    assert done.returncode == 0, done.stderr
+    assert read_manifest(copy).revision == "2"
+    assert "declare it in" in done.stderr
+    assert "Revision 2, which follows revision 1" in (copy / "change" / "amendment.md").read_text()
+
+
+def test_a_revision_of_nothing_is_refused(tmp_path: Path) -> None:
+    done = run("package", "--revise", "-o", tmp_path / "package")
+    assert done.returncode == 2
+    assert "MANIFEST" in done.stderr

@@ -41,10 +41,12 @@ from checker.checks import BY_ID
 from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
 from checker.inputs.waivers import Waiver
 from checker.report import Stage
+from runbook.change.amendment import Earlier, amendment
 from runbook.change.calendars import calendars
 from runbook.change.letters import index, letters
 from runbook.change.record import Record
 from runbook.change.record_files import review, todo
+from runbook.change.servicenow import servicenow
 from runbook.cli import common_arguments, pipeline
 from runbook.cli.main import app
 from runbook.pages.night.cover import slip
@@ -52,7 +54,7 @@ from runbook.pages.notices.sender import by_mail
 from runbook.pages.notices.texts import BEFOREHAND
 from runbook.pages.page_model import Caution, Gate, Heading, Runbook, SiteText, Steps, Table
 from runbook.pages.sources import Edition
-from runbook.pages.whole_set import compose
+from runbook.pages.whole_set import compose, digested
 from runbook.plan.audiences import mail_may_stop
 from runbook.plan.given_files import NONE_GIVEN, given_files
 from runbook.plan.plan_model import Plan
@@ -222,6 +224,9 @@ def recorded(made: Edition) -> None:
     record = Record(made)
     assert record.book.parts
     todo(record), review(record), index(tuple(letters(made)), made)
+    if len(made.plan.order) == 1 and not made.facts:
+        whole = digested(made)
+        amendment(Record(whole), Earlier(1, whole.plan, servicenow(record), {}))
     assert list(calendars(made, record.tasks))
 
 
