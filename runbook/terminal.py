@@ -58,9 +58,10 @@ def take_over() -> None:
 
 
 def printed(done: int, total: int) -> None:
-    """Says on a terminal how many volumes are printed, where there are several."""
-    if total > 1 and sys.stderr.isatty():
-        print(f"\rprinting: {done} of {total} volumes", end="\n" if done == total else "", file=sys.stderr, flush=True)
+    """Says on a terminal that a PDF is printed, and how many volumes are where there are several."""
+    if total and sys.stderr.isatty():
+        of = f"{done} of {total} volumes" if total > 1 else "done" if done else "one PDF"
+        print(f"\rprinting: {of:7}", end="\n" if done == total else "", file=sys.stderr, flush=True)
 
 
 def write_data(data: str | bytes) -> None:

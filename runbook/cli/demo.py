@@ -8,6 +8,7 @@ from pathlib import Path
 from checker import files
 from checker.errors import InputError
 from checker.outputs.console import wants_colour
+from runbook import terminal
 from runbook.cli import common_arguments, pipeline
 from runbook.cli.formats import FORMATS, Shown
 from runbook.render import writing
@@ -38,7 +39,7 @@ def demo(directory: Path, force: bool) -> None:
     report = FORMATS["json"].write(said, Shown(width, False, declared.change.zone))
     made = pipeline.edition(declared, facts, said)
     beside = [files.Output(outputs[0], FORMATS["json"].kind, report, force)]
-    writing.write(made, outputs[1:], writing.Form(force=force), beside=beside)
+    writing.write(made, outputs[1:], writing.Form(force=force), terminal.printed, beside)
     print(f"\nReport and runbook of {sample / 'deployment.yaml'}:")
     for path in outputs:
         print(f"  {path}")

@@ -68,9 +68,10 @@ def print_all(
 ) -> tuple[Path | bytes, ...]:
     """The PDFs, in order, to be read by `content`: kept below `place`, where those that are there already stay.
 
-    `jobs` is asked for one after the other, and `progress` hears how many are done, of how many. Raises InputError
-    where the native libraries are missing.
+    `jobs` is asked for one after the other, and `progress` hears how many are done, of how many, from the beginning.
+    Raises InputError where the native libraries are missing.
     """
+    progress(0, total)  # before the first page is laid out: who waits sees for what
     made: dict[int, Path | bytes] = {}
     running: deque[tuple[int, Path, Callable[[], bytes]]] = deque()
 

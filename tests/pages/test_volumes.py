@@ -1,7 +1,10 @@
 """The set in volumes: every sheet once, every page numbered in its volume, and only what changed printed again."""
 
 import io
+import os
 import re
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +19,7 @@ from runbook.render import printing
 from runbook.render.escaping import mark
 from runbook.render.html import print_style, to_html
 from runbook.render.printing import Sheetful, content, print_all, printers
+from runbook.terminal import printed
 
 BOOK = Runbook(
     title="Upgrade", deployment="big", verdict="GO", stamp=None, change="CHG1", revision="1",
@@ -181,6 +185,29 @@ def test_every_page_tells_its_volume_and_its_number_in_it(twelve: tuple[list[byt
                 assert f"{part.server}.guard/box" in (reader.get_fields() or {})
         titles = [str(entry.title) for entry in reader.outline if not isinstance(entry, list)]
         assert [part.title for part in one.parts] == [title for title in titles if title != "Contents"]
+
+
+@pytest.mark.parametrize(("total", "first", "last"), [(1, "one PDF", "done"), (3, "0 of 3", "3 of 3 volumes")])
+def test_a_terminal_is_told_before_the_first_page_is_laid_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, total: int, first: str, last: str
+) -> None:
+    screen, line = os.openpty()
+    os.set_blocking(screen, False)
+    seen: list[str] = []
+
+    def by(job: Sheetful) -> Callable[[], bytes]:
+        if not seen:
+            seen.append(os.read(screen, 4096).decode())
+        return lambda: b""
+
+    made = [Sheetful(str(number), "", "", None, archive=False) for number in range(total)]
+    with os.fdopen(line, "w") as terminal_line:
+        monkeypatch.setattr(sys, "stderr", terminal_line)
+        print_all(made, total, tmp_path, by, printed)
+        seen.append(os.read(screen, 4096).decode())
+    os.close(screen)
+    assert first in seen[0]
+    assert seen[1].rstrip().endswith(f"printing: {last}") and seen[1].endswith("\n")
 
 
 def test_the_files_of_a_set_are_named_after_the_first() -> None:
