@@ -7,6 +7,7 @@ from pathlib import Path
 from checker import __version__, files
 from checker.errors import InputError
 from checker.marks import MANIFEST, Kind
+from runbook.change import approval
 from runbook.change.amendment import Earlier, amendment
 from runbook.change.calendars import calendars
 from runbook.change.letters import letter_files
@@ -60,11 +61,13 @@ def write_package(
     beside: Mapping[str, tuple[Kind, Iterable[str]]],
     progress: Progress = lambda done, total: None,
     old: Earlier | None = None,
+    signing: approval.Signing | None = None,
 ) -> Manifest:
     """Writes the package with what comes beside the documents, whole or not at all, and returns its manifest.
 
     With the `old` one that it follows it holds the amendment too.
-    InputError where the place is refused, OutputError where the system cannot write there; then nothing has changed.
+    InputError where the place is refused or the key cannot sign, OutputError where the system cannot write there; then
+    nothing has changed.
     """
     check_place(directory)
     with files.whole_directory(directory) as place:
@@ -93,5 +96,22 @@ def write_package(
             rules=report.rules_version,
             files=sums(place),
         )
+        if signing:
+            manifest = approve(place, manifest, signing)
         files.write_whole(place / NAME, [manifest.text()], MANIFEST)
     return manifest
+
+
+def approve(place: Path, manifest: Manifest, signing: approval.Signing) -> Manifest:
+    """Puts the board's approval of all other files into a package that is being written; the manifest with both files.
+
+    InputError where the key cannot sign.
+    """
+    names = approval.files_of("board")
+    statement = approval.statement_of("board", manifest, signing).content()
+    signed = approval.sign(statement, signing.key, approval.namespace("board"))
+    (place / names[0]).parent.mkdir()
+    files.write_all(
+        files.Output(place / name, None, content) for name, content in zip(names, (statement, signed), strict=True)
+    )
+    return replace(manifest, files=sums(place))

@@ -46,6 +46,13 @@ def package(
     revise: Annotated[
         bool, typer.Option("--revise", help="Make the next revision of the package that is there.")
     ] = False,
+    sign: Annotated[
+        Path | None, typer.Option("--sign", help="Approve it with this OpenSSH key (the public one: by ssh-agent).")
+    ] = None,
+    signer: Annotated[
+        str | None, typer.Option("--signer", help="Who signs: the name in the list of allowed signers.")
+    ] = None,
+    role: Annotated[str | None, typer.Option("--role", help="The signer's role (default: change authority).")] = None,
     now: NowOption = None,
 ) -> None:
     """Write the change package: every document, the report and the plan, whole or not at all."""
@@ -54,6 +61,7 @@ def package(
     from checker.report import wording
     from runbook import site_check
     from runbook.change.amendment import earlier, revised
+    from runbook.change.approval import signing
     from runbook.change.package import check_place, write_package
     from runbook.change.record import Record
     from runbook.cli import common_arguments, pipeline
@@ -74,6 +82,7 @@ def package(
     if old and declared.change.revision <= old.revision:
         declared = revised(declared, old.revision + 1)
     at = common_arguments.parse_time(now, declared)
+    signed = signing(sign, signer, role, at)
     seen = pipeline.load_facts(facts)
     before = pipeline.load_facts(baseline) if baseline else None
     asked = question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
@@ -87,7 +96,7 @@ def package(
         )
     shown = Shown(0, False, declared.change.zone)
     reports = {name: (FORMATS[key].kind, FORMATS[key].write(said, shown)) for name, key in REPORTS.items()}
-    manifest = write_package(made, output, form, reports, terminal.printed, old)
+    manifest = write_package(made, output, form, reports, terminal.printed, old, signed)
     for name in sorted(manifest.files):
         print(output / name)
     sys.stderr.write(missing_letters.warning(declared, templates))
