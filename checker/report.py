@@ -3,7 +3,7 @@
 from collections import Counter
 from typing import Literal
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, JsonValue
 
 from checker.values import Basis, Value
 
@@ -73,12 +73,44 @@ class Finding(Value):
     crashed: bool = False
 
 
+class Correction(Value):
+    """One fact, answer or declared value that would have to be otherwise: on which server (null: none of its own), its
+    name in the file, its value there with "…" where only a person can say what, and the same in words."""
+
+    kind: Literal["fact", "answer", "declared"]
+    server: str | None
+    name: str
+    value: JsonValue
+    words: str
+
+
+class NoCure(Value):
+    """A finding that no value cures, and why."""
+
+    check: str
+    server: str | None
+    why: str
+
+
+class Cure(Value):
+    """What would make the verdict GO, proved by judging again: all `changes` together do, and one fewer does not.
+
+    `smallest`: no smaller set of what is known to cure would do. Where there are no changes, `nothing_cures` or
+    `why_not` says why.
+    """
+
+    changes: tuple[Correction, ...] = ()
+    smallest: bool = False
+    nothing_cures: tuple[NoCure, ...] = ()
+    why_not: str = ""
+
+
 class Report(Value):
     """The verdict at a stage and every finding behind it, one per (check, subject).
 
     `could_go`: the servers that may still be upgraded before those that are held back, in the vendor's order; null
     where that is no question, because no server is held or the night is not near. `now_given`: a person gave the time,
-    no clock was read. `rehearsal`: the calendar was left out.
+    no clock was read. `rehearsal`: the calendar was left out. `cure`: null where it is GO, or nobody asked.
     """
 
     schema_version: Literal[1] = 1
@@ -101,6 +133,7 @@ class Report(Value):
     done: tuple[str, ...] = ()
     could_go: tuple[str, ...] | None = None
     unused_waivers: tuple[UnusedWaiver, ...] = ()
+    cure: Cure | None = None
     findings: tuple[Finding, ...]
 
 

@@ -13,6 +13,9 @@ Test = TypeVar("Test", bound=Callable[..., object])
 # those whose border is tried beside what they bound: the file of the test, and its name
 AT_THE_BORDER: dict[str, list[str]] = {
     "checker.facts.host_facts.MOST_COUNTED": ["test_a_number_that_no_host_can_count_to_is_a_fault_of_its_fact"],
+    "checker.checks.cure.MOST_TRIED": ["test_of_more_than_seven_changes_it_is_not_said_that_no_fewer_would_do"],
+    "checker.checks.cure.MOST_FINDINGS": ["test_of_a_site_with_very_much_open_nobody_looks_for_it"],
+    "checker.checks.cure.MOST_SERVERS": ["test_of_a_site_with_very_much_open_nobody_looks_for_it"],
 }
 
 

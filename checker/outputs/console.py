@@ -7,6 +7,7 @@ from typing import TextIO
 
 from checker.legible import deadline, several, stamp
 from checker.outputs import by_subject, falls_due_next, not_due, origin, wrap
+from checker.outputs.cures import cure_lines
 from checker.report import (
     OPEN,
     OUTCOMES,
@@ -47,7 +48,8 @@ def render(report: Report, *, width: int, colour: bool, zone: tzinfo | None = No
             lines += wrap(server or "deployment", width, "  ")
             for same in _same_words(group):
                 lines += _finding(same, report, width, colour, zone)
-    lines += ["", *_matrix(report, width), "", *wrap(origin(report), width), "", *wrap(_closing(report, zone), width)]
+    lines += ["", *_matrix(report, width), "", *wrap(origin(report), width), "", *_cure(report, width)]
+    lines += wrap(_closing(report, zone), width)
     return "\n".join(lines) + "\n"
 
 
@@ -96,6 +98,13 @@ def _sentences(report: Report, zone: tzinfo | None) -> Iterator[str]:
         yield f"Named as done: {_names(report.done)}."
     if report.not_judged:
         yield f"Not checked: {', '.join(report.not_judged)}."
+
+
+def _cure(report: Report, width: int) -> Iterator[str]:
+    for number, line in enumerate(found := [*cure_lines(report)]):
+        yield from wrap(line, width, "  " if number else "", "    ")
+    if found:
+        yield ""
 
 
 def _closing(report: Report, zone: tzinfo | None) -> str:

@@ -6,6 +6,7 @@ from html import escape
 
 from checker.legible import visible
 from checker.outputs import not_due, origin
+from checker.outputs.cures import cure_lines
 from checker.outputs.merged import Row, merged
 from checker.outputs.tables import summary, title
 from checker.report import OUTCOMES, Report
@@ -47,12 +48,18 @@ def to_page(report: Report, *, zone: tzinfo | None) -> str:
         f'<meta name="viewport" content="width=device-width">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
         f"<title>{_text(title(report, zone))}</title>\n<style>\n{STYLE}\n</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{_text(title(report, zone))}</h1>\n<ul>\n{said}</ul>\n"
+        f"<h1>{_text(title(report, zone))}</h1>\n<ul>\n{said}</ul>\n{_cure(report)}"
         f"<form hidden>{_choice('server', servers)} {_choice('outcome', OUTCOMES)} "
         f'<output id="count"></output></form>\n'
         f"<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n"
         f"<p>{_text(origin(report))}</p>\n</main>\n<script>\n{SCRIPT}\n</script>\n</body>\n</html>\n"
     )
+
+
+def _cure(report: Report) -> str:
+    lines = [_text(line) for line in cure_lines(report)]
+    rows = "".join(f"<li>{line}</li>\n" for line in lines[1:])
+    return f"<p>{lines[0]}</p>\n" + (f"<ul>\n{rows}</ul>\n" if rows else "") if lines else ""
 
 
 def _choice(name: str, values: Iterable[str]) -> str:

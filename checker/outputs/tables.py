@@ -8,6 +8,7 @@ from datetime import tzinfo
 
 from checker.legible import stamp, visible
 from checker.outputs import not_due, origin
+from checker.outputs.cures import cure_lines
 from checker.outputs.merged import Row, merged
 from checker.report import OPEN, Report, judged_at, wording
 
@@ -29,6 +30,8 @@ def to_markdown(report: Report, *, zone: tzinfo | None) -> str:
         lines += [f"| {' | '.join(HEAD)} |", f"|{' --- |' * len(HEAD)}"]
         lines += [f"| {' | '.join(_inline(cell) for cell in _cells(row, report, zone))} |" for row in shown]
         lines.append("")
+    if cured := [_inline(line) for line in cure_lines(report)]:
+        lines += [cured[0], "", *(f"- {line}" for line in cured[1:]), ""]
     return "\n".join([*lines, _inline(origin(report))]) + "\n"
 
 

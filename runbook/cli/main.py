@@ -127,7 +127,7 @@ def check(
         way = collecting.Way(via or "ssh", asked.servers, inventory=inventory, ssh=ssh, jobs=jobs, timeout=timeout)
         seen = collecting.gather_or_say(declared, way, None, force=False)
         at = at if now else common_arguments.parse_time(None, declared)
-    said = pipeline.report(declared, seen, at, asked, before)
+    said = pipeline.cured(pipeline.report(declared, seen, at, asked, before), declared, seen, before)
     width = shutil.get_terminal_size((100, 24)).columns
     colour = output is None and wants_colour(sys.stdout, os.environ)
     text = wanted.write(said, Shown(width, colour, declared.change.zone))

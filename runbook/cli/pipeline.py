@@ -72,6 +72,18 @@ def report(
     )  # fmt: skip
 
 
+def cured(
+    said: Report,
+    deployment: Deployment,
+    facts: Mapping[str, HostFacts],
+    baseline: Mapping[str, HostFacts] | None = None,
+) -> Report:
+    """The report with the smallest set of changes that would make it GO, where it is not."""
+    from checker.checks.cure import with_cure
+
+    return with_cure(said, deployment, facts, baseline)
+
+
 def edition(
     deployment: Deployment,
     facts: Mapping[str, HostFacts],
