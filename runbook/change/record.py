@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from checker.report import wording
+from checker.outputs.merged import merged
+from checker.report import OPEN, SAID_ELSEWHERE, wording
 from checker.schedule.step_catalogue import Form
 from runbook.change.plain import plain
 from runbook.change.tasks import Task, tasks
@@ -14,7 +15,7 @@ from runbook.pages.board.decision import decision
 from runbook.pages.board.impact import impact_part
 from runbook.pages.board.order_and_gates import order_and_gates
 from runbook.pages.board.risks import risks
-from runbook.pages.page_model import Block, Figure, Paragraph, Part, Runbook, Signatures, Table
+from runbook.pages.page_model import Block, Bullets, Figure, Paragraph, Part, Runbook, Signatures, Table
 from runbook.pages.sources import Edition, speak
 from runbook.pages.whole_set import compose
 from runbook.render.markdown import to_markdown
@@ -102,6 +103,7 @@ class Record:
         yield replace(backout_part(made), flows=False)
         yield Part("risks", self.say("risks"), (risks(made),))
         yield Part("people", self.say("people"), tuple(self._people()))
+        yield Part("open-items", self.say("open"), (self._open(),))
 
     def _tasks(self) -> Table:
         rows = tuple(
@@ -123,6 +125,15 @@ class Record:
             if step.form in TESTED
         )
         return Table(self.say("test"), self._head("test-head"), rows)
+
+    def _open(self) -> Block:
+        rows = (row for row in merged(self.edition.report) if row.finding.outcome in OPEN)
+        items = tuple(
+            self.say("open-item", finding=row.finding, where=row.subjects, at=self.edition.time(row.finding.due_at))
+            for row in rows
+            if row.finding.severity != "info" and row.finding.message not in SAID_ELSEWHERE
+        )
+        return Bullets(items, ticks=True) if items else Paragraph(self.say("nothing"))
 
     def _people(self) -> Iterator[Block]:
         change = self.edition.deployment.change

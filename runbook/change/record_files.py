@@ -10,7 +10,7 @@ from checker.inputs.deployment import role_names
 from checker.outputs.json_text import pieces
 from runbook.change.record import Record
 from runbook.change.servicenow import servicenow
-from runbook.pages.page_model import Blank, Box, Cell, Fields, Paragraph, Part, Table
+from runbook.pages.page_model import Blank, Bullets, Fields, Paragraph, Part, Table
 from runbook.render.html import to_html
 from runbook.render.markdown import to_markdown
 
@@ -61,11 +61,10 @@ def _iso(at: datetime | None) -> str:
 
 def todo(record: Record) -> Part:
     """What the form still asks for, with a box for each."""
-    rows: tuple[tuple[Cell, ...], ...] = tuple((Box(place), what) for place, what in record.missing)
-    head = (record.say("todo-place"), record.say("todo-what"))
-    return Part(
-        "todo", record.say("todo"), (Table(record.say("todo-caption"), head, rows, empty=record.say("todo-none")),)
-    )
+    lines = tuple(f"{place}: {what}" for place, what in record.missing)
+    if not lines:
+        return Part("todo", record.say("todo"), (Paragraph(record.say("todo-none")),))
+    return Part("todo", record.say("todo"), (Paragraph(record.say("todo-caption")), Bullets(lines, ticks=True)))
 
 
 def review(record: Record) -> Part:

@@ -70,10 +70,11 @@ class Caution:
 
 @dataclass(frozen=True)
 class Bullets:
-    """A list; `ordered` numbers it."""
+    """A list; `ordered` numbers it, `ticks` has a box before each item, which change systems let people tick."""
 
     items: tuple[str, ...]
     ordered: bool = field(default=False, metadata=PASSING)
+    ticks: bool = field(default=False, metadata=PASSING)
 
 
 @dataclass(frozen=True)

@@ -217,3 +217,12 @@ def test_times_are_those_of_the_sample_to_the_minute(county: Record) -> None:
     opening = next(task for task in county.tasks if task.kind == "implementation")
     assert opening.starts == datetime(2026, 12, 5, 21, 0, tzinfo=UTC)
     assert opening.ends == opening.starts + timedelta(minutes=19)
+
+
+def test_what_is_open_is_a_list_of_task_boxes_and_so_is_what_the_form_lacks(county: Record) -> None:
+    files = dict(record_files(county))
+    boxes = [line for line in files["change/change.md"].splitlines() if line.startswith("- [ ] ")]
+    assert len(boxes) == 1
+    assert boxes[0].startswith("- [ ] rehearsal (deployment), due now")
+    bare = dict(record_files(Record(edition("harbour-mail"))))["change/TODO.md"]
+    assert "- [ ] change.assignment_group: Group that does the work" in bare
