@@ -170,7 +170,8 @@ def sign(statement: bytes, key: Path, purpose: str) -> bytes:
     if "No private key found for public key" in words:
         raise InputError(f"{label}: is a public key, and ssh-agent does not hold its private key: ssh-add it, or name "
                          "the private key")  # fmt: skip
-    raise InputError(f"{label}: {PROGRAM} did not sign with this key{_last(words)}: expected a private key of OpenSSH")
+    told = ": see its words above" if asked else f"{_last(words)}: expected a private key of OpenSSH"
+    raise InputError(f"{label}: {PROGRAM} did not sign with this key{told}")
 
 
 def check(statement: bytes, signature: bytes | None, signers: Path, now: datetime, kind: Kind) -> Approved | Refused:

@@ -9,6 +9,7 @@ from checker.legible import several, visible
 from checker.marks import MANIFEST, is_ours
 from checker.values import Value
 from runbook.change.manifest import NAME, altered, read_manifest
+from runbook.change.signed import Approval, to_line
 
 PROVES = "A digest tells whether it was changed since it was written, and never who wrote it."
 
@@ -32,7 +33,7 @@ class Origin(Value):
 class Verified(Value):
     """What `verify` found. `changed`, `missing` and `added` are names of files of the package.
 
-    `origin` is null where its manifest was changed: it then proves nothing.
+    `origin` is null where its manifest was changed: it then proves nothing. `approval` is null where none was asked.
     """
 
     tool: Literal["pmx-preflight"] = "pmx-preflight"
@@ -45,11 +46,12 @@ class Verified(Value):
     changed: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     added: tuple[str, ...] = ()
+    approval: Approval | None = None
 
     @property
     def same(self) -> bool:
         """Whether nothing was found that differs."""
-        return self.intact
+        return self.intact and (self.approval is None or self.approval.approved)
 
 
 def verify_package(directory: Path) -> Verified:
@@ -100,4 +102,6 @@ def _lines(found: Verified) -> Iterator[str]:
         yield f"Made from deployment {of.deployment} ({of.declared}) and facts {of.facts or 'none'}"
         yield f"  plan {of.plan}, change {of.change}, revision {of.revision}"
         yield f"  by pmx-preflight {of.tool_version}, rules {of.rules_version}"
+    if found.approval:
+        yield to_line(found.approval)
     yield PROVES

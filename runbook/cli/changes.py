@@ -110,15 +110,28 @@ def package(
 
 def verify(
     given: Annotated[Path, typer.Argument(metavar="DIR", help="A package: the directory that `package` wrote.")],
+    signers: Annotated[
+        Path | None, typer.Option("--signers", help="Who may approve: OpenSSH's allowed_signers file.")
+    ] = None,
+    approval: Annotated[
+        Path | None, typer.Option("--approval", help="Another statement than the package's, its .sig beside it.")
+    ] = None,
+    now: NowOption = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
     """Show whether a package is as it was written, file by file. Exit 1: it is not."""
     import sys
 
     from checker.outputs.json_text import escaped, pieces
-    from runbook.change import verifying
+    from runbook.change import signed, verifying
+    from runbook.cli import common_arguments
 
+    if signers is None and (approval or now):
+        raise InputError("--approval and --now are for an approval: say who may sign with --signers FILE")
+    at = common_arguments.parse_time(now)
     found = verifying.verify_package(given)
+    if signers:
+        found = found.model_copy(update={"approval": signed.approval_of(given, signers, at, approval)})
     if form == "json":
         terminal.write_pieces(map(escaped, pieces(found)))
     else:

@@ -17,8 +17,11 @@ def read_deployment(path: Path) -> Deployment:
     return deployment_file.load(path, {check.id: check.waivable for check in BY_ID.values()})
 
 
-def parse_time(text: str | None, deployment: Deployment) -> datetime:
-    """The time that a judgement takes for now, in UTC: the clock's, or the one given (in the change's time zone)."""
+def parse_time(text: str | None, deployment: Deployment | None = None) -> datetime:
+    """The time that a judgement takes for now, in UTC: the clock's, or the one given.
+
+    It is of the change's time zone, unless it says another; without a deployment it must.
+    """
     if text is None:
         return datetime.now(UTC).replace(microsecond=0)
     try:
@@ -27,6 +30,8 @@ def parse_time(text: str | None, deployment: Deployment) -> datetime:
         raise InputError(f"--now {text!r} is not a time: expected one such as 2026-12-05T21:45+01:00") from None
     if given.tzinfo:
         return given.astimezone(UTC)
+    if deployment is None:
+        raise InputError(f"--now {text}: has no time zone: expected one such as 2026-12-05T21:45+01:00")
     first, second = (given.replace(tzinfo=deployment.change.zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() != second.utcoffset():
         raise InputError(

@@ -3,11 +3,13 @@
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from printed_samples import SAMPLES
 from sample_package import run, written
 
 from checker.errors import InputError
@@ -31,6 +33,7 @@ from runbook.change.approval import (
 )
 from runbook.change.manifest import Manifest, altered, read_manifest
 from runbook.change.package import approve
+from runbook.cli.main import main
 
 NOW = datetime(2026, 12, 1, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -275,9 +278,15 @@ def test_a_package_is_signed_as_it_is_written(tmp_path: Path, anna: Path) -> Non
     assert vouched(package, anna, tmp_path).role == "CAB chair"
 
 
-def test_where_nothing_can_be_signed_no_package_is_left(tmp_path: Path) -> None:
-    done = run("package", "-o", tmp_path / "package", "--sign", signers(tmp_path, key(tmp_path)), "--signer", NAME)
-    assert done.returncode == 2
-    assert "ssh-keygen did not sign with this key" in done.stderr
-    assert not (tmp_path / "package").exists()
-    assert list(tmp_path.glob(".pmx*")) == []
+def test_where_nothing_can_be_signed_no_package_is_left(
+    tmp_path: Path, anna: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sample = SAMPLES / "harbour-mail"
+    given = [sample / "deployment.yaml", "--facts", sample / "facts", "-o", tmp_path / "package", "--signer", NAME]
+    monkeypatch.setattr(
+        sys, "argv", ["pmx-preflight", "package", *map(str, given), "--sign", str(signers(tmp_path, anna))]
+    )
+    with pytest.raises(SystemExit, match="2"):
+        main()
+    assert "ssh-keygen did not sign with this key" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["signers"]
