@@ -25,6 +25,10 @@ from runbook.exit_codes import Ended
 if TYPE_CHECKING:
     from runbook.cli.formats import FormatName
 
+KeyOption = Annotated[
+    Path, typer.Option("--key", help="The key of the pseudonyms: a file, made where it is missing. Send it to nobody.")
+]
+DEFAULT_KEY = Path("redaction.key")
 REPORTS: dict[str, "FormatName"] = {"report.json": "json", "report.xml": "junit", "report.html": "html"}
 
 
@@ -53,6 +57,10 @@ def package(
         str | None, typer.Option("--signer", help="Who signs: the name in the list of allowed signers.")
     ] = None,
     role: Annotated[str | None, typer.Option("--role", help="The signer's role (default: change authority).")] = None,
+    redact: Annotated[
+        bool, typer.Option("--redact", help="For outsiders: names, addresses, people and texts by pseudonyms.")
+    ] = False,
+    key: KeyOption = DEFAULT_KEY,
     now: NowOption = None,
 ) -> None:
     """Write the change package: every document, the report and the plan, whole or not at all."""
@@ -76,6 +84,10 @@ def package(
     for path in (deployment, facts, baseline, templates):
         if path and path.resolve().is_relative_to(output.resolve()):
             raise InputError(f"{output}: holds {path}, which this command reads: name another directory")
+    if redact and sign:
+        raise InputError("--sign: a signature names its signer: approve the package as it is, without --redact")
+    if redact and templates:
+        raise InputError("--templates: a site's own words are not redacted: leave them out with --redact")
     site_check.check(templates)
     check_place(output)
     old = earlier(output) if revise else None
@@ -88,7 +100,11 @@ def package(
     asked = question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
     said = pipeline.report(declared, seen, at, asked, before)
     names = given_files(deployment, facts, baseline, Path.cwd(), {host.via for host in seen.values()})
-    made = pipeline.edition(declared, seen, said, templates, files=names)
+    if redact:
+        hidden = pipeline.redacted(_key(key, output), declared, seen, before, at, asked)
+        made, said = hidden.edition, hidden.report
+    else:
+        made = pipeline.edition(declared, seen, said, templates, files=names)
     lacking = Record(made).missing
     if strict and lacking:
         raise InputError(
@@ -106,6 +122,51 @@ def package(
     if lacking:
         print(f"{len(lacking)} fields of the change record are empty: see {output / 'change/TODO.md'}", file=sys.stderr)
     print(f"{wording(said)} at stage {said.stage}; plan {made.plan.digest}, facts {said.facts_id}", file=sys.stderr)
+
+
+def _key(path: Path, output: Path) -> bytes:
+    """The key of the pseudonyms; says where a new one is. InputError where it would lie in the output."""
+    import sys
+
+    from runbook.change.redaction.secret import key_of
+
+    if path.resolve().is_relative_to(output.resolve()):
+        raise InputError(f"{path}: would be sent with {output}: name a file outside it by --key")
+    key, is_new = key_of(path)
+    if is_new:
+        words = "a new key. Keep it, or the same name has another pseudonym next time; send it to nobody"
+        print(f"{path}: {words}", file=sys.stderr)
+    return key
+
+
+def support_bundle(
+    deployment: DeploymentFile,
+    facts: Annotated[Path, typer.Option("--facts", help="Facts collected earlier: a directory.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="The directory of the bundle, new or empty.")],
+    key: KeyOption = DEFAULT_KEY,
+    baseline: BaselineDir = None,
+    stage: StageOption = "change",
+    done: DoneOption = None,
+    done_through: ThroughOption = None,
+    now: NowOption = None,
+) -> None:
+    """Write report, plan, facts and versions for outsiders: names by pseudonyms, verdict and order as they are."""
+    from runbook.change.redaction.bundle import check_place, write_bundle
+    from runbook.cli import common_arguments, pipeline
+    from runbook.cli.formats import FORMATS, Shown
+
+    declared = common_arguments.read_deployment(deployment)
+    check_place(output)
+    at = common_arguments.parse_time(now, declared)
+    seen = pipeline.load_facts(facts)
+    before = pipeline.load_facts(baseline) if baseline else None
+    finished = common_arguments.finished(declared, done, done_through)
+    asked = question(stage, None, finished, now=now)
+    hidden = pipeline.redacted(_key(key, output), declared, seen, before, at, asked)
+    shown = Shown(0, False, declared.change.zone)
+    report = FORMATS["json"].kind, FORMATS["json"].write(hidden.report, shown)
+    for name in write_bundle(hidden.edition, hidden.facts, hidden.baseline, report, output):
+        print(output / name)
 
 
 def verify(

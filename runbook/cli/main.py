@@ -230,7 +230,7 @@ def read(
 
 
 for command in (
-    changes.package, changes.verify, hosts.collect, hosts.probe, hosts.diff, hosts.init,
+    changes.package, changes.support_bundle, changes.verify, hosts.collect, hosts.probe, hosts.diff, hosts.init,
     lookups.rules, lookups.explain, lookups.answer, lookups.waive, lookups.templates, lookups.schema,
 ):  # fmt: skip
     app.command()(command)

@@ -1,7 +1,7 @@
 """What each command does, without its options: the one place that runs the stages one after the other."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -96,6 +96,42 @@ def edition(
     words = load_words(resource("templates"), templates)
     counting = still_asked(deployment, facts)
     return digested(Edition(deployment, counting, said, build(deployment, counting, words, files), words, previous))
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """What an outsider may see of a deployment and its facts: everything in it is made of the pseudonyms."""
+
+    facts: Mapping[str, HostFacts]
+    baseline: Mapping[str, HostFacts] | None
+    report: Report
+    edition: Edition
+
+
+def redacted(
+    key: bytes,
+    deployment: Deployment,
+    facts: Mapping[str, HostFacts],
+    baseline: Mapping[str, HostFacts] | None,
+    now: datetime,
+    question: Question,
+) -> Redacted:
+    """Deployment and facts by pseudonyms, judged and planned again; InputError where that has another outcome."""
+    from runbook.change.redaction import redacting
+
+    names = redacting.pseudonyms_for(key, deployment)
+    servers, done = (tuple(map(names.server, given)) for given in (question.servers, question.done))
+    asked = replace(question, servers=servers, done=done)
+    hidden, seen, before = redacting.redacted(
+        names,
+        (deployment, facts, baseline),
+        lambda real: report(real[0], real[1], now, question, real[2]),
+        lambda named: report(named[0], named[1], now, asked, named[2]),
+    )
+    said, again = report(deployment, facts, now, question, baseline), report(hidden, seen, now, asked, before)
+    made, other = edition(deployment, facts, said), edition(hidden, seen, again)
+    redacting.check_same(names, (said, again), (made.plan, other.plan))
+    return Redacted(seen, before, again, other)
 
 
 def load_facts(directory: Path | None) -> dict[str, HostFacts]:
