@@ -128,7 +128,7 @@ def _key(path: Path, output: Path) -> bytes:
     """The key of the pseudonyms; says where a new one is. InputError where it would lie in the output."""
     import sys
 
-    from runbook.change.redaction.secret import key_of
+    from runbook.redaction.secret import key_of
 
     if path.resolve().is_relative_to(output.resolve()):
         raise InputError(f"{path}: would be sent with {output}: name a file outside it by --key")
@@ -151,9 +151,9 @@ def support_bundle(
     now: NowOption = None,
 ) -> None:
     """Write report, plan, facts and versions for outsiders: names by pseudonyms, verdict and order as they are."""
-    from runbook.change.redaction.bundle import check_place, write_bundle
     from runbook.cli import common_arguments, pipeline
     from runbook.cli.formats import FORMATS, Shown
+    from runbook.redaction.bundle import check_place, write_bundle
 
     declared = common_arguments.read_deployment(deployment)
     check_place(output)

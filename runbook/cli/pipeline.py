@@ -117,7 +117,7 @@ def redacted(
     question: Question,
 ) -> Redacted:
     """Deployment and facts by pseudonyms, judged and planned again; InputError where that has another outcome."""
-    from runbook.change.redaction import redacting
+    from runbook.redaction import redacting
 
     names = redacting.pseudonyms_for(key, deployment)
     servers, done = (tuple(map(names.server, given)) for given in (question.servers, question.done))

@@ -18,10 +18,10 @@ from checker.errors import InputError
 from checker.facts.catalogue import CATALOGUE
 from checker.inputs.answers import KINDS
 from checker.inputs.deployment import Deployment
-from runbook.change.redaction import redacting, rules, secret
-from runbook.change.redaction.pseudonyms import Pseudonyms
 from runbook.cli import common_arguments, pipeline
 from runbook.cli.main import main
+from runbook.redaction import redacting, rules, secret
+from runbook.redaction.pseudonyms import Pseudonyms
 
 KEY = b"k" * 32
 LABELS = ["mx1", "MX1", "Mx1", "mx-1", "mx1.", "mx11", "mxl", "mx1.example.net", "MX1.example.net", "mx1.Example.net"]

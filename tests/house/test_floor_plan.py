@@ -36,7 +36,7 @@ FLOORS = (
     "runbook.pages.night",
     "runbook.pages.whole_set",
     "runbook.render",
-    "runbook.change.redaction",
+    "runbook.redaction",
     "runbook.change",
     "runbook.cli",
     "runbook.__main__",

@@ -14,9 +14,9 @@ from checker.facts.host_facts import HostFacts, Known, Unknown, facts_id
 from checker.inputs.deployment import Deployment
 from checker.inputs.waivers import folded
 from checker.report import Finding, Report
-from runbook.change.redaction.pseudonyms import Pseudonyms, Rule, as_word
-from runbook.change.redaction.rules import ANSWERS, DEPLOYMENT, FACTS, HOST_FACTS, KEY, SERVER
 from runbook.plan.plan_model import Plan
+from runbook.redaction.pseudonyms import Pseudonyms, Rule, as_word
+from runbook.redaction.rules import ANSWERS, DEPLOYMENT, FACTS, HOST_FACTS, KEY, SERVER
 
 Facts = Mapping[str, HostFacts]
 HIDDEN = as_word("text")  # what no row tells of

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from runbook.change.redaction.kept_words import LABELS, PLACES, SUFFIXES, WORDS
+from runbook.redaction.kept_words import LABELS, PLACES, SUFFIXES, WORDS
 
 DIGITS = 6  # of 1,000 names two share the first six hexadecimal digits once in thirty times; then both have more
 IN_ANY_CASE = ("host", "w")  # kinds of names and words that are compared so

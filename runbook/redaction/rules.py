@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from checker.facts.catalogue import CATALOGUE
 from checker.inputs.deployment import PARTS
-from runbook.change.redaction.pseudonyms import Pseudonyms, Rule, as_word
+from runbook.redaction.pseudonyms import Pseudonyms, Rule, as_word
 
 SERVER, HOST, MAIL = Pseudonyms.server, Pseudonyms.host, Pseudonyms.mail
 ADDRESS, PATH, TEXT = Pseudonyms.address, Pseudonyms.path, Pseudonyms.text
