@@ -116,7 +116,7 @@ def test_the_record_has_what_a_board_asks_for(county: Record) -> None:
     assert request.end_date == "2026-12-06 05:00:00"
     for name in ("description", "implementation_plan", "risk_impact_analysis", "backout_plan", "test_plan"):
         assert len(getattr(request, name)) > 200, name
-    assert "Point of no return" in request.backout_plan
+    assert "Backout loses data" in request.backout_plan
     assert re.search(r"2\.22.*Test server mx1", request.test_plan)
     assert not re.search(r"<[a-z]+>|\*\*|_{4}", json.dumps(request.model_dump())), "plain text, and no line to write on"
 

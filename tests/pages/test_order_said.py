@@ -24,7 +24,7 @@ def test_the_order_names_the_roles_that_there_are(deploy: Callable[..., Deployme
         return " ".join(block.text for block in ordered(deploy(*roles), words).blocks if isinstance(block, Paragraph))
 
     signed = "The coordinator and a second person sign each gate in the night book."
-    ahead = " One server at a time. No server is started before the gate ahead of it is signed."
+    ahead = " One server at a time. Begin no server before the gate ahead of it, or its skip, is signed."
     assert said("database csm mta mail-filter") == signed
     assert said("database", "mta", "gwi") == (
         f"Database Server, then Mail Transfer Agent, then Groups Web Interface. {signed}{ahead}"

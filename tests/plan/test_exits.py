@@ -19,7 +19,7 @@ from runbook.pages.board.backout import backout_part, exits_until, latest_start
 from runbook.pages.board.decision import decision
 from runbook.pages.help_desk import help_desk_card
 from runbook.pages.night.backout_card import way_back_card
-from runbook.pages.night.hold_and_back import EACH, exits_part, last_moments, rests
+from runbook.pages.night.hold_and_back import EACH, exits_part, last_moments, permitted_end, rests
 from runbook.pages.page_model import Blank, Caution, Cell, Fields, Paragraph, Part, Signatures, Table
 from runbook.pages.sources import Edition
 from runbook.plan.plan_model import Plan
@@ -33,7 +33,7 @@ NIGHT = [{"start": "2026-12-05T20:00", "end": "2026-12-06T20:00"}]
 CHANGE = {"number": "CHG0031337", "timezone": "Europe/Berlin", "windows": NIGHT}
 RATE = {"kib_per_minute": 1000, "files_per_minute": 100}
 REHEARSAL: dict[str, Any] = {"on": "2026-11-01", "by": "A. Example", "result": "complete", "rates": {"restore": RATE}}
-NOBODY, WITHIN = "If no name stands here, HOLD.", "No answer within 7 minutes:"
+NOBODY, WITHIN = "No name: HOLD.", "Deputy after 7 minutes without answer:"
 SIZES = {
     "quarantine": (4000, 900),
     "logs": (1000, 2),
@@ -292,7 +292,7 @@ def test_the_board_reads_who_decides_and_who_when_there_is_no_answer(
     made = edition(deploy("database csm", "mta mail-filter", change=change), words)
     judged = replace(made, report=judge(made.deployment, {}, made.plan.nights[0].start))
     fields = [row for block in decision(judged)[0].blocks if isinstance(block, Fields) for row in block.rows]
-    assert dict(fields)["Decides"] == said
+    assert dict(fields)["Change chair"] == said
     assert [row[0] for row in exits_until(made, True).rows] == ["Go", "Hold", "Back"]
     then = next(row for row in table(exits_part(made), "triggers").rows if "does not answer" in str(row[0]))
     assert then[1] == "7 min after the first call"
@@ -319,10 +319,10 @@ def test_a_night_begun_at_its_latest_start_ends_in_its_window_and_one_that_does_
 
 def test_nothing_is_told_to_go_where_the_verdict_is_not_go(deploy: Deploy, words: Words) -> None:
     made = edition(deploy("database csm", "mta mail-filter"), words)
-    assert "Start server s1" in str(exits_until(made, True).rows[0]) and "Not released" in str(
+    assert "Begin server s1" in str(exits_until(made, True).rows[0]) and "Not released" in str(
         exits_until(made, False).rows[0]
     )
-    assert not any("Start" in str(cell) for cell in exits_until(made, False).rows[0])
+    assert not any("Begin server" in str(cell) for cell in exits_until(made, False).rows[0])
 
 
 def test_every_trigger_has_a_limit_printed_or_to_be_written(worded: Plans, words: Words) -> None:
@@ -335,6 +335,18 @@ def test_every_trigger_has_a_limit_printed_or_to_be_written(worded: Plans, words
             assert limit if isinstance(limit, str) else isinstance(limit, tuple) and {*map(type, limit)} == {Blank}, (
                 what
             )
+
+
+def test_a_night_overruns_only_after_the_latest_end_of_a_start_that_is_permitted(worded: Plans, words: Words) -> None:
+    for deployment, plan in worded:
+        made = Edition(deployment, {}, cast(Report, None), plan, words)
+        overruns = [row for row in table(exits_part(made), "triggers").rows if str(row[0]).startswith("Night ")]
+        for night, (_, limit, then, _) in zip(plan.nights, overruns, strict=True):
+            last, end = night.servers[-1], permitted_end(plan, night.servers[-1])
+            assert limit == made.moment(end) and end <= night.end, deployment.servers
+            planned = plan.of(last)[-1].ends_at
+            assert night.overrun or (planned and end >= planned), deployment.servers
+            assert ("no other server" in str(then)) == (last != plan.order[-1]), deployment.servers
 
 
 def test_no_word_of_the_exits_is_torn(worded: Plans, words: Words) -> None:
@@ -370,7 +382,7 @@ def test_the_backout_card_is_reached_from_any_gate_or_step_and_has_a_line_for_ea
     card = way_back_card(edition(deploy("database csm", "mta mail-filter", "euwi"), words))
     first, signed = card.blocks[:2]
     assert isinstance(first, Caution) and first.word == "STOP" and "any gate or step" in first.text
-    assert signed == Signatures(("Who decides", "Coordinator")) and "Both lines" in first.text
+    assert signed == Signatures(("Change chair", "Coordinator")) and "both lines" in first.text
     assert [row[0] for row in table(card, "way-back").rows] == ["s3", "s2", "s1"]
 
 
@@ -378,7 +390,12 @@ def test_last_moments_are_printed_as_what_they_are(deploy: Deploy, words: Words)
     """A latest start is a start: when a server must be finished by stands beside it."""
     made = edition(deploy("database csm", "mta mail-filter"), words)
     moments = last_moments(made)
-    assert moments.head == ("Server", "Latest start as planned", "Not started by: HOLD", "Latest end as planned")
+    assert moments.head == (
+        "Server",
+        "Latest start as planned",
+        "Last possible start, else HOLD",
+        "Latest end as planned",
+    )
     for name, start, hold, end in moments.rows:
         own, back = made.plan.of(str(name)), next(one for one in made.plan.turn_back.servers if one.server == name)
         assert (start, hold, end) == tuple(map(made.moment, (own[0].latest_at, back.begin_by, own[-1].ends_at)))

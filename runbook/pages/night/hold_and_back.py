@@ -1,7 +1,7 @@
 """Hold and back, what someone needs at two in the morning: what to say, when to hold, what works where it stops."""
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from string import ascii_uppercase
 from typing import Any
@@ -16,7 +16,7 @@ from runbook.pages.page_model import (
 )
 from runbook.pages.sources import Edition, speak
 from runbook.pages.times import DAY, clock, day, local, spoken
-from runbook.plan.plan_model import Back, NightPlan, Step
+from runbook.plan.plan_model import Back, NightPlan, Plan, Step
 from runbook.plan.resting_points import State, states
 
 Rests = tuple[tuple[State, ...], ...]
@@ -92,6 +92,8 @@ def _name(group: tuple[State, ...], edition: Edition) -> str:
     return _speak(edition, "states")(
         first.key,
         last=first.finished[-1] if first.finished else None,
+        to=last.finished[-1] if last.finished else None,
+        alone=len(last.finished) == 1,
         next=first.left[0] if first.left else None,
         done=len(first.filters),
         until=len(last.filters),
@@ -170,9 +172,11 @@ def _triggers(edition: Edition) -> Table:
     def blanks(key: str) -> Cell:
         return tuple(Blank(label, 4) for label in _lines(edition, "triggers", f"{key}-limit"))
 
+    several = len(plan.order) > 1
     for night in plan.nights:
-        last = plan.of(night.servers[-1])[-1]
-        add("night", say("night-limit", {"at": edition.moment(last.ends_at)}), night=night.number, last=last.server)
+        last, more = night.servers[-1], night is not plan.nights[-1]
+        at = edition.moment(permitted_end(plan, last))
+        add("night", say("night-limit", {"at": at}), night=night.number, last=last, more=more)
     add("begin", say("begin-limit"))
     add("step", say("step-limit"))
     add("seen", say("seen-limit"))
@@ -185,16 +189,22 @@ def _triggers(edition: Edition) -> Table:
         add("errors", say("errors-limit", steps=_numbers(verified)))
     tests = [step for step in plan.steps if step.kind == "test"]
     if tests:
-        add("test", blanks("test"), steps=_numbers(tests))
+        add("test", blanks("test"), steps=_numbers(tests), several=several)
     people = {"chair": change.chair, "deputy": change.deputy}
     add("chair", say("chair-limit", minutes=change.answer_minutes), people)
-    add("support", blanks("support"))
+    add("support", blanks("support"), several=several)
     add("identity", say("identity-limit"))
     return Table(say("caption"), _lines(edition, "triggers", "head"), tuple(rows), "triggers")
 
 
+def permitted_end(plan: Plan, server: str) -> datetime:
+    """When a server is finished by the longest durations if it is begun at its last possible start, in UTC."""
+    begin_by = next(back.begin_by for back in plan.turn_back.servers if back.server == server)
+    return begin_by + timedelta(minutes=sum(step.minutes.high for step in plan.of(server)))
+
+
 def last_moments(edition: Edition) -> Table:
-    """Each server's latest start and latest end as planned, and its last moments; of a backout only what is known."""
+    """Each server's latest start and end as planned, its last possible start; of a backout only what is known."""
     say = _speak(edition, "moments")
     servers = edition.plan.turn_back.servers
     known = any(back.minutes is not None for back in servers)
