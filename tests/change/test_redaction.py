@@ -4,6 +4,7 @@ import random
 import stat
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from types import NoneType
@@ -18,6 +19,8 @@ from checker.errors import InputError
 from checker.facts.catalogue import CATALOGUE
 from checker.inputs.answers import KINDS
 from checker.inputs.deployment import Deployment
+from checker.inputs.waivers import Waiver
+from checker.report import Report
 from runbook.cli import common_arguments, pipeline
 from runbook.cli.main import main
 from runbook.redaction import redacting, rules, secret
@@ -122,6 +125,32 @@ def test_a_sample_has_the_same_verdict_outcomes_and_order(name: str) -> None:
     assert set(made.report.servers).isdisjoint(said.servers)
 
 
+def test_what_is_waived_by_its_printed_line_stays_waived() -> None:
+    deployment = common_arguments.read_deployment(SAMPLES / "no-go" / "deployment.yaml")
+    facts, names = pipeline.load_facts(SAMPLES / "no-go" / "facts"), redacting.pseudonyms_for(KEY, deployment)
+    now = common_arguments.parse_time(NOW["no-go"], deployment)
+    question = pipeline.Question(only=("identity-declared", "undeclared-peer", "target-absent"), stage="server")
+
+    def judged(given: redacting.Inputs) -> Report:
+        return pipeline.report(given[0], given[1], now, question, given[2])
+
+    finding, observed = next(
+        (each, line)
+        for each in judged((deployment, facts, None)).findings
+        for line in (each.message, *each.observed)
+        if each.to_waive and any(server.name in line or server.addresses[0] in line for server in deployment.servers)
+    )
+    waiver = Waiver(
+        check=finding.check, server=finding.server, observed=observed, reason="known", by="A. Example",
+        ticket="CHG1", until=now.date() + timedelta(days=9),
+    )  # fmt: skip
+    waived = deployment.model_copy(update={"waivers": (waiver,)})
+    made = redacting.redacted(names, (waived, facts, None), judged, judged)
+    outcomes = {(each.check, each.server): each.outcome for each in judged(made).findings}
+    assert outcomes[finding.check, finding.server and names.server(finding.server)] == "waived"
+    assert made[0].waivers[0].observed != observed
+
+
 def bundle(monkeypatch: pytest.MonkeyPatch, *arguments: object, command: str = "support-bundle") -> int:
     monkeypatch.setattr(sys, "argv", ["pmx-preflight", command, *map(str, arguments)])
     with pytest.raises(SystemExit) as ended:
@@ -141,6 +170,12 @@ def test_no_canary_is_in_a_bundle(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     assert found_in(tmp_path / "bundle") == []
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     assert not any(secret.key_of(key)[0].hex().encode() in each for each in made.values())
+
+
+def test_no_canary_is_in_a_redacted_deployment_whatever_is_printed_of_it(tmp_path: Path) -> None:
+    deployment = common_arguments.read_deployment(Path(with_canaries(tmp_path)[0]))
+    made = redacting.redacted_deployment(redacting.pseudonyms_for(KEY, deployment), deployment)
+    assert [word for word in SOUGHT if word in made.model_dump_json().lower()] == []
 
 
 @pytest.mark.large
