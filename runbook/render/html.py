@@ -65,6 +65,11 @@ def to_html(
     )
 
 
+def shipped(templates: Path | None) -> bool:
+    """Return whether all HTML is of the shipped templates, which a parser of XML can read."""
+    return templates is None or not (templates / "html").exists()
+
+
 @cache
 def _pages(templates: Path | None) -> Environment:
     """The templates of pages, compiled once for all volumes; a file that changes is read again."""

@@ -41,6 +41,7 @@ class Sheetful:
     made_at: datetime | None
     archive: bool
     attached: tuple[Attached, ...] = ()
+    as_xml: bool = False
 
     @property
     def key(self) -> str:
@@ -131,7 +132,7 @@ def _begin() -> None:
 
 
 def _print(job: Sheetful) -> bytes:
-    return printed(job.html, job.style, job.words, job.made_at, job.archive, job.attached)
+    return printed(job.html, job.style, job.words, job.made_at, job.archive, job.attached, job.as_xml)
 
 
 def _print_apart(job: Sheetful) -> bytes:

@@ -55,6 +55,14 @@ def pack_rest(document: Any, pdf: Any) -> None:
         elif one.free != "f":
             pdf.objects[at] = made = Made()
             made.number, made.generation, made.data = one.number, one.generation, one.data
+    pdf.add_object = partial(_add_packed, pdf.add_object)
+
+
+def _add_packed(add: Callable[[Any], None], one: Any) -> None:
+    """The streams that hold all the others' bytes and their places come last, and are asked for theirs twice, too."""
+    add(one)
+    if hasattr(one, "compress"):
+        _pack(one)
 
 
 def _pack(stream: Any) -> None:

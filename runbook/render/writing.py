@@ -26,7 +26,7 @@ from runbook.pages.sources import Edition
 from runbook.pages.volumes import ALONE, places, volumes
 from runbook.pages.whole_set import compose
 from runbook.render.escaping import mark
-from runbook.render.html import Paper, print_style, to_html
+from runbook.render.html import Paper, print_style, shipped, to_html
 from runbook.render.markdown import to_markdown
 from runbook.render.pdf import Attached, attach, source_date
 from runbook.render.printing import Progress, Sheetful, content, print_all, printers, trusted
@@ -155,6 +155,7 @@ def _jobs(made: Edition, books: Sequence[Runbook], form: Form) -> Iterator[Sheet
             made_at=source_date() if one.volume else made.now,
             archive=form.archive,
             attached=_attached(made) if "evidence" in form.documents and not one.volume else (),
+            as_xml=shipped(form.templates),
         )
 
 
