@@ -32,7 +32,7 @@ hypothesis.settings.load_profile("product")
 GROUPS = {
     "pages": ("test_board_paper", "test_full_pages", "test_pages", "test_same_content", "test_filled",
               "test_around_rules", "test_read_back", "test_said_once", "test_sheet_rules", "test_timeline_figure"),
-    "packages": ("test_approval", "test_package", "test_signed", "test_verify"),
+    "packages": ("test_approval", "test_moved", "test_package", "test_signed", "test_verify"),
     "plans": ("test_exits", "test_interruptions", "test_nights", "test_notice_texts", "test_notices", "test_plan",
               "test_step_words", "test_writers_guide"),
     "browser": ("test_html_live", "test_html_read"),

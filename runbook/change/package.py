@@ -58,7 +58,7 @@ def write_package(
     made: Edition,
     directory: Path,
     form: writing.Form,
-    beside: Mapping[str, tuple[Kind, Iterable[str]]],
+    beside: Mapping[str, tuple[Kind | None, Iterable[str]]],
     progress: Progress = lambda done, total: None,
     old: Earlier | None = None,
     signing: approval.Signing | None = None,

@@ -71,6 +71,7 @@ def package(
     from runbook.change.amendment import earlier, revised
     from runbook.change.approval import signing
     from runbook.change.package import check_place, write_package
+    from runbook.change.proof.made_from import MadeFrom, source_files
     from runbook.change.record import Record
     from runbook.cli import common_arguments, pipeline
     from runbook.cli.formats import FORMATS, Shown
@@ -103,8 +104,10 @@ def package(
     if redact:
         hidden = pipeline.redacted(_key(key, output), declared, seen, before, at, asked)
         made, said = hidden.edition, hidden.report
+        source = MadeFrom(made.deployment, hidden.facts, hidden.baseline)
     else:
         made = pipeline.edition(declared, seen, said, templates, files=names)
+        source = MadeFrom(declared, seen, before)
     lacking = Record(made).missing
     if strict and lacking:
         raise InputError(
@@ -112,7 +115,8 @@ def package(
         )
     shown = Shown(0, False, declared.change.zone)
     reports = {name: (FORMATS[key].kind, FORMATS[key].write(said, shown)) for name, key in REPORTS.items()}
-    manifest = write_package(made, output, form, reports, terminal.printed, old, signed)
+    sources = {name: (None, text) for name, text in source_files(source)}
+    manifest = write_package(made, output, form, {**reports, **sources}, terminal.printed, old, signed)
     for name in sorted(manifest.files):
         print(output / name)
     sys.stderr.write(missing_letters.warning(declared, templates))
@@ -171,6 +175,10 @@ def support_bundle(
 
 def verify(
     given: Annotated[Path, typer.Argument(metavar="DIR", help="A package: the directory that `package` wrote.")],
+    facts: Annotated[Path | None, typer.Option("--facts", help="Facts to compare with those of the package.")] = None,
+    deployment: Annotated[
+        Path | None, typer.Option("--deployment", help="A deployment file to compare with that of the package.")
+    ] = None,
     signers: Annotated[
         Path | None, typer.Option("--signers", help="Who may approve: OpenSSH's allowed_signers file.")
     ] = None,
@@ -180,22 +188,28 @@ def verify(
     now: NowOption = None,
     form: Annotated[Literal["text", "json"], typer.Option("--format")] = "text",
 ) -> None:
-    """Show whether a package is as it was written, file by file. Exit 1: it is not."""
+    """Show whether a package is as it was written, and what has moved since. Exit 1: something did."""
+    import shutil
     import sys
 
     from checker.outputs.json_text import escaped, pieces
-    from runbook.change import signed, verifying
-    from runbook.cli import common_arguments
+    from runbook.change import signed
+    from runbook.change.proof import as_text, verifying
+    from runbook.cli import common_arguments, pipeline
+    from runbook.resources import resource
+    from runbook.words import load_words
 
     if signers is None and (approval or now):
         raise InputError("--approval and --now are for an approval: say who may sign with --signers FILE")
     at = common_arguments.parse_time(now)
-    found = verifying.verify_package(given)
+    declared = common_arguments.read_deployment(deployment) if deployment else None
+    seen = pipeline.load_facts(facts) if facts else None
+    found = verifying.verify_package(given, load_words(resource("templates")), declared, seen)
     if signers:
         found = found.model_copy(update={"approval": signed.approval_of(given, signers, at, approval)})
     if form == "json":
         terminal.write_pieces(map(escaped, pieces(found)))
     else:
-        sys.stdout.write(verifying.to_text(found))
+        sys.stdout.write(as_text.to_text(found, shutil.get_terminal_size((100, 24)).columns))
     if not found.same:
         raise typer.Exit(Ended.CHANGED)

@@ -116,10 +116,9 @@ def _plan_schema() -> dict[str, Any]:
 
 def schema(name: str) -> str:
     """The JSON Schema (2020-12) of a contract."""
-    from runbook.change import (
-        servicenow,
-        verifying,
-    )  # they know the pages, for which nobody waits who has a check explained
+    # they know the pages, for which nobody waits who has a check explained
+    from runbook.change import servicenow
+    from runbook.change.proof import verifying
 
     schemas: dict[str, Callable[[], dict[str, Any]]] = {
         "deployment": deployment_file.schema,

@@ -23,6 +23,7 @@ from runbook.pages.sources import Edition
 HELD = {
     "change.pdf", "night.pdf", "help-desk.pdf", "evidence.pdf", "runbook.html", "runbook.md",
     "report.json", "report.xml", "report.html", "plan.json", "MANIFEST",
+    "deployment.json", "facts.json", "baseline.json",
     "change/servicenow.json", "change/change.md", "change/change.html", "change/servers.csv", "change/review.md",
     "change/TODO.md",
 }  # fmt: skip

@@ -12,7 +12,8 @@ from sample_package import written
 
 from checker.errors import InputError
 from runbook.change.manifest import NAME, read_manifest
-from runbook.change.verifying import PROVES, to_text, verify_package
+from runbook.change.proof.as_text import PROVES, to_text
+from runbook.change.proof.verifying import verify_package
 from runbook.cli.main import main
 
 # of a thousand, as many as take a second

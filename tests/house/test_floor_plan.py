@@ -38,6 +38,7 @@ FLOORS = (
     "runbook.render",
     "runbook.redaction",
     "runbook.change",
+    "runbook.change.proof",
     "runbook.cli",
     "runbook.__main__",
 )
