@@ -135,7 +135,7 @@ def _smallest(asked: Asked, offered: Sequence[Correction], held: Sequence[Findin
         fewer = [each for each in needed if each != change]
         if is_go(fewer):
             needed = fewer
-    least, tried = _at_least(_needed_groups(asked, offered, held)), 0
+    least, tried = _at_least(_needed_groups(asked, offered, held, needed)), 0
     for size in range(len(needed)):
         for some in combinations(needed if size < least else offered, size):
             tried += 1
@@ -156,15 +156,25 @@ def _at_least(groups: Sequence[Sequence[Correction]]) -> int:
 
 
 def _needed_groups(
-    asked: Asked, offered: Sequence[Correction], held: Sequence[Finding]
+    asked: Asked, offered: Sequence[Correction], held: Sequence[Finding], needed: Sequence[Correction]
 ) -> tuple[tuple[Correction, ...], ...]:
-    """For each finding that all other offers leave as it is, its own offers: no set without one of them is GO."""
-    case, groups = asked.case(()), []
-    for each in held:
-        places = {_place(offer) for offer in offers(case, each)}
-        others = [offer for offer in offered if _place(offer) not in places]
-        if asked.any_held([each], others):
-            groups.append(tuple(offer for offer in offered if _place(offer) in places))
+    """For each needed change itself with what may stand in for it: without any of these all the others do not do."""
+    case = asked.case(())
+    together = [{_place(offer) for offer in offers(case, each)} for each in held]
+
+    def is_held(without: Sequence[Correction]) -> bool:
+        return asked.any_held(held, [offer for offer in offered if offer not in without])
+
+    groups = []
+    for change in needed:
+        near = set().union(*(places for places in together if _place(change) in places))
+        group = [change, *(each for each in offered if each not in needed and _place(each) in near)]
+        for other in group[1:]:
+            fewer = [each for each in group if each != other]
+            if is_held(fewer):
+                group = fewer
+        if is_held(group):
+            groups.append(tuple(group))
     return tuple(groups)
 
 
