@@ -48,9 +48,9 @@ def no_cure(finding: Finding) -> str:
     """Why no value cures a finding."""
     if finding.crashed:
         return "the check itself broke"
-    if finding.outcome == "unknown" and finding.check in ("identity-unique", "roles-observed", "after-services"):
-        return AGAIN
-    return NO_VALUE.get(finding.check, AGAIN if finding.outcome == "unknown" else "the right value is not known to us")
+    unread = finding.outcome == "unknown" and finding.check in ("identity-unique", "roles-observed", "after-services")
+    why = AGAIN if unread else NO_VALUE.get(finding.check, AGAIN if finding.outcome == "unknown" else "")
+    return f"no value cures this: {why}" if why else "the value that would cure it is not known to us"
 
 
 def offers(case: Case, finding: Finding) -> tuple[Correction, ...]:
@@ -109,16 +109,24 @@ def _read_write(case: Case, server: Server) -> Offers:
 
 
 def _declared_identity(case: Case, server: Server) -> Offers:
-    host = case.host(server.name)
-    if server.hostname and not identity.same_name(host.get(catalogue.HOSTNAME) or "", server.hostname):
-        yield _fact(server, catalogue.HOSTNAME, server.hostname, server.hostname)
-    rows = host.get(catalogue.ADDRESSES) or ()
+    """As declared; or declared as it is, where it was so in the baseline too (V07: it keeps that)."""
+    host, before = case.host(server.name), case.before(server.name)
+    running, rows = host.get(catalogue.HOSTNAME), host.get(catalogue.ADDRESSES) or ()
+    if server.hostname and running and not identity.same_name(running, server.hostname):
+        if before.get(catalogue.HOSTNAME) == running:
+            yield _declared(server, "hostname", running, f"{running}, as it is and was")
+        else:
+            yield _fact(server, catalogue.HOSTNAME, server.hostname, server.hostname)
     present = {one_writing(row.address) for row in rows}
     absent = [text for text in server.addresses if one_writing(text) not in present]
-    on = next((row.interface for row in rows if row.scope == "global"), None)
-    if absent and on:
-        added = tuple(Address(address=text, interface=on, scope="global") for text in absent)
-        yield _fact(server, catalogue.ADDRESSES, _rows((*rows, *added)), f"{', '.join(absent)} on {on}")
+    own = [row for row in rows if row.scope == "global"]
+    if absent and own and before.get(catalogue.ADDRESSES) == rows:
+        found = [row.address for row in own]
+        yield _declared(server, "addresses", [*found], f"{', '.join(found)}, as it is and was")
+    elif absent and own:
+        added = tuple(Address(address=text, interface=own[0].interface, scope="global") for text in absent)
+        words = f"{', '.join(absent)} on {own[0].interface}"
+        yield _fact(server, catalogue.ADDRESSES, _rows((*rows, *added)), words)
 
 
 def _persistent_name(case: Case, server: Server) -> Offers:

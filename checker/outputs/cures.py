@@ -18,7 +18,7 @@ def cure_lines(report: Report) -> Iterator[str]:
         yield f"Would be GO with {these} ({proof}):"
         lines = [change.words for change in cure.changes]
     elif cure.nothing_cures:
-        yield "No change of a fact, an answer or a declared value makes it GO. No value cures this:"
+        yield "No change of a fact, an answer or a declared value is known that makes it GO:"
         lines = [f"{each.check} ({each.server or 'deployment'}): {each.why}" for each in cure.nothing_cures]
     else:
         yield f"No change that would make it GO is named: {cure.why_not}."

@@ -139,7 +139,7 @@ def test_roles_order_calendar_and_what_was_not_collected_have_no_value_that_cure
 ) -> None:
     found = cure(changed(healthy(stage), change))  # type: ignore[arg-type]
     assert found.changes == ()
-    assert check in [each.check for each in found.nothing_cures]
+    assert "no value cures this" in next(each.why for each in found.nothing_cures if each.check == check)
 
 
 def test_a_rehearsal_and_checks_that_were_left_out_are_said_to_be_why() -> None:
@@ -196,9 +196,10 @@ def test_every_format_for_people_names_it_in_at_most_ten_lines() -> None:
 
 
 def test_the_formats_say_that_no_value_cures_it() -> None:
-    none = Cure(nothing_cures=(NoCure(check="order-feasible", server=None, why="the roles decide it"),))
+    none = Cure(nothing_cures=(NoCure(check="order-feasible", server=None, why="no value cures this: roles"),))
     report = report_of(finding("order-feasible", outcome="fail")).model_copy(update={"cure": none})
-    assert "No value cures this:\n  order-feasible (deployment)" in console.render(report, width=200, colour=False)
+    shown = console.render(report, width=200, colour=False)
+    assert "is known that makes it GO:\n  order-feasible (deployment): no value cures this: roles" in shown
 
 
 def test_the_command_writes_it_into_its_report(
