@@ -20,7 +20,7 @@ from sample_package import NAME as SAMPLE
 from sample_package import written
 
 from checker.errors import InputError
-from checker.facts.diff import diff_facts
+from checker.facts.diff import OUTCOME, diff_facts
 from checker.facts.host_facts import HostFacts
 from checker.facts.what_was_asked import still_asked
 from checker.inputs import deployment_file
@@ -123,7 +123,8 @@ def test_each_changed_value_of_the_facts_is_named(times: int) -> None:
         place, _, new = changed(dice, old[name])
         difference = diff_facts(old, {**old, name: new})
         moved = moved_facts(old, {**old, name: new}, difference)
-        names = {f"{name}.facts.{each.path}.value" for each in difference.facts} | {each.path for each in moved}
+        told = {"outcome" if each.path == OUTCOME else f"facts.{each.path}.value" for each in difference.facts}
+        names = {f"{name}.{each}" for each in told} | {each.path for each in moved}
         assert any(f"{name}.{'.'.join(map(str, place))}".startswith(each.partition("[")[0]) for each in names), place
         assert len(names) == 1, (place, names)
 
