@@ -5,11 +5,9 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from checker.inputs.deployment import MailPath, Role, Server
-from checker.schedule.order import phase
 
 # Of the server: its roles. Of the deployment while it is worked on, all before it on 6 and all after it on 5.6.1:
 Circumstance = Literal[
-    "phase-1",  # in which the server is upgraded
     "several-servers", "server-follows", "filter-follows", "agent-follows", "mail-follows",
     "other-filters", "other-members",  # of the step's mail path
     "has-database", "has-csm", "has-filter", "has-web",  # any server
@@ -84,7 +82,6 @@ def _so(whole: Among, behind: int, server: Server | None) -> Iterator[str]:
     if server is not None:
         yield from server.roles
         holding |= {
-            "phase-1": phase(server) == 1,
             "other-filters": whole.filters > server.has("mail-filter"),
         }
     yield from (circumstance for circumstance, holds in holding.items() if holds)

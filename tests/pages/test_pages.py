@@ -66,7 +66,8 @@ def test_a_step_is_whole_on_one_page_after_its_caution_and_below_its_heading(nam
             first = next(text for text in own if f"{block.steps[0].basis}{block.steps[0].number}" in text)
             assert squeezed(f"{block.letter}·{block.title}{block.minutes}") in first
             for row in block.steps:
-                begins = squeezed(f"{row.number}{'CAUTION' + row.caution if row.caution else ''}{row.title}")
+                before = f"CAUTION{row.caution}{row.again or ''}" if row.caution else ""
+                begins = squeezed(f"{row.number}{before}{row.title}")
                 text = next(text for text in own if begins in text)
                 after = text.split(begins)[1]
                 assert squeezed(row.text) in after.replace("\u2028", "")

@@ -60,7 +60,7 @@ def test_every_check_of_the_night_says_where_it_is_asked_and_collects_first(depl
         assert collect == "pmx-preflight collect 'acme mail.yaml' -o facts"
         assert check.startswith("pmx-preflight check 'acme mail.yaml' --facts facts ")
         assert (" --baseline approved " in check) == (row.id != "prepare.recheck-two-days")
-        assert row.text.endswith("Admin workstation (directory: cover):")
+        assert row.text.endswith("Admin workstation (cover):")
         assert "FACTS" not in row.text
 
 
@@ -103,7 +103,7 @@ def test_facts_are_collected_again_in_the_way_in_which_they_came(
     steps = [step for step in plan.steps if step.form in RECHECKS]
     collect = f"pmx-preflight collect acme.yaml -o facts{options}"
     assert {(step.command or "").split("\n")[0] for step in steps} == {collect}
-    assert steps[0].text == f"{explained} Admin workstation (directory: cover):".strip()
+    assert steps[0].text == f"{explained} Admin workstation (cover):".strip()
     recalled = f"{explained.split()[0]}: as chosen" if explained else "Admin"
     assert steps[2].text.startswith(recalled)
 

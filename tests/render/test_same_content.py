@@ -50,12 +50,12 @@ def site(text: str) -> str:
 
 
 def step(it: StepRow, markdown: bool) -> list[str]:
-    caution = [f"CAUTION {it.caution}"] if it.caution else []
+    caution = [f"CAUTION {it.caution} {it.again or ''}".strip()] if it.caution else []
     marks = [*caution, it.basis, it.number] if markdown else [it.basis, it.number, *caution]
     own, command = site(it.site_text or ""), it.command or ""
     led, answering = (it.options, ()) if it.text.endswith(":") else ((), it.options)
     labels = (("Expect", it.expect), ("Earlier", it.measured), ("If not", it.if_not))
-    told = [*(f"{label} {text}" for label, text in labels if text), it.again or ""]
+    told = [*(f"{label} {text}" for label, text in labels if text), "" if it.caution else it.again or ""]
     head = [*marks, it.title, it.text, *led, own]
     answers = [it.blank or "", *answering, *(note.label for note in it.notes), *told]
     if markdown:

@@ -288,7 +288,7 @@ def truths(night: Night, step: Step) -> dict[str, bool]:
     elsewhere = [each for each in night.hosts.values() if each is not host]
     so = dict.fromkeys(("database", "csm", "mta", "mail-filter", "euwi", "gwi"), False) | dict.fromkeys(own, True)
     so |= {
-        "phase-1": bool(own & {"database", "csm"}), "several-servers": len(night.hosts) > 1,
+        "several-servers": len(night.hosts) > 1,
         "server-follows": bool(left), "filter-follows": held("mail-filter", left), "agent-follows": held("mta", left),
         "mail-follows": any(each.mail for each in left), "other-filters": bool(host) and held("mail-filter", elsewhere),
         "other-members": bool(step.path and members), "has-database": "database" in roles, "has-csm": "csm" in roles,
@@ -346,7 +346,6 @@ CLAIMS: tuple[tuple[str, Claim], ...] = (
      lambda night, host, step: any(each.version == 5 and _filters(each) for each in night.others(host))),
     (r"further Mail Transfer Agents|Transfer Agent is on 6",
      lambda night, host, step: any(each.version == 5 for each in night.others(host, "mta"))),
-    (r"[Mm]ail flows on", lambda night, host, step: bool(night.others(host))),
     (r"next server|next is|further server|no other server|Only now start on it",
      lambda night, host, step: any(not each.complete for each in night.hosts.values() if each is not host)),
     (r"another member|another smart host", lambda night, host, step: any(

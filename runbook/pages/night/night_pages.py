@@ -49,7 +49,5 @@ def hand_over(edition: Edition, server: str) -> Part | None:
     say = speak(edition, "night-H")
     body = tuple(blocks((step,), step.number.split(".")[0], say("title"), edition))
     id = f"steps-{step.number.replace('.', '-').lower()}"
-    blocks_ = (Paragraph(say("text")), *body)
-    return Part(
-        id, say("heading", server=server), blocks_, drifting=True, flows=True
-    )  # where it is, the minutes decide
+    # where it is, the minutes decide
+    return Part(id, say("heading", server=server), body, drifting=True, flows=True)

@@ -1,6 +1,7 @@
 """The sheet of one server: what two people hold while they stand in front of it."""
 
 from checker.inputs.deployment import role_names
+from checker.schedule.order import phase
 from checker.schedule.step_catalogue import SHEET, Form, StepKind
 from runbook.pages.page_model import Blank, Block, Box, Cell, Fields, Paragraph, Part, Signatures
 from runbook.pages.sources import Edition, speak
@@ -18,12 +19,10 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
     server = edition.deployment.server(name)
     out = next(step for step in steps if step.kind in STOPPING)
     back = next((step for step in reversed(steps) if step.form == "back"), steps[-1])
-    ticks = tuple(Box(option) for option in edition.deployment.options_on(server))
-    migrating = bool(ticks) and edition.deployment.migrates(server)
-    few = ("roles",) if len(server.roles) <= NEAR else ()
-    beside = ("errors-label", *few, *(("media",) if migrating else ()))
+    roles, media = (say("roles"), tuple(map(Box, role_names(server.roles)))), (say("media"), _media(edition))
+    near, below = (roles, media) if len(server.roles) <= NEAR else (media, roles)
     return Fields((
-        (say("not-expected"), (say("usual"), Blank(say("foreign"), 16))),
+        (say("not-expected"), (say("usual"), say("foreign"))),
         (say("interrupted"), (Blank(say("resume"), 8), say("begun"))),
         (say("planned"), say("planned-value", {
             "start": clock(steps[0].starts_at, edition.zone), "end": clock(steps[-1].ends_at, edition.zone),
@@ -31,15 +30,19 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
         })),
         *_errors(edition, name, steps),
         (say("identity"), say("identity-value", hostname=server.hostname, addresses=server.addresses)),
-        (say("roles"), tuple(map(Box, role_names(server.roles)))),
-        *(((say("options"), ticks),) if migrating else ()),
-        (say("media"), _media(edition)),
-    ), beside=tuple(map(say, beside)))  # fmt: skip
+        near,
+        below,
+    ), beside=(say("errors-label"), near[0]))  # fmt: skip
 
 
 def _errors(edition: Edition, name: str, steps: tuple[Step, ...]) -> tuple[tuple[str, str], ...]:
-    """Until when errors of a database that is another server's are expected here."""
+    """Until when errors of a database that is another server's are expected here; on its own, from when elsewhere."""
     say, server = speak(edition, "sheet"), edition.deployment.server(name)
+    filters = {other.name for other in edition.deployment.holding("mail-filter")}
+    follow = filters & set(edition.plan.order[edition.plan.place[name] + 1 :])
+    if phase(server) == 1 and follow and edition.deployment.holding("database"):
+        number = next(step.number for step in steps if step.kind == "stop") if server.has("database") else None
+        return ((say("errors-label"), say("errors-filters", number=number)),)
     if server.has("database") or not server.has("mta", "mail-filter", "euwi", "gwi"):
         return ()
     verified = [step for step in steps if step.form == "verify"][-1]
