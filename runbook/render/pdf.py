@@ -7,12 +7,14 @@ import io
 import logging
 import os
 import sys
+import weakref
 import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 from checker.errors import InputError
@@ -71,11 +73,15 @@ def printed(
     `as_xml` where it is of the shipped templates: read as XML, in a twentieth of the time.
     """
     prepare()
+    if gc.get_freeze_count():
+        gc.unfreeze()
+        gc.collect()  # what the volume before has left
     # a page is a million objects that all live until it is written: to look for garbage meanwhile costs a third
     gc.disable()
     try:
         return _marked(_laid_out(html, style, made_at, archive, attached, as_xml), words)
     finally:
+        gc.freeze()  # what the last volume leaves goes with the process: to take it apart costs a tenth
         gc.enable()
 
 
@@ -122,7 +128,10 @@ def _read_style(style: str) -> tuple[Any, Any, Any]:
     from weasyprint.urls import URLFetcher  # type: ignore[import-untyped]
 
     fetcher, fonts = URLFetcher(allowed_protocols=("data",)), FontConfiguration()
-    return fetcher, fonts, CSS(string=style, url_fetcher=fetcher, font_config=fonts)
+    sheet = CSS(string=style, url_fetcher=fetcher, font_config=fonts)
+    if fonts._folder:  # what a volume leaves holds the fonts, and is not taken apart at the end
+        weakref.finalize(fonts, rmtree, fonts._folder, ignore_errors=True)
+    return fetcher, fonts, sheet
 
 
 atexit.register(_read_style.cache_clear)  # when Python itself has gone, the fonts could not be given back

@@ -1,8 +1,11 @@
 """What the printing library computes without need is left out, and no page shows it."""
 
+import base64
 import io
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +15,7 @@ from pypdf import PdfReader
 from runbook.render.html import to_html
 from runbook.render.pdf import prepare, printed
 
+ROOT = Path(__file__).parents[2]
 PAGE = (
     '<!doctype html><html lang="en"><head><title>All kinds</title></head><body><h2>Lists</h2>'
     "<ul><li>one<ol><li>first</li><li>second</li></ol></li><li>two</li></ul>"
@@ -50,6 +54,26 @@ def unpacked(content: bytes, folder: Path) -> list[bytes]:
     path.write_bytes(content)
     done = subprocess.run(["qpdf", "--qdf", "--static-id", path, "-"], check=True, capture_output=True)
     return [line for line in done.stdout.splitlines() if b"/ID [" not in line]
+
+
+def test_a_process_keeps_what_one_volume_leaves_and_no_font_outlives_it(tmp_path: Path) -> None:
+    font = ROOT / "templates" / "fonts" / "IBMPlexMono-Bold.woff2"
+    address = "data:font/woff2;base64," + base64.b64encode(font.read_bytes()).decode()
+    style = f"{STYLE} @font-face {{ font-family: own; src: url({address}) }} p {{ font-family: own }}"
+    program = (
+        "import gc, os, sys\nfrom test_sparing import pdf\nstyle, left = sys.stdin.read(), []\n"
+        "for _ in range(3): pdf(style), left.append(gc.get_freeze_count())\n"
+        "print(*left, len(os.listdir(os.environ['TMPDIR'])))"
+    )
+    paths = os.pathsep.join(map(str, (ROOT, ROOT / "tests", ROOT / "tests" / "render")))
+    environment = os.environ | {"PYTHONPATH": paths, "TMPDIR": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=style, capture_output=True, text=True, env=environment, check=True
+    )
+    one, two, three, folders = map(int, done.stdout.split())
+    assert folders == 1, "the font's, as long as somebody may print with it"
+    assert max(two, three) < 1.03 * one, "each volume takes the place of the one before"
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(("kind", "names"), [("sheet", ["h2", "p"]), ("front", ["section"])])  # title and end
