@@ -6,9 +6,10 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from printed_samples import book, extents, printed
+from printed_samples import book, edition, extents, printed
 
-from runbook.pages.page_model import Part
+from runbook.pages.board.decision import crews
+from runbook.pages.page_model import Blank, Fields, Part, Signatures
 from runbook.render.pdf import to_pdf
 
 HEAD, FOOT = 45, 45  # points of a page above and below what is said on it
@@ -71,3 +72,17 @@ def test_a_card_that_is_held_alone_begins_a_page_and_what_is_looked_at_as_a_whol
         (part,) = (part for part in parts if part.id == card)
         title, text = part.title.replace(" ", ""), texts[place[part.title][0]]
         assert not any(other.title.replace(" ", "") in text.split(title, 1)[0] for other in parts if other != part)
+
+
+@EACH
+def test_the_cover_names_each_crew_and_whom_to_phone_and_leaves_go_to_the_first_gate(name: str) -> None:
+    plan = edition(name).plan
+    (cover,) = (part for part in book(name).parts if part.id == "cover")
+    rows = [row for block in cover.blocks if isinstance(block, Fields) for row in block.rows]
+    labels = [[one.label for one in cell if isinstance(one, Blank)] for _, cell in rows if isinstance(cell, tuple)]
+    needed = max(crews(plan.steps, night.number) for night in plan.nights)
+    assert labels.count(["reads and types", "verifies"]) == needed
+    assert any(each[:2] == ["help desk", "change manager"] for each in labels)
+    assert sum("answered at" in label for each in labels for label in each) == len(plan.nights)
+    assert not any(isinstance(block, Signatures) for block in cover.blocks)
+    assert next(step for step in plan.steps if step.night == 1).decides, "the first gate is signed instead"

@@ -13,7 +13,7 @@ from checker.schedule.common_tasks import preparation
 from checker.schedule.step_catalogue import LEADS
 from runbook.cli.pipeline import Question, report
 from runbook.pages.notices.communications import communications
-from runbook.pages.notices.sender import by_mail
+from runbook.pages.notices.sender import Sender, by_mail
 from runbook.pages.notices.texts import (
     BEFOREHAND,
     OUTLOOK,
@@ -266,6 +266,17 @@ def test_a_night_that_is_postponed_on_hold_or_rolled_back_has_a_notice_each(word
         assert [block.text for block in blocks if isinstance(block, SiteText)] == [letter.text for letter in letters]
         heads = [block.text for block in blocks if isinstance(block, Heading)]
         assert heads == [f"{letter.title}: {letter.when}" for letter in letters]
+
+
+def test_what_several_stopped_filters_do_with_mail_is_told_as_the_help_desk_tells_it(
+    worded: Plans, words: Words
+) -> None:
+    for deployment, plan in worded[::11]:
+        rows = [row for row in plan.interruptions if row.key == "filtering"]
+        if len(rows) > 1 and {row.fate for row in rows} <= {"deferred", "queued"}:
+            _, told = Sender(deployment, plan, words).inside(rows, "")
+            assert "may be late" in told and "rejected" not in told and "unfiltered" not in told
+            assert all("not lost" in (row.desk or "") for row in rows)
 
 
 def test_the_lines_to_write_on_stay_lines_in_every_form(deploy: Deploy, words: Words) -> None:

@@ -393,7 +393,7 @@ def test_last_moments_are_printed_as_what_they_are(deploy: Deploy, words: Words)
     assert moments.head == (
         "Server",
         "Latest start as planned",
-        "Last possible start, else HOLD",
+        "Last possible start",
         "Latest end as planned",
     )
     for name, start, hold, end in moments.rows:

@@ -126,7 +126,8 @@ def interruptions_part(edition: Edition) -> Part:
 
 def _meaning(row: Interruption) -> str:
     """How bad it is; what becomes of mail while a filter is stopped is seen on the hosts, and drifts."""
-    said = f"{row.impact}: {row.words}"
+    told = row.words.casefold().startswith(row.impact)  # the words themselves say that it is unknown
+    said = row.words if told else f"{row.impact}: {row.words}"
     return said if row.fate is None else Drifting(said)
 
 

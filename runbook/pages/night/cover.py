@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from checker.report import Finding, Report, attention, judged_at, wording
 from checker.schedule.step_catalogue import StepKind
 from checker.values import grouped
+from runbook.pages.board.decision import crews
 from runbook.pages.night.hold_and_back import TOGETHER, go_aloud, last_moments
 from runbook.pages.page_model import (
     Blank,
@@ -40,12 +41,12 @@ def cover(edition: Edition) -> Part:
     return Part("cover", say("title"), (
         Fields((
             (say("bridge"), (Blank(width=24), Blank(say("next"), 24))), *declared_rows(edition, "board"),
+            *_people(edition),
             (say("checks"), (Blank(width=24), say("checks-in", {"directory": plan.directory}))),
         ), "bridge"),
         Heading(say("slip"), "cover-slip"),
         Fields(_slip(edition, say("open", {"count": open_}))),
         *_aloud(edition),
-        Signatures(edition.lines("slip", "sign")),
         *board,
         *moments,
     ), one_page=True)  # fmt: skip
@@ -57,7 +58,7 @@ def slip(edition: Edition) -> Part:
     open_ = tuple(_open(due_blockers(edition.report), edition)) or (say("none"),)
     return Part("slip", say("title"), (
         Paragraph(say("text"), "lead"),
-        Fields(_slip(edition)),
+        Fields((*_slip(edition), _decided(edition))),
         *_aloud(edition),
         Heading(say("open"), "slip-open"),
         Bullets(tuple(map(Drifting, open_))),
@@ -65,17 +66,35 @@ def slip(edition: Edition) -> Part:
     ), one_page=True)  # fmt: skip
 
 
+def _people(edition: Edition) -> tuple[tuple[str, Cell], ...]:
+    """Lines for the phones that nobody declares, and for who is in which crew."""
+    say, nights = speak(edition, "cover"), edition.plan.nights
+    count = max(crews(edition.plan.steps, night.number) for night in nights)
+    phones = (*edition.lines("cover", "phone"), *((say("on-call"),) if len(nights) > 1 else ()))
+    pairs = ((say("crew", number=number, several=count > 1), edition.lines("cover", "pair"))
+             for number in range(1, count + 1))  # fmt: skip
+    return tuple(
+        (label, tuple(Blank(line, 16) for line in lines)) for label, lines in ((say("phones"), phones), *pairs)
+    )
+
+
 def _slip(edition: Edition, *more: str) -> tuple[tuple[str, Cell], ...]:
-    """What is compared and decided an hour before; `more` is told of the check in its row."""
-    say, report = speak(edition, "slip"), edition.report
+    """What is compared an hour before; `more` is told of the check in its row. The first gate decides."""
+    say, report, nights = speak(edition, "slip"), edition.report, edition.plan.nights
     return (
         (say("check"), (say("check-value", {"verdict": wording(report), "stage": report.stage,
-                                            "at": edition.time(report.now) + judged_at(report)}), *more)),
-        (say("newly"), Blank(width=48)),
+                                                    "at": edition.time(report.now) + judged_at(report)}), *more)),
+        (say("newly"), tuple(map(Blank, edition.lines("slip", "newly-blank"), (10, 24)))),
         (say("support"), (say("support-value", {"support": edition.deployment.change.support}),
-                          Blank(say("answered"), 10))),
-        (say("decision"), (Box("GO"), Box("NO-GO"), Blank(say("time"), 10))),
+                          *(Blank(say("answered", number=night.number, several=len(nights) > 1), 10)
+                            for night in nights))),
     )  # fmt: skip
+
+
+def _decided(edition: Edition) -> tuple[str, Cell]:
+    """What the slip alone is signed for; on the cover the first gate is."""
+    say = speak(edition, "slip")
+    return say("decision"), (Box("GO"), Box("NO-GO"), Blank(say("time"), 10))
 
 
 def _aloud(edition: Edition) -> tuple[Paragraph, ...]:

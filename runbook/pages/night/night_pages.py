@@ -1,7 +1,7 @@
 """What happens around the servers: preparation, openings and ends of nights, hand-overs."""
 
 from checker.schedule.step_catalogue import Block
-from runbook.pages.page_model import Figure, Paragraph, Part
+from runbook.pages.page_model import Blank, Fields, Figure, Paragraph, Part
 from runbook.pages.sources import Edition, speak
 from runbook.pages.step_rows import blocks
 from runbook.pages.timeline_figure import at_once, timeline
@@ -21,10 +21,11 @@ def around(edition: Edition, block: Block, night: int | None) -> Part | None:
     length = spoken(pause.minutes) if pause and pause.minutes else None
     text = (Paragraph(say("text", length=length, until=until)),) if block == "Z" else ()
     legend = (Paragraph(edition.say("steps", "legend"), "note"),) if block == "P" else ()  # and on each sheet
+    texts = (Fields(((say("texts"), Blank(say("place"), 24)),)),) if block == "P" else ()
     return Part(
         id,
         say("heading", night=night),
-        (*text, *_drawing(edition, block, night), *body, *legend),
+        (*text, *_drawing(edition, block, night), *body, *texts, *legend),
         opens=block == "N",
         one_page=block == "N",
         flows=block == "N" or (block == "P" and len(edition.plan.order) == 1),

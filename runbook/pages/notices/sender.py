@@ -102,7 +102,9 @@ class Sender:
         first = own[0]
         if len(own) == 1:
             return first.service, first.words
-        return name, self.words.say("interruptions", first.key, "several") or ""
+        fates = sorted({row.fate or row.impact for row in own})
+        late = {*fates} <= {"deferred", "queued"}
+        return name, self.words.say("interruptions", first.key, "several", fates=fates, late=late) or ""
 
     def lines(self, services: Iterable[tuple[str, str]]) -> str:
         """A list of services, each with what it means where that is said; what means the same is one line."""
