@@ -38,7 +38,7 @@ def to_markdown(report: Report, *, zone: tzinfo | None) -> str:
 def to_csv(report: Report) -> str:
     """Every finding as a row; no cell is a formula."""
     text = io.StringIO()
-    rows = csv.writer(text, lineterminator="\r\n")
+    rows = csv.writer(text, lineterminator="\n")  # a terminal shows it too
     rows.writerow(COLUMNS)
     for found in report.findings:
         cells = (

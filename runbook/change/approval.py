@@ -23,11 +23,13 @@ from checker.outputs.json_text import escaped, pieces
 from checker.text_file import MIB, file_label, read_bytes
 from checker.values import Value
 from runbook.change.manifest import Manifest
+from runbook.pages.times import utc
 
 Kind = Literal["board", "gate", "evidence"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PROGRAM = "ssh-keygen"
 MISSING = f"{PROGRAM} is not installed: it is part of OpenSSH's client; install that first"
+SECONDS = "%Y%m%d%H%M%SZ"  # as ssh-keygen takes a time
 ROLE = "change authority"  # the field's word for who approves a change, where no other is given
 MOST = MIB  # of a statement, a signature or the list of signers: each takes a kilobyte, a list of many a hundred
 Why = Literal[
@@ -195,7 +197,7 @@ def check(statement: bytes, signature: bytes | None, signers: Path, now: datetim
             return _not_valid(valid.stderr.decode(errors="replace"), kind)
         if said is None or said.kind != kind:
             return Refused("not-a-statement", f"is signed, but is no statement of kind {kind} that this release knows")
-        at = f"verify-time={now.astimezone(UTC):%Y%m%d%H%M%SZ}"
+        at = f"verify-time={utc(now, SECONDS)}"
         whose = ("-f", str(place / "signers"), "-s", str(place / "sig"), "-O", at)
         found = _run("-Y", "verify", *whose, "-I", said.name, "-n", namespace(kind), given=statement)
         if found.returncode == 0:
@@ -249,7 +251,7 @@ def _not_valid(words: str, kind: Kind) -> Refused:
 
 
 def _not_listed(words: str, others: str, said: Statement, signers: Path, kind: Kind, now: datetime) -> Refused:
-    label, name, at = file_label(signers), visible(said.name), f"{now.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    label, name, at = file_label(signers), visible(said.name), f"{utc(now)} UTC"
     if "bad options" in words:
         raise InputError(f"{label}{_last(words)}: expected lines as ssh-keygen(1) tells allowed signers")
     if "key has expired" in words:

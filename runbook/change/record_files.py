@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 from checker.inputs.deployment import role_names
@@ -11,6 +10,7 @@ from checker.outputs.json_text import pieces
 from runbook.change.record import Record
 from runbook.change.servicenow import servicenow
 from runbook.pages.page_model import Blank, Bullets, Fields, Paragraph, Part, Table
+from runbook.pages.times import ISO, utc
 from runbook.render.html import to_html
 from runbook.render.markdown import to_markdown
 
@@ -43,7 +43,7 @@ def servers_csv(record: Record) -> str:
         server, own = deployment.server(task.server), plan.of(task.server)
         cells = (
             plan.place[server.name] + 1, task.night, server.name, server.hostname, " ".join(server.addresses),
-            ", ".join(role_names(server.roles)), server.ci, _iso(task.starts), _iso(task.ends), *task.minutes,
+            ", ".join(role_names(server.roles)), server.ci, utc(task.starts, ISO), utc(task.ends, ISO), *task.minutes,
             own[0].number, own[-1].number,
         )  # fmt: skip
         rows.writerow([harmless("" if cell is None else str(cell)) for cell in cells])
@@ -53,10 +53,6 @@ def servers_csv(record: Record) -> str:
 def harmless(text: str) -> str:
     """A cell that no spreadsheet computes: what would begin a formula stands behind an apostrophe."""
     return f"'{text}" if text.startswith(FORMULA) else text
-
-
-def _iso(at: datetime | None) -> str:
-    return "" if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def todo(record: Record) -> Part:

@@ -4,7 +4,6 @@ Names, and what kind of task there is, are those of the tables change_request, c
 the name that people see, as it was declared. Not tried on an instance.
 """
 
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -12,6 +11,7 @@ from pydantic import ConfigDict, Field
 from checker.values import Value
 from runbook.change.record import TITLE, Record
 from runbook.change.tasks import Task, TaskKind
+from runbook.pages.times import utc
 
 STEP = 100  # between the order of two tasks: room for what somebody puts between them
 
@@ -83,8 +83,8 @@ def servicenow(record: Record) -> ServiceNow:
         impact=change.impact or "",
         assignment_group=change.assignment_group or "",
         requested_by=change.requested_by or "",
-        start_date=_utc(nights[0][0]),
-        end_date=_utc(nights[-1][1]),
+        start_date=utc(nights[0][0]),
+        end_date=utc(nights[-1][1]),
         cmdb_ci=change.service or "",
         justification=change.reason or "",
         implementation_plan=record.text("order", "tasks"),
@@ -114,12 +114,7 @@ def _task(task: Task, at: int, number: str) -> ChangeTask:
         description="\n".join((*own, *task.lines)),
         change_task_type=task.kind,
         order=at * STEP,
-        planned_start_date=_utc(task.starts),
-        planned_end_date=_utc(task.ends),
+        planned_start_date=utc(task.starts),
+        planned_end_date=utc(task.ends),
         cmdb_ci=task.ci or "",
     )
-
-
-def _utc(at: datetime | None) -> str:
-    """A moment as ServiceNow takes it: in UTC, without its name."""
-    return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S}"

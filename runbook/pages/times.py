@@ -9,6 +9,7 @@ from checker.schedule.time_zones import clock_changes
 from runbook.plan.plan_model import NightPlan, Step
 
 DAY = 24 * 60  # minutes, after which a clock time alone names no moment
+ISO, MINUTE = "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M"  # of a moment in UTC
 BEFORE = timedelta(hours=1)  # the last look before a night is on the same watch as the night
 
 
@@ -90,3 +91,8 @@ def duration(time: timedelta) -> str:
 def spoken(minutes: int) -> str:
     """Minutes as `4 h 56 min`."""
     return duration(timedelta(minutes=minutes))
+
+
+def utc(at: datetime | None, form: str = "%Y-%m-%d %H:%M:%S") -> str:
+    """A moment for a program that reads it, in UTC and in its form; nothing where no time is known."""
+    return "" if at is None else at.astimezone(UTC).strftime(form)

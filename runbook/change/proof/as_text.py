@@ -11,6 +11,7 @@ from runbook.change.manifest import NAME
 from runbook.change.proof.effect import Effect
 from runbook.change.proof.verifying import Compared, Verified
 from runbook.change.signed import to_line
+from runbook.pages.times import MINUTE, utc
 
 PROVES = "A digest tells whether it was changed since it was written, and never who wrote it."
 LONGEST = 200  # characters of a value: two lines of a wide terminal; the JSON has all of it
@@ -63,7 +64,7 @@ def _compared(title: str, found: Compared | None, width: int) -> Iterator[str]:
 def _effect(found: Effect) -> Iterator[str]:
     before, after = found.verdict
     verdict = f"verdict stays {after}" if before == after else f"verdict {before} → {after}"
-    yield f"EFFECT at stage {found.stage}, as of {found.now:%Y-%m-%d %H:%M} UTC: {verdict}"
+    yield f"EFFECT at stage {found.stage}, as of {utc(found.now, MINUTE)} UTC: {verdict}"
     turned = [each for each in found.findings if each.turned]
     for each in turned:
         outcomes = (said.outcome if said else "not checked" for said in (each.before, each.after))
