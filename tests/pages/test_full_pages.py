@@ -15,7 +15,7 @@ from runbook.render.pdf import to_pdf
 TOP, FOOT = 11.5, 8.0  # mm of a page's margins, in which its head and foot stand
 MM = 72 / 25.4  # points
 ROOM, EMPTY = 0.92, 0.4  # shares of a page's height
-PAGES = {"harbour-mail": 11, "county-mail": 16, "university-mail": 36}
+PAGES = {"harbour-mail": 10, "county-mail": 16, "university-mail": 36}
 COUNTED = pytest.mark.parametrize(
     "name", [name if name == "harbour-mail" else pytest.param(name, marks=pytest.mark.large) for name in PAGES]
 )
