@@ -330,6 +330,8 @@ def test_every_trigger_has_a_limit_printed_or_to_be_written(worded: Plans, words
         made = Edition(deployment, {}, cast(Report, None), plan, words)
         rows = table(exits_part(made), "triggers").rows
         assert sum(str(row[0]).startswith("Night ") for row in rows) == len(plan.nights)
+        (stopped,) = (str(row[2]) for row in rows if "begun, not finished" in str(row[0]))
+        assert ("out of mail" in stopped) == bool(deployment.holding("mta", "mail-filter")) and "Call" in stopped
         for what, limit, then, seen in rows:
             assert what and then and isinstance(seen, Blank), deployment.servers
             assert limit if isinstance(limit, str) else isinstance(limit, tuple) and {*map(type, limit)} == {Blank}, (
@@ -390,12 +392,7 @@ def test_last_moments_are_printed_as_what_they_are(deploy: Deploy, words: Words)
     """A latest start is a start: when a server must be finished by stands beside it."""
     made = edition(deploy("database csm", "mta mail-filter"), words)
     moments = last_moments(made)
-    assert moments.head == (
-        "Server",
-        "Latest start as planned",
-        "Last possible start",
-        "Latest end as planned",
-    )
+    assert moments.head == ("Server", "Latest start as planned", "Last possible start", "Latest end as planned")
     for name, start, hold, end in moments.rows:
         own, back = made.plan.of(str(name)), next(one for one in made.plan.turn_back.servers if one.server == name)
         assert (start, hold, end) == tuple(map(made.moment, (own[0].latest_at, back.begin_by, own[-1].ends_at)))

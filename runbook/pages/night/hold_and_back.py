@@ -178,6 +178,7 @@ def _triggers(edition: Edition) -> Table:
         at = edition.moment(permitted_end(plan, last))
         add("night", say("night-limit", {"at": at}), night=night.number, last=last, more=more)
     add("begin", say("begin-limit"))
+    add("unfinished", say("unfinished-limit"), mail=bool(deployment.holding("mta", "mail-filter")))
     add("step", say("step-limit"))
     add("seen", say("seen-limit"))
     add("prompt", say("prompt-limit"))
