@@ -3,6 +3,7 @@
 import io
 import os
 import re
+import select
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -192,19 +193,25 @@ def test_a_terminal_is_told_before_the_first_page_is_laid_out(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, total: int, first: str, last: str
 ) -> None:
     screen, line = os.openpty()
-    os.set_blocking(screen, False)
     seen: list[str] = []
+
+    def read(until: str) -> str:
+        """What stands on the screen up to these words; a terminal hands over in pieces, when it likes."""
+        text = ""
+        while until not in text and select.select([screen], [], [], 5)[0]:
+            text += os.read(screen, 4096).decode()
+        return text
 
     def by(job: Sheetful) -> Callable[[], bytes]:
         if not seen:
-            seen.append(os.read(screen, 4096).decode())
+            seen.append(read(first))
         return lambda: b""
 
     made = [Sheetful(str(number), "", "", None, archive=False) for number in range(total)]
     with os.fdopen(line, "w") as terminal_line:
         monkeypatch.setattr(sys, "stderr", terminal_line)
         print_all(made, total, tmp_path, by, printed)
-        seen.append(os.read(screen, 4096).decode())
+        seen.append(read(f"{last}\r\n"))
     os.close(screen)
     assert first in seen[0]
     assert seen[1].rstrip().endswith(f"printing: {last}") and seen[1].endswith("\n")
