@@ -102,9 +102,8 @@ class Sender:
         first = own[0]
         if len(own) == 1:
             return first.service, first.words
-        fates = sorted({row.fate or row.impact for row in own})
-        late = {*fates} <= {"deferred", "queued"}
-        return name, self.words.say("interruptions", first.key, "several", fates=fates, late=late) or ""
+        late = {row.fate or row.impact for row in own} <= {"deferred", "queued"}
+        return name, self.words.say("interruptions", first.key, "several", late=late) or ""
 
     def lines(self, services: Iterable[tuple[str, str]]) -> str:
         """A list of services, each with what it means where that is said; what means the same is one line."""
