@@ -45,7 +45,7 @@ def step(server: str, number: str, **changes: Any) -> StepRow:
         measured="12 processes",
         if_not=f"wait 5 minutes, then go to the way back; ifnotmark {mark}",
         again=None,
-        starts="by 22:10",
+        starts="22:10",
         basis="V",
         options=(),
         caution=None,

@@ -12,8 +12,8 @@ from runbook.pages.times import clock, local
 from runbook.plan.given_files import asked
 from runbook.plan.plan_model import Step
 
-# How the vendor's line is reached, which is told anew by telephone, and where the files lie: no page is void for it.
-DRIFTS = re.compile(r"\{[{%][^}]*\b(?:phone|contract|case|files|unnamed)\b")
+# How the vendor's line is reached, where the files lie, and minutes, as all times: no page is void for it.
+DRIFTS = re.compile(r"\{[{%][^}]*\b(?:phone|contract|case|files|unnamed|likely|high)\b")
 # what a second run can destroy: where nobody knows whether it may be repeated, support says so
 ONCE: frozenset[StepKind] = frozenset({"upgrade", "migrate"})
 BLOCK = 9  # items that people hold in one block (Degani and Wiener; Gawande): more make them lose their place
@@ -133,11 +133,11 @@ def gate(step: Step, edition: Edition) -> Gate:
 
 
 def _minutes(own: Sequence[Step], edition: Edition) -> str:
-    """When a block begins, where its steps follow one another, and how long it takes."""
+    """When a block begins and how long it takes; nothing where its steps lie days apart."""
     likely, high = (sum(getattr(step.minutes, key) for step in own) for key in ("likely", "high"))
     first = own[0]
     starts = clock(first.starts_at, edition.zone) if first.night is not None and first.starts_at else None
-    return edition.say("steps", "block", starts=starts, likely=likely, high=high)
+    return edition.say("steps", "block", starts=starts, likely=likely, high=high, dated=first.night is not None)
 
 
 def blocks(steps: tuple[Step, ...], letter: str, title: str, edition: Edition) -> Iterator[Steps | Gate]:

@@ -126,7 +126,13 @@ def _step(
     facts: Mapping[str, HostFacts], words: Words,
 ) -> Step:  # fmt: skip
     task, server = entry.task, entry.server
-    values = {**values, "path": task.path.name if task.path else None, "via": task.path.via if task.path else None}
+    values = {
+        **values,
+        "path": task.path.name if task.path else None,
+        "via": task.path.via if task.path else None,
+        "likely": task.minutes.likely,
+        "high": task.minutes.high,
+    }
 
     def say(field: str) -> str | None:
         return words.say("steps", task.form, field, so, **values)
@@ -175,7 +181,8 @@ def _steps(
     for _, own in groupby(entries, key=lambda entry: (entry.server and entry.server.name, entry.night)):
         group = tuple(own)
         server = group[0].server
-        values = values_of(deployment, names, files, server, group[0].night) | {"unnamed": unnamed}
+        values = values_of(deployment, names, files, server, group[0].night)
+        values |= {"unnamed": unnamed, "numbers": {entry.task.form: entry.number for entry in group}}
         so = conditions(whole, behind, server)
         states = around(deployment, server, [entry.task for entry in group])
         for entry, each in zip(group, states, strict=True):

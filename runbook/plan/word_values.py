@@ -89,6 +89,7 @@ def values_of(
             "paths": [path.name for path in paths],
             "ways": [(path.name, path.via) for path in paths],
             "feeders": [s.name for s in names.feeders.get(server.name, ())],
+            "night_ends": night is not None and server.name == night.servers[-1],
             "before_us": names.filters[:before],
             "phase": phase(server),
         }

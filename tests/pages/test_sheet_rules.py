@@ -25,6 +25,7 @@ from printed_samples import SAMPLES, book, edition
 from checker.inputs.deployment import Deployment, Role, Server, role_names
 from checker.inputs.minutes import ProcedureKind
 from checker.schedule.mail_flow import paths_of
+from checker.schedule.nights import nights_of
 from checker.schedule.order import order, phase
 from runbook.cli import common_arguments, pipeline
 from runbook.pages.night.sheet import sheet
@@ -94,6 +95,7 @@ WHEN: Mapping[str, Callable[[Of], bool]] = {
     "alone": lambda of: len(of.ordered) == 1,
     "follows": lambda of: bool(of.after),
     "last": lambda of: not of.after,
+    "follows-now": lambda of: any(of.server.name in night.servers[:-1] for night in nights_of(of.deployment)),
     "behind": lambda of: of.server is not of.ordered[0],
     "filter-follows": lambda of: any(other.has("mail-filter") for other in of.after),
     "agent-follows": lambda of: any(other.has("mta") for other in of.after),
@@ -265,3 +267,13 @@ def test_the_size_of_the_database_is_counted_where_it_is() -> None:
             labels = [note.label for row in rows_of(part) if isinstance(row, StepRow) for note in row.notes]
             assert labels.count("Quarantine files") == 2, part.server
             assert labels.count("Database size") == 2 * made.deployment.server(part.server).has("database")
+
+
+def test_the_last_server_of_a_night_is_followed_by_a_hold_and_by_no_other_server() -> None:
+    made = edition("university-mail")
+    last = [night.servers[-1] for night in made.plan.nights]
+    said = {step.server: step.text for step in made.plan.steps if step.form == "complete"}
+    assert len(last) == 2
+    assert said[last[0]].endswith(f'"Server {last[0]} is complete. HOLD until night 2."')
+    assert said[last[1]].endswith(f'"Server {last[1]} is complete."')
+    assert all("next is" in said[name] for name in made.plan.order if name not in last)

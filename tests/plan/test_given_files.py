@@ -60,7 +60,7 @@ def test_every_check_of_the_night_says_where_it_is_asked_and_collects_first(depl
         assert collect == "pmx-preflight collect 'acme mail.yaml' -o facts"
         assert check.startswith("pmx-preflight check 'acme mail.yaml' --facts facts ")
         assert (" --baseline approved " in check) == (row.id != "prepare.recheck-two-days")
-        assert row.text.endswith("Admin workstation (cover):")
+        assert row.text.endswith("Admin workstation, in /srv/change:")
         assert "FACTS" not in row.text
 
 
@@ -103,7 +103,7 @@ def test_facts_are_collected_again_in_the_way_in_which_they_came(
     steps = [step for step in plan.steps if step.form in RECHECKS]
     collect = f"pmx-preflight collect acme.yaml -o facts{options}"
     assert {(step.command or "").split("\n")[0] for step in steps} == {collect}
-    assert steps[0].text == f"{explained} Admin workstation (cover):".strip()
+    assert steps[0].text == f"{explained} Admin workstation, in {HERE}:".strip()
     recalled = f"{explained.split()[0]}: as chosen" if explained else "Admin"
     assert steps[2].text.startswith(recalled)
 
@@ -136,10 +136,12 @@ def test_names_are_short_in_the_one_directory_that_is_named(
 
 
 @pytest.mark.parametrize("way", [Path("a.yaml"), HERE / "a.yaml", Path("sub/a.yaml"), Path("../x/a.yaml")])
-def test_the_directory_stands_on_the_cover_and_nowhere_else(deploy: Deploy, words: Words, way: Path) -> None:
+def test_the_directory_stands_on_the_cover_and_beside_each_check(deploy: Deploy, words: Words, way: Path) -> None:
     files = given_files(way, way.with_name("facts"), None, HERE)
     made = composed(deploy("database csm", "mta", change=TWO_NIGHTS), {}, words, files)
-    assert [part.id for part in compose(made).parts if f"in {files.directory}" in repr(part)] == ["cover"]
+    named = {part.id for part in compose(made).parts if f"in {files.directory}" in repr(part)}
+    rows = rechecks(made)
+    assert "cover" in named and rows and all(f"Admin workstation, in {files.directory}:" in row.text for row in rows)
 
 
 def test_other_files_void_no_page_and_another_server_does(deploy: Deploy, words: Words) -> None:

@@ -23,7 +23,7 @@ TORN = re.compile(r"None|Undefined|\[\]|\(\)|\{|\}|  |^ | $|: ?$| [.,;:)]|\( |,,
 
 
 # whose title says all that is done
-NO_TEXT = {"counts-after", "counts-before", "product-queue-after", "retry", "verify"}
+NO_TEXT = {"counts-after", "counts-before", "product-queue-after", "start-look", "verify"}
 
 
 def sentences(plan: Plan) -> Iterator[tuple[str, str]]:

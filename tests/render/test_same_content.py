@@ -33,7 +33,7 @@ from runbook.render.markdown import to_markdown
 from runbook.render.site_markdown import site_html
 
 OPEN = re.compile(r"☐|\[ \]|_{4,}")  # boxes and lines to write on
-FOLDED = re.compile("·?↩")  # where a command goes on in the next line
+FOLDED = re.compile(r"\\")  # where a command goes on in the next line
 
 
 # ---- what the model says: texts in their order; a form puts few of its own words around them ----
@@ -59,7 +59,9 @@ def step(it: StepRow, markdown: bool) -> list[str]:
     head = [*marks, it.title, it.text, *led, own]
     answers = [it.blank or "", *answering, *(note.label for note in it.notes), *told]
     if markdown:
-        return [*head, command, *answers, "Seen", "Time", it.starts or "", "By"]
+        starts = it.starts or ""
+        time = ["Time", starts] if " " in starts or not starts else ["Start by", starts, "Time"]
+        return [*head, command, *answers, "Seen", *time, "Initials"]
     return [*head, command, *answers, it.starts or ""]
 
 
@@ -92,7 +94,9 @@ def block(it: Any, markdown: bool) -> list[str]:
         case Figure():
             return [f"Figure: {it.caption}", it.alt] if markdown else [it.alt, it.caption]
         case Steps():
-            minutes, seen = (f"({it.minutes})", []) if markdown else (it.minutes, ["Seen", "Time", "By"])
+            dated = any(" " in (row.starts or " ") for row in it.steps[:1])
+            time = "Time" if dated else "Start by"
+            minutes, seen = (f"({it.minutes})", []) if markdown else (it.minutes, ["Seen", time, "Initials"])
             head = [*([] if markdown else ["Step"]), f"{it.letter} · {it.title}", minutes, *seen]
             return [*head, *(text for row in it.steps for text in step(row, markdown))]
         case Gate():

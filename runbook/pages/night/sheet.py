@@ -3,7 +3,7 @@
 from checker.inputs.deployment import role_names
 from checker.schedule.order import phase
 from checker.schedule.step_catalogue import SHEET, Form, StepKind
-from runbook.pages.page_model import Blank, Block, Box, Cell, Fields, Paragraph, Part, Signatures
+from runbook.pages.page_model import Blank, Block, Cell, Drifting, Fields, Paragraph, Part, Signatures
 from runbook.pages.sources import Edition, speak
 from runbook.pages.step_rows import blocks
 from runbook.pages.times import clock
@@ -19,10 +19,10 @@ def _fields(edition: Edition, name: str, steps: tuple[Step, ...]) -> Fields:
     server = edition.deployment.server(name)
     out = next(step for step in steps if step.kind in STOPPING)
     back = next((step for step in reversed(steps) if step.form == "back"), steps[-1])
-    roles, media = (say("roles"), tuple(map(Box, role_names(server.roles)))), (say("media"), _media(edition))
+    roles, media = (say("roles"), ", ".join(role_names(server.roles))), (say("media"), _media(edition))
     near, below = (roles, media) if len(server.roles) <= NEAR else (media, roles)
     return Fields((
-        (say("not-expected"), (say("usual"), say("foreign"))),
+        (say("not-expected"), (say("first"), say("usual"), say("foreign"), _called(edition))),
         (say("interrupted"), (Blank(say("resume"), 8), say("begun"))),
         (say("planned"), say("planned-value", {
             "start": clock(steps[0].starts_at, edition.zone), "end": clock(steps[-1].ends_at, edition.zone),
@@ -47,6 +47,13 @@ def _errors(edition: Edition, name: str, steps: tuple[Step, ...]) -> tuple[tuple
         return ()
     verified = [step for step in steps if step.form == "verify"][-1]
     return ((say("errors-label"), say("errors", number=verified.number)),)
+
+
+def _called(edition: Edition) -> Drifting:
+    """How support and the coordinator are reached, who may be others by the night."""
+    change = edition.deployment.change
+    phone = next((one.phone for one in change.contacts if "coordinator" in one.role.casefold()), None)
+    return Drifting(edition.say("sheet", "called", support=change.support, phone=phone))
 
 
 def _media(edition: Edition) -> Cell:
