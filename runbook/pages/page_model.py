@@ -272,7 +272,8 @@ def lasting(value: object) -> Any:
         case Drifting():
             return value.lasting or None
         case Blank():
-            return [value.label] if value.label else None
+            label = lasting(value.label)
+            return [label] if label else None
         case Caution():
             return None if lasting(value.text) is None else [value.word, lasting(value.text)]
         case Part(drifting=True):

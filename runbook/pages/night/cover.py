@@ -71,11 +71,10 @@ def _people(edition: Edition) -> tuple[tuple[str, Cell], ...]:
     say, nights = speak(edition, "cover"), edition.plan.nights
     count = max(crews(edition.plan.steps, night.number) for night in nights)
     phones = (*edition.lines("cover", "phone"), *((say("on-call"),) if len(nights) > 1 else ()))
-    pairs = ((say("crew", number=number, several=count > 1), edition.lines("cover", "pair"))
-             for number in range(1, count + 1))  # fmt: skip
-    return tuple(
-        (label, tuple(Blank(line, 16) for line in lines)) for label, lines in ((say("phones"), phones), *pairs)
-    )
+    pair = tuple(Blank(Drifting(line), 16) for line in edition.lines("cover", "pair"))
+    # how many crews are needed follows from the minutes, which void no page
+    pairs = ((Drifting(say("crew", number=number, several=count > 1)), pair) for number in range(1, count + 1))
+    return ((say("phones"), tuple(Blank(line, 16) for line in phones)), *pairs)
 
 
 def _slip(edition: Edition, *more: str) -> tuple[tuple[str, Cell], ...]:
