@@ -60,7 +60,7 @@ def written(monkeypatch: pytest.MonkeyPatch, now: datetime, *more: str, file: st
     assert run(monkeypatch, "pmx-preflight", "runbook", file, *more, *outputs) == 0
     text = Path("night.md").read_text()
     (directory,) = PLACE.findall(text)
-    assert text.count(directory) == 1, "it is named once"
+    assert text.count(directory) == 1 + text.count("pmx-preflight check "), "on the cover and beside each check"
     monkeypatch.chdir(*shlex.split(directory))
     return BLOCK.findall(text)
 

@@ -192,7 +192,10 @@ def test_a_server_that_holds_more_than_a_night_can_move_comes_into_the_next_one(
     )
     assert [night.servers for night in small.nights] == [("s1", "s2"), ("s3",)]
     assert [night.servers for night in large.nights] == [("s1",), ("s2", "s3")]
-    assert large.sheets["s2"] == small.sheets["s2"], "a sheet stays good in another night: what is done is the same"
+    assert large.sheets["s3"] == small.sheets["s3"], "a sheet stays good beside others: what is done is the same"
+    assert "HOLD until night 2" in small.of("s2")[-1].text
+    assert "next is s3" in large.of("s2")[-1].text
+    assert large.sheets["s2"] != small.sheets["s2"], "with which words a night goes on is no small thing"
 
 
 def fits(deployment: Deployment, *hosts: HostFacts) -> Word:
