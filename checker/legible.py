@@ -36,6 +36,11 @@ def _escape(char: str) -> str:
     return char.encode("unicode_escape").decode("ascii")
 
 
+def cut(text: str, most: int) -> str:
+    """The text in at most so many characters, the last of them an ellipsis where it is longer."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def stamp(moment: datetime, zone: tzinfo | None) -> str:
     """A moment in the zone with UTC beside it, as `2026-12-05 22:00 CET (21:00 UTC)`; in UTC alone without a zone."""
     utc = moment.astimezone(UTC)

@@ -10,6 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from checker.errors import Fault, InputError
+from checker.legible import cut
 
 MIB = 1024 * 1024
 MAX_BYTES = MIB  # a deployment of 2000 servers takes a third of it
@@ -20,7 +21,7 @@ LINE_END = re.compile("\r\n|[\r\n\x85\u2028\u2029]")  # what YAML 1.1 counts as 
 
 def shown(text: str) -> str:
     """A text of the file, quoted, shortened, and with nothing in it that a terminal would obey."""
-    return repr(text if len(text) <= SHOWN else text[: SHOWN - 1] + "…")
+    return repr(cut(text, SHOWN))
 
 
 def nearest(word: str, choices: Iterable[str]) -> str | None:

@@ -1,9 +1,9 @@
 """Findings that say the same of several servers, once: as people read them in a page or a table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from checker.report import OUTCOMES, SEVERITIES, Finding, Report, holds_back
+from checker.report import OUTCOMES, SEVERITIES, Finding, holds_back
 from checker.values import grouped
 
 
@@ -16,18 +16,18 @@ class Row:
     holds: bool
 
 
-def merged(report: Report) -> tuple[Row, ...]:
-    """Every finding of a report, those of one check that read alike in one row; what holds the verdict back first."""
+def merged(findings: Iterable[Finding], strict: bool) -> tuple[Row, ...]:
+    """Findings of a report, those of one check that read alike in one row; what holds its verdict back first."""
 
     def alike(finding: Finding) -> Finding:
         return finding.model_copy(update={"server": None, "measure": None, "to_waive": None})
 
-    rows = [_row(own, report) for own in grouped(report.findings, lambda each: repr(alike(each))).values()]
+    rows = [_row(own, strict) for own in grouped(findings, lambda each: repr(alike(each))).values()]
     return tuple(sorted(rows, key=_order))
 
 
-def _row(own: Sequence[Finding], report: Report) -> Row:
-    return Row(own[0], tuple(each.server or "deployment" for each in own), holds_back(own[0], report.strict))
+def _row(own: Sequence[Finding], strict: bool) -> Row:
+    return Row(own[0], tuple(each.server or "deployment" for each in own), holds_back(own[0], strict))
 
 
 def _order(row: Row) -> tuple[object, ...]:

@@ -38,7 +38,7 @@ HEAD = ("Outcome", "Severity", "Check", "Where", "What was found", "Expected", "
 
 def to_page(report: Report, *, zone: tzinfo | None) -> str:
     """The report as HTML that loads nothing."""
-    rows = merged(report)
+    rows = merged(report.findings, report.strict)
     said = "".join(f"<li>{_text(line)}</li>\n" for line in summary(report, rows))
     head = "".join(f'<th scope="col">{name}</th>' for name in HEAD)
     body = "\n".join(_row(row, report, zone) for row in rows)

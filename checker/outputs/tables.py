@@ -10,7 +10,7 @@ from checker.legible import stamp, visible
 from checker.outputs import not_due, origin
 from checker.outputs.cures import cure_lines
 from checker.outputs.merged import Row, merged
-from checker.report import OPEN, Report, judged_at, wording
+from checker.report import OPEN, OUTCOMES, Report, judged_at, wording
 
 HEAD = ("Outcome", "Severity", "Check", "Where", "What was found", "What to do")
 COLUMNS = (
@@ -23,7 +23,7 @@ MARKUP = re.compile(r"([\\`*_\[\]<>|~#])")  # what means something in the cell o
 
 def to_markdown(report: Report, *, zone: tzinfo | None) -> str:
     """What is open or waived as a table, and the others in counts."""
-    rows = merged(report)
+    rows = merged(report.findings, report.strict)
     shown = [row for row in rows if row.finding.outcome in (*OPEN, "waived")]
     lines = [f"# {title(report, zone)}", "", *(f"- {_inline(line)}" for line in summary(report, rows)), ""]
     if shown:
@@ -47,14 +47,14 @@ def to_csv(report: Report) -> str:
             found.due_at.strftime("%Y-%m-%dT%H:%M:%SZ") if found.due_at else "", found.owner or "",
             " ".join(found.demands),
         )  # fmt: skip
-        rows.writerow([harmless(cell) for cell in cells])
+        rows.writerow([visible(harmless(cell)) for cell in cells])
     rows.writerow([f"# {visible(f'{title(report, None)}; {origin(report)}')}"])
     return text.getvalue()
 
 
 def harmless(text: str) -> str:
-    """A cell in which nothing hides and that no spreadsheet computes: a formula stands behind an apostrophe."""
-    return visible(f"'{text}" if text.startswith(FORMULA) else text)
+    """A cell that no spreadsheet computes: what would begin a formula stands behind an apostrophe."""
+    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def title(report: Report, zone: tzinfo | None) -> str:
@@ -67,7 +67,7 @@ def summary(report: Report, rows: tuple[Row, ...]) -> Iterator[str]:
     """What holds the verdict back, and how much else there is, in a few lines."""
     names = [f"{row.finding.check} ({', '.join(row.subjects)})" for row in rows if row.holds]
     yield f"Holds the verdict back: {'; '.join(names) or 'nothing'}."
-    for outcome in ("fail", "unknown", "manual", "waived", "pass", "not-applicable"):
+    for outcome in OUTCOMES:
         count = sum(len(row.subjects) for row in rows if row.finding.outcome == outcome)
         if count:
             yield f"{outcome}: {count}"

@@ -8,16 +8,18 @@ from pydantic import ValidationError
 
 from checker.errors import InputError
 from checker.inputs.deployment import Deployment
-from checker.text_file import read_text
+from checker.legible import cut
+from checker.marks import LARGEST
+from checker.text_file import read_bytes
 from runbook.change.letters import Letter, letters, plain_letter
 from runbook.change.manifest import read_manifest
 from runbook.change.record import Record
 from runbook.change.servicenow import ServiceNow, servicenow
 from runbook.pages.page_model import Bullets, Cell, Paragraph, Part, Table
+from runbook.pages.sources import speak
 from runbook.plan import what_changed
 from runbook.plan.plan_model import Plan
 
-MOST = 64 * 1024 * 1024  # bytes of one file of an earlier package: a plan of 2000 servers takes 52 MiB
 # what the usual systems lock once the change is approved
 LOCKED = ("start_date", "end_date", "type", "risk", "impact", "implementation_plan", "backout_plan", "test_plan")
 
@@ -36,7 +38,7 @@ def earlier(directory: Path) -> Earlier:
     """What an earlier package holds of it; InputError where it is none, or one of another version."""
     manifest = read_manifest(directory)
     try:
-        record = ServiceNow.model_validate_json(read_text(directory / "change" / "servicenow.json"))
+        record = ServiceNow.model_validate_json(_content(directory / "change" / "servicenow.json"))
         revision = int(manifest.revision)
     except (ValidationError, ValueError):
         raise InputError(f"{directory}: is of another version of pmx-preflight: make a package elsewhere") from None
@@ -44,8 +46,12 @@ def earlier(directory: Path) -> Earlier:
         revision=revision,
         plan=what_changed.earlier_plan(directory / "plan.json"),
         record=record,
-        notices={path.stem: read_text(path) for path in sorted((directory / "notices").glob("*.txt"))},
+        notices={path.stem: _content(path).decode() for path in sorted((directory / "notices").glob("*.txt"))},
     )
+
+
+def _content(path: Path) -> bytes:
+    return read_bytes(path, LARGEST, "a file of a package")
 
 
 def revised(deployment: Deployment, revision: int) -> Deployment:
@@ -55,7 +61,8 @@ def revised(deployment: Deployment, revision: int) -> Deployment:
 
 def amendment(record: Record, old: Earlier) -> Part:
     """The amendment as a page: printed again, sent again, to be amended in the change record."""
-    made, say = record.edition, record.amended
+    made = record.edition
+    say = speak(made, "amendment", "change")
     found = what_changed.changes(old.plan, made.plan, made.time)
     told = what_changed.in_words(found, old.plan.digest).splitlines()
     fields = tuple(_fields(old.record, servicenow(record)))
@@ -92,5 +99,4 @@ def _fields(old: ServiceNow, new: ServiceNow) -> Iterator[tuple[Cell, ...]]:
 
 def _short(text: str) -> str:
     """A field as a line; a long text is named by its first words."""
-    line = " ".join(text.split())
-    return line if len(line) <= 60 else f"{line[:59]}…"
+    return cut(" ".join(text.split()), 60)

@@ -29,6 +29,7 @@ Kind = Literal["board", "gate", "evidence"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 PROGRAM = "ssh-keygen"
 MISSING = f"{PROGRAM} is not installed: it is part of OpenSSH's client; install that first"
+SIGNATURE = ".sig"  # what ssh-keygen puts behind the name of what it signs
 SECONDS = "%Y%m%d%H%M%SZ"  # as ssh-keygen takes a time
 ROLE = "change authority"  # the field's word for who approves a change, where no other is given
 MOST = MIB  # of a statement, a signature or the list of signers: each takes a kilobyte, a list of many a hundred
@@ -129,7 +130,7 @@ def namespace(kind: Kind) -> str:
 
 def files_of(kind: Kind) -> tuple[str, str]:
     """The names of a statement and its signature within a package."""
-    return f"approval/{kind}.json", f"approval/{kind}.json.sig"
+    return f"approval/{kind}.json", f"approval/{kind}.json{SIGNATURE}"
 
 
 def covered(manifest: str) -> str:
@@ -142,10 +143,8 @@ def covered(manifest: str) -> str:
 def statement_of(kind: Kind, manifest: Manifest, given: Signing) -> Statement:
     """The statement by which somebody approves a package."""
     return Statement(
-        kind=kind, deployment=manifest.deployment, change=manifest.change, revision=manifest.revision,
-        plan=manifest.plan, declared=manifest.declared, facts=manifest.facts, tool_version=manifest.tool,
-        rules_version=manifest.rules, manifest=covered(manifest.text()), role=given.role, name=given.name,
-        at=given.at.astimezone(UTC).isoformat(timespec="seconds"),
+        kind=kind, **manifest.origin.model_dump(), manifest=covered(manifest.text()), role=given.role,
+        name=given.name, at=given.at.astimezone(UTC).isoformat(timespec="seconds"),
     )  # fmt: skip
 
 
@@ -159,7 +158,7 @@ def sign(statement: bytes, key: Path, purpose: str) -> bytes:
         asked = _asked()
         done = _run("-q", "-Y", "sign", "-f", os.fsencode(key), "-n", purpose, str(path), heard=not asked)
         if done.returncode == 0:
-            return path.with_name("statement.sig").read_bytes()
+            return path.with_name(path.name + SIGNATURE).read_bytes()
     words = done.stderr.decode(errors="replace") if done.stderr else ""
     label = file_label(key)
     if "incorrect passphrase" in words and not asked:
@@ -221,7 +220,7 @@ def of_package(said: Statement, manifest: Manifest, listed: str) -> Approved | S
         for name in differs
         if name != "manifest"
     )
-    if set(differs) <= {"tool_version", "rules_version", "declared", "manifest"} and set(differs) & UPGRADED:
+    if set(differs) <= UPGRADED | {"declared", "manifest"} and set(differs) & UPGRADED:
         return SamePlan(said, f"same plan, other words: {told}. Read what changed, then have this package signed")
     if not told:
         return Refused("other-files", "approves the same plan with other files: one was changed after it was signed")

@@ -1,6 +1,6 @@
 """The nights as calendar entries (RFC 5545), one file for each night and audience, and one for those who work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from icalendar import STATUS, TRANSP, Calendar, Event
@@ -20,7 +20,7 @@ CREW = "crew"  # those who work that night: no audience of notices
 
 def calendars(made: Edition, tasks: tuple[Task, ...]) -> Iterator[tuple[str, bytes]]:
     """Each calendar file, its name within the package and its content."""
-    told = [each for each in notices(made.deployment, made.plan, made.words) if each.told.telling.moment != "overrun"]
+    told = notices(made.deployment, made.plan, made.words)
     for night in made.plan.nights:
         yield f"calendar/night{night.number}-{CREW}.ics", _calendar(_work(night, tasks, made), made)
         seen = set()
@@ -31,12 +31,12 @@ def calendars(made: Edition, tasks: tuple[Task, ...]) -> Iterator[tuple[str, byt
                 yield f"calendar/night{night.number}-{audience}.ics", _calendar(event, made)
 
 
-def _of(told: list[Notice], night: int | None) -> Iterator[Notice]:
+def _of(told: Iterable[Notice], night: int | None) -> Iterator[Notice]:
     """The notices with which a night begins, which say what is missed in it; those of the days before under None."""
-    wanted = ("start",) if night else ("two-days",)
+    wanted = "start" if night else "two-days"
     for each in told:
         step = each.told.step
-        if each.told.telling.moment in wanted and step is not None and step.night == night:
+        if each.told.telling.moment == wanted and step is not None and step.night == night:
             yield each
 
 

@@ -35,7 +35,11 @@ class Letter:
 
 
 def letters(made: Edition) -> Iterator[Letter]:
-    """Every notice by its number, then those that nobody plans."""
+    """Every notice by its number, then those that nobody plans; nothing in them is obeyed by what shows them."""
+    return map(cleaned, _written(made))
+
+
+def _written(made: Edition) -> Iterator[Letter]:
     for each in notices(made.deployment, made.plan, made.words):
         telling, step = each.told.telling, each.told.step
         night = f"night{step.night}-" if step is not None and step.night else ""
@@ -55,7 +59,7 @@ def letters(made: Edition) -> Iterator[Letter]:
 
 def letter_files(record: Record, templates: Path | None = None) -> Iterator[tuple[str, str | bytes]]:
     """Each file of the notices, its name within the package and its content."""
-    every = tuple(cleaned(letter) for letter in letters(record.edition))
+    every = tuple(letters(record.edition))
     for each in every:
         yield f"notices/{each.name}.txt", plain_letter(each)
         yield f"notices/{each.name}.html", page(each, record.book.language)
@@ -94,16 +98,11 @@ def draft(letter: Letter, language: str) -> bytes:
     return mail.as_bytes()
 
 
-def chat(letter: Letter) -> str:
-    """A notice as one line, for chat and a status page."""
-    return letter.subject
-
-
 def index(every: tuple[Letter, ...], made: Edition) -> Part:
-    """Which notice is sent when, to whom and by what, with the line for chat."""
+    """Which notice is sent when, to whom and by what; its subject is the line for chat and a status page."""
     say = speak(made, "letters", "change")
     rows: tuple[tuple[Cell, ...], ...] = tuple(
-        (each.number, each.when, each.to, each.channel, chat(each), each.name, Blank(width=8), Blank(width=8))
+        (each.number, each.when, each.to, each.channel, each.subject, each.name, Blank(width=8), Blank(width=8))
         for each in every
     )
     head = made.words.items("change", "letters", "head")

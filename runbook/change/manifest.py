@@ -11,6 +11,7 @@ from checker.errors import InputError
 from checker.legible import visible
 from checker.marks import LARGEST, MANIFEST
 from checker.text_file import MIB, read_bytes
+from checker.values import Value
 
 NAME = "MANIFEST"
 MOST = 4 * MIB  # a line takes 100 bytes: forty thousand files
@@ -23,6 +24,22 @@ PASTE = (
 _HEAD = re.compile(r"# ([a-z-]+): (.*)")
 _FILE = re.compile(r"([0-9a-f]{64})  (.+)")
 KEYS = ("deployment", "change", "revision", "plan", "facts", "declared", "tool", "rules")
+
+
+class Origin(Value):
+    """What something says that it was made from, and by which version; nobody has signed it.
+
+    `declared` is the digest of the deployment with the version of the tool and of its rules.
+    """
+
+    deployment: str
+    change: str
+    revision: str
+    plan: str
+    facts: str
+    declared: str
+    tool_version: str
+    rules_version: str
 
 
 @dataclass(frozen=True)
@@ -42,6 +59,12 @@ class Manifest:
     tool: str
     rules: str
     files: Mapping[str, str]
+
+    @property
+    def origin(self) -> Origin:
+        """What it says without its files."""
+        said = {key: getattr(self, key) for key in KEYS}
+        return Origin(tool_version=said.pop("tool"), rules_version=said.pop("rules"), **said)
 
     def text(self) -> str:
         """The manifest as a file, without its seal."""
@@ -84,7 +107,7 @@ def sums(directory: Path) -> dict[str, str]:
     A link has none, whatever it leads to: it is no file of ours.
     """
     return {
-        name: "a link" if (directory / name).is_symlink() else _sum(directory / name)
+        name: "a link" if (directory / name).is_symlink() else sum_of(directory / name)
         for name in sorted(_names(directory))
         if name != NAME
     }
@@ -100,7 +123,8 @@ def altered(directory: Path, manifest: Manifest) -> Altered:
     )
 
 
-def _sum(path: Path) -> str:
+def sum_of(path: Path) -> str:
+    """The SHA-256 of a file of a package, as the manifest has it; InputError where it cannot be read."""
     return hashlib.sha256(read_bytes(path, LARGEST, "a file of a package")).hexdigest()
 
 

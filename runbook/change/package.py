@@ -11,7 +11,7 @@ from runbook.change import approval
 from runbook.change.amendment import Earlier, amendment
 from runbook.change.calendars import calendars
 from runbook.change.letters import letter_files
-from runbook.change.manifest import NAME, Altered, Manifest, altered, read_manifest, sums
+from runbook.change.manifest import NAME, Altered, Manifest, altered, read_manifest, sum_of, sums
 from runbook.change.record import Record
 from runbook.change.record_files import record_files
 from runbook.pages.page_model import Document
@@ -114,4 +114,4 @@ def approve(place: Path, manifest: Manifest, signing: approval.Signing) -> Manif
     files.write_all(
         files.Output(place / name, None, content) for name, content in zip(names, (statement, signed), strict=True)
     )
-    return replace(manifest, files=sums(place))
+    return replace(manifest, files={**manifest.files, **{name: sum_of(place / name) for name in names}})

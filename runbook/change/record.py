@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
+from checker.legible import cut
 from checker.outputs.merged import merged
-from checker.report import OPEN, SAID_ELSEWHERE, wording
+from checker.report import open_items
 from checker.schedule.step_catalogue import Form
 from runbook.change.plain import plain
 from runbook.change.tasks import Task, tasks
@@ -38,8 +39,7 @@ class Record:
     @cached_property
     def title(self) -> str:
         """What is changed, in at most TITLE characters."""
-        said = self.say("title", count=len(self.edition.plan.order), verdict=wording(self.edition.report))
-        return said if len(said) <= TITLE else f"{said[: TITLE - 1]}…"
+        return cut(self.say("title", count=len(self.edition.plan.order)), TITLE)
 
     @cached_property
     def tasks(self) -> tuple[Task, ...]:
@@ -82,10 +82,6 @@ class Record:
         """A sentence of the record."""
         return speak(self.edition, "record", "change")(field, **values)
 
-    def amended(self, field: str, **values: object) -> str:
-        """A sentence of an amendment."""
-        return speak(self.edition, "amendment", "change")(field, **values)
-
     def _parts(self) -> Iterator[Part]:
         made = self.edition
         page, rest = decision(made)
@@ -127,11 +123,10 @@ class Record:
         return Table(self.say("test"), self._head("test-head"), rows)
 
     def _open(self) -> Block:
-        rows = (row for row in merged(self.edition.report) if row.finding.outcome in OPEN)
+        report = self.edition.report
         items = tuple(
             self.say("open-item", finding=row.finding, where=row.subjects, at=self.edition.time(row.finding.due_at))
-            for row in rows
-            if row.finding.severity != "info" and row.finding.message not in SAID_ELSEWHERE
+            for row in merged(open_items(report), report.strict)
         )
         return Bullets(items, ticks=True) if items else Paragraph(self.say("nothing"))
 

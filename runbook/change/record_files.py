@@ -7,6 +7,7 @@ from pathlib import Path
 
 from checker.inputs.deployment import role_names
 from checker.outputs.json_text import pieces
+from checker.outputs.tables import harmless
 from runbook.change.record import Record
 from runbook.change.servicenow import servicenow
 from runbook.pages.page_model import Blank, Bullets, Fields, Paragraph, Part, Table
@@ -14,7 +15,6 @@ from runbook.pages.times import ISO, utc
 from runbook.render.html import to_html
 from runbook.render.markdown import to_markdown
 
-FORMULA = tuple("=+-@\t\r")  # what a spreadsheet takes for the begin of a formula
 COLUMNS = (
     "place", "night", "server", "hostname", "addresses", "roles", "ci", "start_utc", "latest_end_utc", "likely_minutes",
     "longest_minutes", "first_step", "last_step",
@@ -48,11 +48,6 @@ def servers_csv(record: Record) -> str:
         )  # fmt: skip
         rows.writerow([harmless("" if cell is None else str(cell)) for cell in cells])
     return text.getvalue()
-
-
-def harmless(text: str) -> str:
-    """A cell that no spreadsheet computes: what would begin a formula stands behind an apostrophe."""
-    return f"'{text}" if text.startswith(FORMULA) else text
 
 
 def todo(record: Record) -> Part:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from checker.legible import cut
 from checker.values import Value
 from runbook.change.record import TITLE, Record
 from runbook.change.tasks import Task, TaskKind
@@ -110,7 +111,7 @@ def _task(task: Task, at: int, number: str) -> ChangeTask:
     own = (task.number,) if task.number else ()
     return ChangeTask(
         change_request=number,
-        short_description=task.title if len(task.title) <= TITLE else f"{task.title[: TITLE - 1]}…",
+        short_description=cut(task.title, TITLE),
         description="\n".join((*own, *task.lines)),
         change_task_type=task.kind,
         order=at * STEP,

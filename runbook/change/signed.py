@@ -7,11 +7,9 @@ from checker.legible import visible
 from checker.marks import MANIFEST
 from checker.text_file import read_bytes
 from checker.values import Value
-from runbook.change.approval import MOST, Approved, Kind, Refused, check, files_of, of_package
+from runbook.change.approval import MOST, SIGNATURE, Approved, Kind, Refused, check, files_of, of_package
 from runbook.change.manifest import MOST as LONGEST_MANIFEST
 from runbook.change.manifest import NAME, altered, read_manifest
-
-SIGNATURE = ".sig"  # what ssh-keygen puts behind the name of what it signs
 
 
 class Approval(Value):

@@ -12,7 +12,7 @@ from digested_plans import composed
 from printed_samples import edition
 
 from checker.inputs.deployment import Deployment
-from runbook.change.letters import chat, letter_files, letters
+from runbook.change.letters import letter_files, letters
 from runbook.change.record import Record
 from runbook.resources import resource
 from runbook.words import Words, load_words
@@ -105,8 +105,8 @@ def test_a_subject_names_service_and_time_and_nothing_of_the_product(county: dic
             assert not [word for word in PRODUCT if word in letter.subject], letter.subject
         if letter.name.endswith(("users", "group-admins", "mail-partners")):
             assert not [word for word in PRODUCT if word in letter.text], letter.text
-        assert "\n" not in chat(letter)
-        assert len(chat(letter)) <= 200
+        assert "\n" not in letter.subject
+        assert len(letter.subject) <= 200
 
 
 def test_the_index_names_every_notice_with_when_to_whom_and_its_files(county: dict[str, str | bytes]) -> None:

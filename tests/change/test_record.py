@@ -20,8 +20,9 @@ from printed_samples import edition
 from random_sites import random_site
 
 from checker.inputs.deployment import Deployment
+from checker.outputs.tables import harmless
 from runbook.change.record import TITLE, Record
-from runbook.change.record_files import COLUMNS, harmless, record_files, servers_csv
+from runbook.change.record_files import COLUMNS, record_files, servers_csv
 from runbook.change.servicenow import ServiceNow, schema, servicenow
 from runbook.pages.times import spoken
 from runbook.words import Words

@@ -28,7 +28,7 @@ def report() -> Report:
 
 
 def test_what_reads_alike_of_several_servers_is_one_row_and_what_holds_the_verdict_comes_first(report: Report) -> None:
-    rows = merged(report)
+    rows = merged(report.findings, report.strict)
     assert [(row.finding.check, row.subjects, row.holds) for row in rows] == [
         ("memory", ("mx1", "mx2"), True), ("disk-shared", ("deployment",), True), ("memory", ("db1",), False),
     ]  # fmt: skip
@@ -64,7 +64,7 @@ def test_the_page_loads_nothing_and_hostile_text_means_nothing_in_it(report: Rep
     page = to_page(report, zone=None)
     assert "<script>alert" not in page
     assert not re.search(r"(?:src|href|url\()\s*=?", page.split("</style>")[1].split("<script>")[0])
-    assert page.count("<tr data-") + page.count('<tr class="holds"') == len(merged(report))
+    assert page.count("<tr data-") + page.count('<tr class="holds"') == len(merged(report.findings, report.strict))
     assert "\x1b" not in page
 
 

@@ -11,28 +11,12 @@ from checker.facts.host_facts import HostFacts, facts_id
 from checker.inputs.deployment import Deployment
 from checker.marks import MANIFEST, is_ours
 from checker.values import Value, digest
-from runbook.change.manifest import NAME, Altered, Manifest, altered, read_manifest
+from runbook.change.manifest import NAME, Altered, Manifest, Origin, altered, read_manifest
 from runbook.change.proof.effect import Effect, effect
 from runbook.change.proof.made_from import BASELINE, OF_ALL, read_sources
 from runbook.change.proof.moved import Moved, moved_deployment, moved_facts
 from runbook.change.signed import Approval
 from runbook.words import Words
-
-
-class Origin(Value):
-    """What something says that it was made from, and by which version; nobody has signed it.
-
-    `declared` is the digest of the deployment with the version of the tool and of its rules.
-    """
-
-    deployment: str
-    change: str
-    revision: str
-    plan: str
-    facts: str
-    declared: str
-    tool_version: str
-    rules_version: str
 
 
 class Compared(Value):
@@ -101,15 +85,12 @@ def verify_package(
         of="package",
         name=str(directory),
         intact=not found,
-        origin=Origin(
-            deployment=manifest.deployment, change=manifest.change, revision=manifest.revision, plan=manifest.plan,
-            facts=manifest.facts, declared=manifest.declared, tool_version=manifest.tool, rules_version=manifest.rules,
-        ),
+        origin=manifest.origin,
         files=len(manifest.files),
         changed=found.changed,
         missing=found.missing,
         added=found.added,
-    )  # fmt: skip
+    )
     if words is None or (deployment is None and facts is None):
         return verified
     untold = _unreadable(manifest, found)
