@@ -7,7 +7,7 @@ from typing import Any
 
 from checker.checks import BY_ID
 from checker.checks.cures import BLANK, no_cure, offers
-from checker.checks.judge import finding, judge
+from checker.checks.judge import finding, judged_again
 from checker.checks.mechanism import Case
 from checker.facts.host_facts import HostFacts, Known
 from checker.facts.what_was_asked import still_asked
@@ -34,13 +34,7 @@ class Asked:
 
     def again(self, changes: Collection[Correction]) -> Report:
         """The report that these changes would make."""
-        said = self.said
-        deployment, facts = applied(changes, self.deployment, self.facts)
-        return judge(
-            deployment, facts, said.now, said.stage, baseline=self.baseline, done=said.done,
-            servers=said.servers if said.not_judged else (), skip=said.skipped, strict=said.strict,
-            rehearsal=said.rehearsal, now_given=said.now_given,
-        )  # fmt: skip
+        return judged_again(self.said, *applied(changes, self.deployment, self.facts), self.baseline)
 
     def case(self, changes: Collection[Correction]) -> Case:
         """What a check would look at."""

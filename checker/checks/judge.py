@@ -209,7 +209,7 @@ def judge(
         now=now.astimezone(UTC),
         now_given=now_given,
         rehearsal=rehearsal,
-        deployment_digest=digest([deployment.model_dump(mode="json"), __version__, rules_version()]),
+        deployment_digest=deployment_digest(deployment, __version__, rules_version()),
         facts_id=facts_id(facts),
         verdict=verdict(findings, strict, capped=blocker_left_out or rehearsal),
         counts=counts(findings),
@@ -220,3 +220,28 @@ def judge(
         not_judged=tuple(server.name for server in ordered if servers and server.name not in servers),
         findings=findings,
     )
+
+
+def judged_again(
+    asked: Report,
+    deployment: Deployment,
+    facts: Mapping[str, HostFacts],
+    baseline: Mapping[str, HostFacts] | None,
+    now: datetime | None = None,
+) -> Report:
+    """What a report was asked, asked of another deployment and other facts: at its stage, and at its time if no other.
+
+    A server that is no longer declared is left out.
+    """
+    names = {server.name for server in deployment.servers}
+    return judge(
+        deployment, {name: host for name, host in facts.items() if name in names}, now or asked.now, asked.stage,
+        baseline=baseline, done=[name for name in asked.done if name in names],
+        servers=[name for name in asked.servers if name in names] if asked.not_judged else (),
+        skip=asked.skipped, strict=asked.strict, rehearsal=asked.rehearsal, now_given=asked.now_given,
+    )  # fmt: skip
+
+
+def deployment_digest(deployment: Deployment, tool: str, rules: str) -> str:
+    """The digest of a deployment with the versions of the tool and of the rules by which it is judged."""
+    return digest([deployment.model_dump(mode="json"), tool, rules])

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from sys import intern
 from typing import Any, Literal
@@ -87,6 +87,15 @@ def text(facts: HostFacts) -> str:
     ordered = json.loads(json.dumps(facts.model_dump(mode="json"), sort_keys=True))
     # `tool` first: by it a later run knows the file as ours, however long the rest is
     return to_json({"tool": facts.tool, **ordered}, indent=2).decode() + "\n"
+
+
+def together(facts: Mapping[str, HostFacts]) -> Iterator[str]:
+    """The facts of several servers as one JSON by their names, in pieces."""
+    yield "{\n"
+    for number, name in enumerate(sorted(facts)):
+        row = f"{json.dumps(name)}: {text(facts[name]).strip()}"
+        yield f",\n{row}" if number else row
+    yield "\n}\n"
 
 
 def schema() -> dict[str, Any]:

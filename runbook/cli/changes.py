@@ -99,15 +99,13 @@ def package(
     seen = pipeline.load_facts(facts)
     before = pipeline.load_facts(baseline) if baseline else None
     asked = question(stage, None, common_arguments.finished(declared, done, done_through), now=now)
-    said = pipeline.report(declared, seen, at, asked, before)
-    names = given_files(deployment, facts, baseline, Path.cwd(), {host.via for host in seen.values()})
     if redact:
-        hidden = pipeline.redacted(_key(key, output), declared, seen, before, at, asked)
-        made, said = hidden.edition, hidden.report
-        source = MadeFrom(made.deployment, hidden.facts, hidden.baseline)
+        source, made = pipeline.redacted(_key(key, output), declared, seen, before, at, asked)
     else:
-        made = pipeline.edition(declared, seen, said, templates, files=names)
-        source = MadeFrom(declared, seen, before)
+        names = given_files(deployment, facts, baseline, Path.cwd(), {host.via for host in seen.values()})
+        source, judged = MadeFrom(declared, seen, before), pipeline.report(declared, seen, at, asked, before)
+        made = pipeline.edition(declared, seen, judged, templates, files=names)
+    said = made.report
     lacking = Record(made).missing
     if strict and lacking:
         raise InputError(
@@ -166,10 +164,10 @@ def support_bundle(
     before = pipeline.load_facts(baseline) if baseline else None
     finished = common_arguments.finished(declared, done, done_through)
     asked = question(stage, None, finished, now=now)
-    hidden = pipeline.redacted(_key(key, output), declared, seen, before, at, asked)
+    source, made = pipeline.redacted(_key(key, output), declared, seen, before, at, asked)
     shown = Shown(0, False, declared.change.zone)
-    report = FORMATS["json"].kind, FORMATS["json"].write(hidden.report, shown)
-    for name in write_bundle(hidden.edition, hidden.facts, hidden.baseline, report, output):
+    report = FORMATS["json"].kind, FORMATS["json"].write(made.report, shown)
+    for name in write_bundle(made, source.facts, source.baseline, report, output):
         print(output / name)
 
 

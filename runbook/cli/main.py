@@ -102,6 +102,7 @@ def check(
     import shutil
 
     from checker import files
+    from checker.checks.cure import with_cure
     from checker.outputs.console import wants_colour
     from checker.report import EXIT_CODES, wording
     from runbook.cli import common_arguments, pipeline
@@ -127,7 +128,7 @@ def check(
         way = collecting.Way(via or "ssh", asked.servers, inventory=inventory, ssh=ssh, jobs=jobs, timeout=timeout)
         seen = collecting.gather_or_say(declared, way, None, force=False)
         at = at if now else common_arguments.parse_time(None, declared)
-    said = pipeline.cured(pipeline.report(declared, seen, at, asked, before), declared, seen, before)
+    said = with_cure(pipeline.report(declared, seen, at, asked, before), declared, seen, before)
     width = shutil.get_terminal_size((100, 24)).columns
     colour = output is None and wants_colour(sys.stdout, os.environ)
     text = wanted.write(said, Shown(width, colour, declared.change.zone))

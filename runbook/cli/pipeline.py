@@ -13,6 +13,7 @@ from checker.facts.host_facts import HostFacts
 from checker.facts.what_was_asked import still_asked
 from checker.inputs.deployment import Deployment
 from checker.report import Report, Stage
+from runbook.change.proof.made_from import MadeFrom
 from runbook.cli.common_arguments import known_names
 from runbook.pages.sources import Edition
 from runbook.pages.whole_set import digested
@@ -72,18 +73,6 @@ def report(
     )  # fmt: skip
 
 
-def cured(
-    said: Report,
-    deployment: Deployment,
-    facts: Mapping[str, HostFacts],
-    baseline: Mapping[str, HostFacts] | None = None,
-) -> Report:
-    """The report with the smallest set of changes that would make it GO, where it is not."""
-    from checker.checks.cure import with_cure
-
-    return with_cure(said, deployment, facts, baseline)
-
-
 def edition(
     deployment: Deployment,
     facts: Mapping[str, HostFacts],
@@ -98,16 +87,6 @@ def edition(
     return digested(Edition(deployment, counting, said, build(deployment, counting, words, files), words, previous))
 
 
-@dataclass(frozen=True)
-class Redacted:
-    """What an outsider may see of a deployment and its facts: everything in it is made of the pseudonyms."""
-
-    facts: Mapping[str, HostFacts]
-    baseline: Mapping[str, HostFacts] | None
-    report: Report
-    edition: Edition
-
-
 def redacted(
     key: bytes,
     deployment: Deployment,
@@ -115,8 +94,11 @@ def redacted(
     baseline: Mapping[str, HostFacts] | None,
     now: datetime,
     question: Question,
-) -> Redacted:
-    """Deployment and facts by pseudonyms, judged and planned again; InputError where that has another outcome."""
+) -> tuple[MadeFrom, Edition]:
+    """What an outsider may see: deployment and facts by pseudonyms, and the edition that is judged and planned of them.
+
+    InputError where that has another outcome.
+    """
     from runbook.redaction import redacting
 
     names = redacting.pseudonyms_for(key, deployment)
@@ -131,7 +113,7 @@ def redacted(
     said, again = report(deployment, facts, now, question, baseline), report(hidden, seen, now, asked, before)
     made, other = edition(deployment, facts, said), edition(hidden, seen, again)
     redacting.check_same(names, (said, again), (made.plan, other.plan))
-    return Redacted(seen, before, again, other)
+    return MadeFrom(hidden, seen, before), other
 
 
 def load_facts(directory: Path | None) -> dict[str, HostFacts]:

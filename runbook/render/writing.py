@@ -1,6 +1,5 @@
 """The set into files: every form that the outputs' endings name, all rendered before the first is written."""
 
-import json
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -160,9 +159,8 @@ def _jobs(made: Edition, books: Sequence[Runbook], form: Form) -> Iterator[Sheet
 
 
 def _attached(made: Edition) -> tuple[Attached, ...]:
-    rows = (f"{json.dumps(name)}: {facts_store.text(made.facts[name]).strip()}" for name in sorted(made.facts))
     return (
-        attach("facts.json", "What each host said", _listed("{\n", rows, "\n}\n")),
+        attach("facts.json", "What each host said", facts_store.together(made.facts)),
         attach("plan.json", "The plan behind these pages", _in_pieces(made.plan, "steps")),
         attach("report.json", "The report behind these pages", _in_pieces(made.report, "findings")),
     )

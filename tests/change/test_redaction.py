@@ -118,7 +118,7 @@ def test_a_sample_has_the_same_verdict_outcomes_and_order(name: str) -> None:
     now = common_arguments.parse_time(NOW[name], deployment)
     question = pipeline.Question(stage="server")
     said = pipeline.report(deployment, facts, now, question, baseline)
-    made = pipeline.redacted(KEY, deployment, facts, baseline, now, question)
+    _, made = pipeline.redacted(KEY, deployment, facts, baseline, now, question)
     assert (made.report.verdict, made.report.counts) == (said.verdict, said.counts)
     names = redacting.pseudonyms_for(KEY, deployment)
     assert made.report.servers == tuple(names.server(server) for server in said.servers)

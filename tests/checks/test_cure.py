@@ -16,10 +16,10 @@ from invented_reports import finding, report_of
 from single_faults import options, people
 from worlds import World, changed, healthy, hosts
 
+from checker.checks.cure import with_cure
 from checker.outputs import console, page, tables
 from checker.outputs.cures import cure_lines
 from checker.report import Correction, Cure, NoCure, Report, Stage, holds_back
-from runbook.cli import pipeline
 from runbook.cli.main import main
 
 FILLED: dict[str, Any] = {"path": "/srv/media/pmx6.tar", "case": "01234567"}  # as somebody fills in the blanks
@@ -30,7 +30,7 @@ STAGES: tuple[Stage, ...] = ("two-days", "one-hour", "server")
 def cured(world: World) -> Report:
     """The report of a world with its cure, as the command makes it."""
     before = None if world.baseline is None else hosts(world.baseline)
-    return pipeline.cured(world.judged(), world.declared(), hosts(world.facts), before)
+    return with_cure(world.judged(), world.declared(), hosts(world.facts), before)
 
 
 def cure(world: World) -> Cure:
@@ -171,7 +171,7 @@ def test_of_a_site_with_very_much_open_nobody_looks_for_it(findings: int, server
     said = world.judged()
     (wrong,) = (each for each in said.findings if holds_back(each, strict=False))
     many = said.model_copy(update={"findings": (wrong,) * findings, "servers": tuple(map(str, range(servers)))})
-    found = pipeline.cured(many, world.declared(), hosts(world.facts), hosts(world.baseline or {})).cure
+    found = with_cure(many, world.declared(), hosts(world.facts), hosts(world.baseline or {})).cure
     assert found is not None
     assert (len(found.changes) == 1, "too many" in found.why_not) == (is_sought, not is_sought)
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime
 
-from checker.checks.judge import judge
+from checker.checks.judge import judged_again
 from checker.facts.diff import FindingChange, diff_reports
 from checker.facts.what_was_asked import still_asked
 from checker.report import Report, Stage, Verdict
@@ -46,7 +46,10 @@ class Effect(Value):
 def effect(old: MadeFrom, new: MadeFrom, asked: Report, words: Words) -> Effect:
     """What the change from old to new does to what was asked then."""
     now = max([asked.now, *(host.collected_at for host in new.facts.values())]) if new.facts != old.facts else asked.now
-    before, after = _judged(old, asked, asked.now), _judged(new, asked, now)
+    before, after = (
+        judged_again(asked, made.deployment, made.facts, made.baseline, at)
+        for made, at in ((old, asked.now), (new, now))
+    )
     return Effect(
         stage=asked.stage,
         now=now,
@@ -75,23 +78,6 @@ def _change(old: Step | None, new: Step) -> StepChange | None:
     if old and {*fields} <= PLACED:
         what = "moved"
     return StepChange(id=new.id, number=new.number, title=new.title, what=what, fields=tuple(fields))
-
-
-def _judged(made: MadeFrom, asked: Report, now: AwareDatetime) -> Report:
-    names = {server.name for server in made.deployment.servers}
-    return judge(
-        made.deployment,
-        {name: host for name, host in made.facts.items() if name in names},
-        now,
-        asked.stage,
-        baseline=made.baseline,
-        done=[name for name in asked.done if name in names],
-        servers=[name for name in asked.servers if name in names] if asked.not_judged else (),
-        skip=asked.skipped,
-        strict=asked.strict,
-        rehearsal=asked.rehearsal,
-        now_given=asked.now_given,
-    )
 
 
 def _planned(made: MadeFrom, words: Words) -> Plan:

@@ -34,9 +34,9 @@ class MadeFrom:
 def source_files(made: MadeFrom) -> Iterator[tuple[str, Iterable[str]]]:
     """The files, by their names, that say what a package was made from; the comments of the YAML are not kept."""
     yield DEPLOYMENT, pieces(made.deployment)
-    yield FACTS, _listed(made.facts)
+    yield FACTS, facts_store.together(made.facts)
     if made.baseline is not None:
-        yield BASELINE, _listed(made.baseline)
+        yield BASELINE, facts_store.together(made.baseline)
 
 
 def read_sources(directory: Path, with_baseline: bool) -> tuple[MadeFrom, Report]:
@@ -46,14 +46,6 @@ def read_sources(directory: Path, with_baseline: bool) -> tuple[MadeFrom, Report
         _facts(directory / FACTS),
         _facts(directory / BASELINE) if with_baseline else None,
     ), _of(Report, directory / REPORT)
-
-
-def _listed(facts: Mapping[str, HostFacts]) -> Iterator[str]:
-    opening = "{\n"
-    for name in sorted(facts):
-        yield f"{opening}{json.dumps(name)}: {facts_store.text(facts[name]).strip()}"
-        opening = ",\n"
-    yield "\n}\n" if facts else "{}\n"
 
 
 def _of(kind: type[Read], path: Path) -> Read:

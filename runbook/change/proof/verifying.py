@@ -5,12 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from checker.checks.judge import deployment_digest
 from checker.errors import InputError
 from checker.facts.diff import Difference, diff_facts
 from checker.facts.host_facts import HostFacts, facts_id
 from checker.inputs.deployment import Deployment
 from checker.marks import MANIFEST, is_ours
-from checker.values import Value, digest
+from checker.values import Value
 from runbook.change.manifest import NAME, Altered, Manifest, Origin, altered, read_manifest
 from runbook.change.proof.effect import Effect, effect
 from runbook.change.proof.made_from import BASELINE, OF_ALL, read_sources
@@ -117,7 +118,7 @@ def _by_digest(
 ) -> dict[str, Compared]:
     told = {}
     if deployment:
-        declared = digest([deployment.model_dump(mode="json"), manifest.tool, manifest.rules])
+        declared = deployment_digest(deployment, manifest.tool, manifest.rules)
         told["deployment"] = Compared(same=declared == manifest.declared, untold=untold)
     if facts is not None:
         told["facts"] = Compared(same=(facts_id(facts) or "") == manifest.facts, untold=untold)
