@@ -9,14 +9,15 @@ import shutil
 import subprocess
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from page_texts import texts
 
 from checker.inputs.deployment import PROCEDURE_KINDS, Deployment
-from runbook.pages.page_model import Blank, Box, Gate, Part, StepRow, Steps
+from runbook.pages.page_model import Gate, Part, StepRow, Steps
 from runbook.plan.plan_model import Step
 
 FIRST_EDITION = "da103f4"  # the commit that the sentences are of
@@ -108,25 +109,12 @@ def replaced(deployment: Deployment, step: Step, field: str) -> bool:
     return any(item.text == step.site_text and getattr(item, field, None) for item in lines)
 
 
-def flat(value: object) -> Iterator[str]:
-    """Every text of cells, rows and blocks."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, Blank | Box):
-        yield value.label
-    elif isinstance(value, list | tuple):
-        for piece in value:
-            yield from flat(piece)
-    elif is_dataclass(value):
-        yield from flat([getattr(value, each.name) for each in fields(value)])
-
-
 def row_text(row: StepRow | Gate, usual: str) -> str:
     """All that stands in a row; where it says nothing of what is done if not, the head of the sheet says it."""
     if isinstance(row, Gate):
-        return " ".join(flat((row.title, row.criteria, row.decider, row.if_no_go, row.signs, row.skip)))
+        return " ".join(texts((row.title, row.criteria, row.decider, row.if_no_go, row.signs, row.skip)))
     written = (row.caution, row.title, row.text, row.site_text, row.command, row.blank, row.expect)
-    return " ".join(flat((*written, row.if_not or usual, row.again, row.options, row.notes)))
+    return " ".join(texts((*written, row.if_not or usual, row.again, row.options, row.notes)))
 
 
 def rows_of(part: Part) -> Iterator[StepRow | Gate]:

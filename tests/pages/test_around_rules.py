@@ -10,7 +10,6 @@ from kept_rules import (
     Rule,
     digest,
     first_edition,
-    flat,
     missing,
     row_text,
     rows_of,
@@ -18,6 +17,7 @@ from kept_rules import (
     said,
     sentences,
 )
+from page_texts import texts
 from printed_samples import NOW, book, edition
 
 from checker.inputs.deployment import Deployment, Server
@@ -134,7 +134,7 @@ def text_of(part: Part) -> str:
     lines: list[object] = [part.title]
     for block in part.blocks:
         lines += [(block.caption, block.head), *block.rows] if isinstance(block, Table) else [block]
-    return "\n".join(" ".join(" ".join(flat(line)).split()) for line in lines)
+    return "\n".join(" ".join(" ".join(texts(line)).split()) for line in lines)
 
 
 def place_of(rule: Rule, place: str) -> bool:

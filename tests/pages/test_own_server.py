@@ -2,11 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
+from page_texts import texts
 from test_states import random_site
 
 from checker.checks.judge import judge
@@ -28,17 +27,6 @@ IS_BACK = re.compile(
 COMMAND = "pmx-preflight "
 PLANNED = re.compile(r"From (\S+), latest end (\S+)\. This sheet: from (\S+), latest end (\S+)\.")
 MAIL = ("capacity", "path", "filtering", "fed")  # the interruptions that a server's return to the mail ends
-
-
-def texts(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif is_dataclass(value):
-        for each in fields(value):
-            yield from texts(getattr(value, each.name))
-    elif isinstance(value, tuple):
-        for part in value:
-            yield from texts(part)
 
 
 def sheets(deploy: Deploy, words: Words, seed: int) -> Iterator[tuple[Edition, str, Part]]:

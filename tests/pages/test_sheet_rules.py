@@ -10,7 +10,6 @@ import kept_rules
 from kept_rules import (
     digest,
     first_edition,
-    flat,
     harmless,
     missing,
     replaced,
@@ -20,6 +19,7 @@ from kept_rules import (
     said,
     sentences,
 )
+from page_texts import texts
 from printed_samples import SAMPLES, book, edition
 
 from checker.inputs.deployment import Deployment, Role, Server, role_names
@@ -159,7 +159,7 @@ def head_text(part: Part) -> str:
             pieces.append(block.title)
         elif isinstance(block, Signatures):
             pieces.append(block.who)
-    return " ".join(flat(pieces))
+    return " ".join(texts(pieces))
 
 
 def named(of: Of) -> dict[str, str]:

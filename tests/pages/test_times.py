@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from judging import judge
+from page_texts import texts
 
 from checker.errors import InputError
 from checker.inputs.deployment import Deployment
@@ -118,18 +119,6 @@ def edition(deploy: Deploy, *windows: tuple[str, str], zone: str = "Europe/Berli
     deployment = deploy("database csm", "mta mail-filter", "mail-filter euwi", change=change, procedure=procedure)
     report = judge(deployment, {}, datetime(2026, 9, 1, tzinfo=UTC))
     return pipeline.edition(deployment, {}, report)
-
-
-def texts(value: Any) -> Iterator[str]:
-    """Every text of a part of the page model."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, tuple):
-        for one in value:
-            yield from texts(one)
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from texts(getattr(value, field.name))
 
 
 def of_kind(value: Any, kind: type) -> Iterator[Any]:
