@@ -5,8 +5,7 @@ A text without a row gets a pseudonym as a whole: what is forgotten is hidden, a
 
 from collections.abc import Mapping
 
-from checker.facts.catalogue import CATALOGUE
-from checker.inputs.deployment import PARTS
+from checker.inputs.deployment import PARTS, PROCEDURE_KINDS, Paths
 from runbook.redaction.pseudonyms import Pseudonyms, Rule, as_word
 
 SERVER, HOST, MAIL = Pseudonyms.server, Pseudonyms.host, Pseudonyms.mail
@@ -57,17 +56,15 @@ DEPLOYMENT: Mapping[str, Rule] = {
     "change.extended.by": PERSON, "change.extended.ticket": TICKET,
     "change.deferred.server": SERVER, "change.deferred.reason": NOTE, "change.deferred.by": PERSON,
     "change.deferred.ticket": TICKET, "change.deferred.case": Pseudonyms.case,
-    **{f"paths.{name}": PATH for name in ("source", "target", "quarantine", "logs", "database", "backup")},
+    **{f"paths.{name}": PATH for name in Paths.model_fields},
     "disk.installation_kib.*key": SERVER, "disk.sizes.*key": SERVER, "disk.sizes.*.by": PERSON,
     "migration.options": TEXT, "migration.parts.*key": TEXT, "migration.parts.*": kept,
     "mail_paths.name": path_name, "mail_paths.via": kept, "mail_paths.members": SERVER, "mail_paths.direction": kept,
     "procedure.source": NOTE,
-    **{f"procedure.{kind}.{field}": TEXT
-       for kind in ("drain", "dump", "stop", "backup", "upgrade", "migrate", "start", "verify", "test")
-       for field in ("text", "command", "expect", "if_not")},
-    **{f"procedure.{kind}.{field}": kept
-       for kind in ("drain", "dump", "stop", "backup", "upgrade", "migrate", "start", "verify", "test")
-       for field in ("repeatable", "roles")},
+    **{f"procedure.{kind}.{field}": rule
+       for kind in PROCEDURE_KINDS
+       for rule, fields in ((TEXT, ("text", "command", "expect", "if_not")), (kept, ("repeatable", "roles")))
+       for field in fields},
     "media.path": PATH, "media.sha256": kept,
     "minutes.*key": kept,
     "rehearsal.by": PERSON, "rehearsal.note": NOTE, "rehearsal.result": kept, "rehearsal.minutes.*key": kept,
@@ -89,7 +86,7 @@ ANSWERS: Mapping[str, Rule] = {
 HOST_FACTS: Mapping[str, Rule] = {
     "tool": kept, "server": SERVER, "via": TEXT, "outcome": TEXT, "probe_digest": kept, "script_digest": kept,
     "asked.*key": kept, "asked.deployment": as_word("deployment"),
-    **{f"asked.paths.{name}": PATH for name in ("source", "target", "quarantine", "logs", "database", "backup")},
+    **{f"asked.paths.{name}": PATH for name in Paths.model_fields},
     "unread_rows": TEXT, "detail": TEXT, "try_line": TEXT,
 }  # fmt: skip
 # Where only figures are seen, a row says so: a new fact has a row before it is shown.
@@ -130,9 +127,3 @@ FACTS: Mapping[str, Rule] = {
     "ports.listening.address": ADDRESS, "ports.listening.process": user,
     "platform.cron.file": PATH, "platform.cron.times": kept, "platform.cron.user": user, "platform.cron.zone": kept,
 }  # fmt: skip
-
-
-def facts_without_rule() -> list[str]:
-    """The facts of the catalogue that no row says anything of."""
-    told = {*FACTS}
-    return [path for path in CATALOGUE if not any(row == path or row.startswith(f"{path}.") for row in told)]

@@ -48,7 +48,8 @@ def texts(annotation: Any, place: str) -> Iterator[str]:
 
 
 def test_each_fact_and_each_text_in_one_has_its_rule() -> None:
-    assert rules.facts_without_rule() == []
+    told = {*rules.FACTS}
+    assert [path for path in CATALOGUE if not any(row == path or row.startswith(f"{path}.") for row in told)] == []
     places = {place for path, fact in CATALOGUE.items() for place in texts(fact.type, path)}
     assert sorted(places - {*rules.FACTS}) == []
 
