@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from our_numbers import ROOT
 from plain_words import BETTER, OF_PEOPLE, TECHNICAL, banned
-from test_writers_guide import shipped_samples, world
+from told_worlds import shipped_samples, world
 from writing_rules import BELOW, VERBS, bare, first, shipped
 
 from checker.checks import CHECKS
